@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SHA-256 through libcrypto's EVP interface. Errors: GH_SYSTEM for reading; a failing library is a bug and aborts. */
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+struct gh_hash {
+    EVP_MD_CTX *md;
+};
+
+static void must(int ok)
+{
+    if (!ok)
+        abort();
+}
+
+struct gh_hash *gh_hash_new(void)
+{
+    struct gh_hash *h = malloc(sizeof *h);
+    must(h != NULL);
+    h->md = EVP_MD_CTX_new();
+    must(h->md != NULL);
+    must(EVP_DigestInit_ex(h->md, EVP_sha256(), NULL));
+    return h;
+}
+
+void gh_hash_free(struct gh_hash **h)
+{
+    if (!*h)
+        return;
+    EVP_MD_CTX_free((*h)->md);
+    free(*h);
+    *h = NULL;
+}
+
+void gh_hash_add(struct gh_hash *h, const void *bytes, size_t n)
+{
+    must(EVP_DigestUpdate(h->md, bytes, n));
+}
+
+void gh_hash_hex(struct gh_hash *h, char ret_hex[GH_SHA_HEX])
+{
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    must(EVP_DigestFinal_ex(h->md, sum, &n) && n == 32);
+    for (unsigned i = 0; i < n; i++)
+        snprintf(ret_hex + 2 * i, 3, "%02x", sum[i]);
+}
+
+void gh_hash_mem(const void *bytes, size_t n, char ret_hex[GH_SHA_HEX])
+{
+    struct gh_hash *h = gh_hash_new();
+    gh_hash_add(h, bytes, n);
+    gh_hash_hex(h, ret_hex);
+    gh_hash_free(&h);
+}
+
+int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size, struct gh_err *err)
+{
+    enum { CHUNK = 256 * 1024 };
+    GH_AUTO_FREE char *buf = malloc(CHUNK);
+    GH_AUTO(gh_hash_free) struct gh_hash *h = gh_hash_new();
+    must(buf != NULL);
+    off_t at = 0;
+    for (;;) {
+        ssize_t n = pread(fd, buf, CHUNK, at);
+        if (n < 0)
+            return gh_fail_errno(err, GH_SYSTEM, "cannot read the file to hash it");
+        if (n == 0)
+            break;
+        gh_hash_add(h, buf, (size_t)n);
+        at += n;
+    }
+    gh_hash_hex(h, ret_hex);
+    if (ret_size)
+        *ret_size = (uint64_t)at;
+    return 0;
+}

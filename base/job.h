@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The job contract: every packet between a parent (ghatd, ghat render) and ghat-worker. One conversation with one child:
+ *
+ *   parent → nursery   GH_JOB_FORK (struct gh_fork, fds: child's end of the job socket)
+ *   nursery → parent   GH_JOB_FORKED (struct gh_forked, fd: pidfd)    … later GH_JOB_EXITED (struct gh_exited)
+ *   child → parent     GH_JOB_READY                                  in the sandbox, nothing read yet
+ *   parent → child     GH_JOB_PROBE (struct gh_probe_req, fd: input)  any number of times
+ *   child → parent     GH_JOB_PROBED (struct gh_probe) | GH_JOB_FAILED (struct gh_failed)
+ *   parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fd: output)  once for each encode, in order
+ *   parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input)
+ *   child → parent     GH_JOB_PROGRESS (struct gh_progress)*, GH_JOB_RESULT (struct gh_result, seq = index)*, GH_JOB_DONE
+ *   child exits. Closing the job socket ends it too.
+ *
+ * What a child says is hostile: types are allowed by phase, sizes are exact, every field is range-checked by
+ * gh_probe_check / gh_result_check, outputs are opened again by another child.
+ */
+#ifndef GH_BASE_JOB_H
+#define GH_BASE_JOB_H
+
+#include "base/err.h"
+#include "base/media.h"
+
+enum gh_job_type {
+    GH_JOB_FORK = 1,
+    GH_JOB_FORKED,
+    GH_JOB_EXITED,
+    GH_JOB_READY,
+    GH_JOB_PROBE,
+    GH_JOB_PROBED,
+    GH_JOB_ENCODE,
+    GH_JOB_RENDER,
+    GH_JOB_PROGRESS,
+    GH_JOB_RESULT,
+    GH_JOB_DONE,
+    GH_JOB_FAILED,
+};
+
+#define GH_JOB_MAX_ENCODES 64
+
+/* Limits a child enforces on headers first and on decoded reality after; 0 means no limit. */
+struct gh_limits {
+    uint64_t jpeg_pixels, photo_pixels, video_pixels; /* a picture */
+    uint64_t input_bytes, output_bytes;               /* a file */
+    int64_t duration_us;
+    uint64_t frames;
+    uint32_t streams;
+    uint32_t cpu_s, wall_s;       /* a photo job; a video job gets duration-dependent ones from the parent */
+    uint64_t memory_bytes;        /* address space above the nursery's */
+};
+/** The defaults (and their reasons). */
+struct gh_limits gh_limits_default(void);
+
+struct gh_fork {
+    uint32_t job;          /* the parent's number for it, not 0 */
+    int32_t nice;          /* priority of the child */
+    uint32_t threads;      /* encoder threads it may use */
+    struct gh_limits limits;
+};
+struct gh_forked {
+    uint32_t job;
+    int32_t pid;
+    int64_t fork_us;       /* time fork took in the nursery */
+};
+struct gh_exited {
+    uint32_t job;
+    int32_t status;        /* as waitpid gives it */
+};
+struct gh_probe_req {
+    uint32_t depth;        /* enum gh_probe_depth */
+    uint32_t want;         /* enum gh_media expected, GH_MEDIA_NONE = any */
+};
+struct gh_render_req {
+    uint32_t encodes;      /* how many GH_JOB_ENCODE came before */
+    struct gh_probe probe; /* as the child itself reported it (header depth) */
+};
+struct gh_progress {
+    uint32_t permille;     /* of the whole job */
+};
+/* The outcome of one encode. */
+struct gh_result {
+    uint32_t index;
+    uint32_t cls;          /* enum gh_class: GH_OK, or why there is no output */
+    uint32_t w, h;
+    uint32_t quality;      /* JPEG quality used; 0 for videos */
+    uint32_t attempts;     /* encodes it took to meet bytes_max */
+    uint32_t removed;      /* GH_META bits the source had and the output has not */
+    uint64_t bytes;
+    int64_t duration_us;
+    int64_t cpu_us;
+    char msg[256];         /* UTF-8: the reason when cls is not GH_OK, else a note for people ("first frame of 22") */
+};
+struct gh_failed {
+    uint32_t cls;
+    char msg[256];
+};
+
+/** Range-check what a child sent (strings terminated and printable, numbers possible). GH_INPUT when it lies. */
+GH_MUST_USE int gh_probe_check(const struct gh_probe *probe, struct gh_err *err);
+GH_MUST_USE int gh_result_check(const struct gh_result *result, uint32_t encodes, struct gh_err *err);
+
+#endif
