@@ -2,7 +2,8 @@
 /*
  * The job contract: every packet between a parent (ghatd, ghat render) and ghat-worker. One conversation with one child:
  *
- *   parent → nursery   GH_JOB_FORK (struct gh_fork, fds: child's end of the job socket)
+ *   nursery → parent   GH_JOB_UP (struct gh_up)                       once, when everything is loaded
+ *   parent → nursery   GH_JOB_FORK (struct gh_fork, fds: child's end of the job socket, write end of its log pipe)
  *   nursery → parent   GH_JOB_FORKED (struct gh_forked, fd: pidfd)    … later GH_JOB_EXITED (struct gh_exited)
  *   child → parent     GH_JOB_READY                                  in the sandbox, nothing read yet
  *   parent → child     GH_JOB_PROBE (struct gh_probe_req, fd: input)  any number of times
@@ -34,6 +35,7 @@ enum gh_job_type {
     GH_JOB_RESULT,
     GH_JOB_DONE,
     GH_JOB_FAILED,
+    GH_JOB_UP,
 };
 
 #define GH_JOB_MAX_ENCODES 64
@@ -51,6 +53,14 @@ struct gh_limits {
 /** The defaults (and their reasons). */
 struct gh_limits gh_limits_default(void);
 
+/* The nursery is ready to fork, or says in msg why it cannot be and ends. */
+struct gh_up {
+    uint64_t vm_bytes;     /* its address space: what a child starts with */
+    int64_t warm_us;
+    uint32_t landlock_abi; /* 0: the kernel has none */
+    uint32_t confined;     /* 0: built with a sanitizer, children run without system call filter */
+    char msg[256];
+};
 struct gh_fork {
     uint32_t job;          /* the parent's number for it, not 0 */
     int32_t nice;          /* priority of the child */

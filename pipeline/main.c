@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ghat-worker: started by ghatd or ghat, as a nursery with its socket on descriptor 3, or with --selftest to show that the
+ * sandbox holds on this machine. Not for people: it takes nothing but these options.
+ */
+#include "base/str.h"
+#include "pipeline/nursery.h"
+#include "pipeline/sandbox.h"
+
+#include <stdio.h>
+
+#define NURSERY_SOCK 3
+
+int main(int argc, char **argv)
+{
+    bool selftest = false, seccomp_only = false, nursery = false;
+    for (int i = 1; i < argc; i++) {
+        bool *option = gh_streq(argv[i], "--selftest")       ? &selftest
+                       : gh_streq(argv[i], "--seccomp-only") ? &seccomp_only
+                       : gh_streq(argv[i], "--nursery")      ? &nursery
+                                                             : NULL;
+        if (!option) {
+            fprintf(stderr, "ghat-worker: unknown option %s\n", argv[i]);
+            return 2;
+        }
+        *option = true;
+    }
+    if (selftest)
+        return gh_selftest(seccomp_only);
+    if (!nursery) {
+        fprintf(stderr, "ghat-worker %s is started by ghatd and ghat; try ghat-worker --selftest\n", GH_VERSION);
+        return 2;
+    }
+    /* Not exit(): what libraries do at the end may not run in a process that shares descriptors with its children. */
+    _exit(gh_nursery_run(NURSERY_SOCK, seccomp_only));
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Landlock: a ruleset that handles every right the running kernel knows and allows none, so that nothing on any file
+ * system, no TCP port, and no process outside can be reached. Numbers are those of <linux/landlock.h>, written out because
+ * Debian 12's header ends at the ABI of its own kernel.
+ */
+#include "pipeline/sandbox.h"
+
+#include <errno.h>
+#include <linux/landlock.h>
+#include <sys/syscall.h>
+
+/* Number of file system rights by ABI: execute … make_sym, refer (2), truncate (3), ioctl_dev (5). */
+static const unsigned fs_rights[] = {0, 13, 14, 15, 15, 16};
+#define ABI_NET 4    /* bind and connect of TCP */
+#define ABI_SCOPED 6 /* abstract sockets and signals */
+
+struct ruleset_attr {
+    uint64_t fs, net, scoped;
+};
+
+int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err)
+{
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (abi < 1)
+        return gh_fail_errno(err, GH_SYSTEM, "this kernel has no Landlock (it needs lsm=landlock, or the option "
+                                             "that accepts seccomp alone)");
+    unsigned rights = fs_rights[GH_MIN((size_t)abi, GH_LEN(fs_rights) - 1)];
+    struct ruleset_attr attr = {.fs = (1ull << rights) - 1};
+    size_t size = sizeof attr.fs;
+    if (abi >= ABI_NET) {
+        attr.net = 3;
+        size = sizeof attr.fs + sizeof attr.net;
+    }
+    if (abi >= ABI_SCOPED) {
+        attr.scoped = 3;
+        size = sizeof attr;
+    }
+    long fd = syscall(SYS_landlock_create_ruleset, &attr, size, 0);
+    if (fd < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot make a Landlock ruleset");
+    *ret_fd = (int)fd;
+    *ret_abi = (unsigned)abi;
+    return 0;
+}
+
+int gh_landlock_enter(int ruleset, struct gh_err *err)
+{
+    if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot enter the Landlock ruleset");
+    return 0;
+}
