@@ -74,6 +74,14 @@ $(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/libdaemon.a $(B)/libfilters.a $(B)/li
 	$(CC) $(LDFLAGS) $^ -o $@ $(call pkg_libs,$(PKG_daemon) $(PKG_base) $(PKG_tests)) -lm -lpthread
 $(B)/obj/tests/unit/test_pipeline_%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
 
+# The engine's test runs a worker whose pipeline is a script: sandbox, nursery and protocol are the real ones.
+STUB := $(addprefix pipeline/,main.c nursery.c child.c fstat.c sandbox.c sandbox_seccomp.c sandbox_landlock.c selftest.c) \
+        tests/sandbox/stub_pipeline.c
+$(B)/tests/stub-worker: $(call obj,$(STUB)) $(B)/libbase.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -o $@ $(call pkg_libs,$(PKG_pipeline) $(PKG_base)) -lm -lpthread
+$(B)/tests/test_engine: | $(B)/tests/stub-worker
+
 tests: $(TESTS)
 
 clean: ## remove what was built

@@ -14,6 +14,8 @@
 #include "daemon/loop.h"
 #include "daemon/planner.h"
 
+#include <sys/types.h>
+
 struct gh_engine;
 
 struct gh_engine_conf {
@@ -21,6 +23,8 @@ struct gh_engine_conf {
     unsigned jobs;                /* render jobs at once; 0 = number of CPUs */
     unsigned video_jobs;          /* of these at most so many videos; 0 = 1 */
     struct gh_limits limits;
+    bool seccomp_only;            /* a kernel without Landlock is acceptable */
+    int64_t silence_ms;           /* no progress for so long: hung; 0 = 60 s */
 };
 
 /* One verified (or failed) encode, handed to on_output. The descriptor is the receiver's to close when it returns 0. */
@@ -72,16 +76,22 @@ struct gh_job_req {
 
 /** Start the nursery (fork and exec of conf->worker with its start-up environment set). */
 GH_MUST_USE int gh_engine_open(struct gh_loop *loop, const struct gh_engine_conf *conf, struct gh_engine **ret, struct gh_err *err);
-/** Kills children, cancels jobs (on_end is called for each), ends the nursery. */
+/** Kills children, cancels jobs (on_end is called for each), ends the nursery. Not from within a job's callback. */
 void gh_engine_close(struct gh_engine **engine);
 /** Queue a job; it starts as soon as a slot is free. ops and arg must live until on_end. */
 GH_MUST_USE int gh_engine_submit(struct gh_engine *engine, const struct gh_job_req *req, const struct gh_job_ops *ops, void *arg,
                                  struct gh_job **ret, struct gh_err *err);
+/** on_end follows from the loop, never from within this call. */
 void gh_job_cancel(struct gh_job *job);
 /** Jobs running and waiting. */
 unsigned gh_engine_running(const struct gh_engine *engine);
 unsigned gh_engine_waiting(const struct gh_engine *engine);
 /** False while the nursery is down and being restarted with backoff. */
 bool gh_engine_healthy(const struct gh_engine *engine);
+/** What the nursery said when it came up, and its process. */
+const struct gh_up *gh_engine_info(const struct gh_engine *engine);
+pid_t gh_engine_nursery_pid(const struct gh_engine *engine);
+/** The job's child, or 0: for tests and for status. */
+pid_t gh_job_pid(const struct gh_job *job);
 
 #endif

@@ -23,6 +23,9 @@ static struct gh_loop *new_loop(void)
     return loop;
 }
 
+/* Callbacks take a plain pointer. */
+#define TEXT(literal) ((void *)(uintptr_t)(literal))
+
 static char trace[256];
 
 static void mark(const char *text)
@@ -48,11 +51,11 @@ static void timers_fire_in_order_of_time(void **state)
     GH_AUTO(gh_loop_free) struct gh_loop *loop = new_loop();
     trace[0] = 0;
     int64_t start = gh_mono_us();
-    gh_loop_after(loop, 30, on_last, "d");
-    gh_loop_after(loop, 10, on_timer, "b");
-    gh_loop_after(loop, 0, on_timer, "a");
-    uint64_t dropped = gh_loop_after(loop, 15, on_timer, "x");
-    gh_loop_after(loop, 20, on_timer, "c");
+    gh_loop_after(loop, 30, on_last, TEXT("d"));
+    gh_loop_after(loop, 10, on_timer, TEXT("b"));
+    gh_loop_after(loop, 0, on_timer, TEXT("a"));
+    uint64_t dropped = gh_loop_after(loop, 15, on_timer, TEXT("x"));
+    gh_loop_after(loop, 20, on_timer, TEXT("c"));
     gh_loop_cancel(loop, &dropped);
     assert_int_equal(dropped, 0);
     gh_loop_cancel(loop, &dropped);
@@ -171,7 +174,7 @@ static void on_first(struct gh_loop *loop, int fd, uint32_t events, void *arg)
     assert_int_equal(fresh[0], other);
     assert_int_equal(gh_loop_watch(loop, fresh[0], EPOLLIN, on_other, NULL, &err), 0);
     gh_loop_unwatch(loop, fd);
-    gh_loop_after(loop, 5, on_last, "");
+    gh_loop_after(loop, 5, on_last, TEXT(""));
 }
 
 static void events_of_a_closed_descriptor_are_dropped(void **state)

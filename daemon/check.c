@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Judging a job's outputs: another worker, which has not seen the input, probes each file; the pool hashes it. Both only after
+ * the renderer is gone, since a process taken over could else change a file behind the judge's back. An output is handed out
+ * when it is what was reported, within its profiles' limits, and hashed.
+ */
+#include "daemon/job.h"
+
+#include "base/str.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Walking the packets of the largest output allowed takes seconds; a disk may be slow. */
+#define CHECK_WALL_MS 120000
+#define CHECK_CPU_S 600
+
+struct gh_hash_work {
+    struct gh_job *job; /* NULL: it is gone, nobody cares any more */
+    uint32_t i;
+    int fd;
+    char sha256[GH_SHA_HEX];
+    struct gh_err err;
+    bool failed;
+};
+
+static const struct gh_worker_ops checker_ops;
+
+/* ------------------------------------------------------------------------------------------------ handing out */
+
+static void deliver(struct gh_job *job, uint32_t i)
+{
+    struct gh_made *made = &job->made[i];
+    if (made->delivered || job->ended)
+        return;
+    made->delivered = true;
+    job->delivered++;
+    struct gh_output output = {.encode = i, .fd = -1, .result = made->result, .probe = made->probe, .err = made->err};
+    if (made->err.cls == GH_OK) {
+        output.fd = gh_steal_fd(&made->fd);
+        output.bytes = made->result.bytes;
+        GH_COPY(output.sha256, made->sha256);
+    }
+    gh_close_fd(&made->fd);
+    if (job->ops->on_output)
+        job->ops->on_output(job, job->plan, &output, job->arg);
+    gh_close_fd(&output.fd);
+    if (!job->ended && job->settled && job->delivered == job->plan->n_encodes)
+        gh_job_finish(job, GH_END_DONE, NULL);
+}
+
+void gh_check_failed(struct gh_job *job, uint32_t i, const struct gh_err *err)
+{
+    job->made[i].err = *err;
+    deliver(job, i);
+}
+
+static void deliver_if_good(struct gh_job *job, uint32_t i)
+{
+    if (job->made[i].probed && job->made[i].hashed)
+        deliver(job, i);
+}
+
+/* ------------------------------------------------------------------------------------------------ hashing */
+
+static void hash_file(void *arg)
+{
+    struct gh_hash_work *work = arg;
+    work->failed = gh_hash_fd(work->fd, work->sha256, NULL, &work->err) < 0;
+}
+
+static void hashed(struct gh_loop *loop, void *arg)
+{
+    (void)loop;
+    GH_AUTO_FREE struct gh_hash_work *work = arg;
+    struct gh_job *job = work->job;
+    gh_close_fd(&work->fd);
+    if (!job)
+        return;
+    job->made[work->i].hash = NULL;
+    if (job->ended)
+        return;
+    if (work->failed) {
+        gh_job_finish(job, GH_END_OURS, &work->err);
+        return;
+    }
+    job->made[work->i].hashed = true;
+    GH_COPY(job->made[work->i].sha256, work->sha256);
+    deliver_if_good(job, work->i);
+}
+
+static int submit_hash(struct gh_job *job, uint32_t i, struct gh_err *err)
+{
+    GH_AUTO_FREE struct gh_hash_work *work = gh_alloc(sizeof *work);
+    *work = (struct gh_hash_work){.job = job, .i = i, .fd = fcntl(job->made[i].fd, F_DUPFD_CLOEXEC, 3)};
+    if (work->fd < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot hash an output");
+    job->made[i].hash = work;
+    gh_loop_submit(gh_engine_loop(job->engine), hash_file, hashed, gh_steal(&work));
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ judging */
+
+static const struct gh_profile *places_of(const struct gh_plan *plan, uint32_t i, uint32_t *at)
+{
+    for (; *at < plan->n_places; (*at)++) {
+        const struct gh_place *place = &plan->places[*at];
+        for (uint32_t part = 0; part < place->parts && part < GH_PLAN_MAX_PARTS; part++)
+            if (place->how != GH_PLACE_SKIP && place->encode[part] == i) {
+                (*at)++;
+                return place->profile;
+            }
+    }
+    return NULL;
+}
+
+static int judge(struct gh_job *job, uint32_t i, struct gh_err *err)
+{
+    const struct gh_made *made = &job->made[i];
+    const struct gh_probe *p = &made->probe;
+    const struct gh_result *r = &made->result;
+    const struct gh_recipe *recipe = &job->plan->encodes[i];
+    struct stat st;
+    if (fstat(made->fd, &st) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot ask for an output's size");
+    if ((uint64_t)st.st_size != r->bytes || p->bytes != r->bytes)
+        return gh_fail(err, GH_BUG, "an output has %lld bytes, %llu were reported", (long long)st.st_size,
+                       (unsigned long long)r->bytes);
+    if (p->media != recipe->media || p->w != r->w || p->h != r->h)
+        return gh_fail(err, GH_BUG, "an output is a %s of %u×%u, a %s of %u×%u was reported",
+                       p->media == GH_VIDEO ? "video" : "photo", p->w, p->h,
+                       recipe->media == GH_VIDEO ? "video" : "photo", r->w, r->h);
+    uint32_t at = 0;
+    for (const struct gh_profile *profile; (profile = places_of(job->plan, i, &at));) {
+        struct gh_check checks[GH_CHECKS];
+        size_t n = 0;
+        if (gh_verify(p, profile, recipe, checks, &n) == 0)
+            continue;
+        for (size_t c = 0; c < n; c++)
+            if (!checks[c].pass)
+                return gh_fail(err, GH_BUG, "the output breaks a limit of %s: %s %s", profile->name, checks[c].limit,
+                               checks[c].text);
+    }
+    return 0;
+}
+
+/* The next file for the checker, if both are there. */
+static void go_on(struct gh_job *job)
+{
+    struct gh_err err;
+    if (job->ended || !job->settled || !job->checker || !gh_worker_is_ready(job->checker))
+        return;
+    for (uint32_t i = 0; i < job->plan->n_encodes; i++) {
+        const struct gh_made *made = &job->made[i];
+        if (made->delivered || made->probed)
+            continue;
+        job->checking = i;
+        if (gh_worker_probe(job->checker, made->fd, GH_PROBE_PACKETS, CHECK_WALL_MS, &err) < 0)
+            gh_job_finish(job, GH_END_OURS, &err);
+        return;
+    }
+    gh_worker_drop(&job->checker);
+}
+
+static void on_ready(void *arg, int64_t us)
+{
+    (void)us;
+    struct gh_job *job = arg;
+    gh_worker_limit(job->checker, 0, CHECK_CPU_S);
+    go_on(job);
+}
+
+static void on_probed(void *arg, const struct gh_probe *probe)
+{
+    struct gh_job *job = arg;
+    struct gh_err err;
+    uint32_t i = job->checking;
+    job->made[i].probe = *probe;
+    job->made[i].probed = true;
+    if (judge(job, i, &err) < 0)
+        gh_check_failed(job, i, &err);
+    else
+        deliver_if_good(job, i);
+    go_on(job);
+}
+
+static void on_refused(void *arg, const struct gh_err *err)
+{
+    struct gh_job *job = arg;
+    struct gh_err why;
+    gh_fail(&why, GH_BUG, "the output cannot be read again: %s", err->msg);
+    gh_check_failed(job, job->checking, &why);
+    go_on(job);
+}
+
+static void on_gone(void *arg, enum gh_job_end end, const struct gh_err *err)
+{
+    struct gh_job *job = arg;
+    struct gh_err why = *err;
+    job->checker = NULL;
+    if (end == GH_END_DONE)
+        gh_fail(&why, GH_INPUT, "the worker that checks outputs left early");
+    (void)gh_fail_prefix(&why, "while checking an output");
+    gh_job_finish(job, end == GH_END_DONE ? GH_END_CRASHED : end, &why);
+}
+
+static void ignore_progress(void *arg, unsigned permille)
+{
+    (void)arg, (void)permille;
+}
+
+/* The grammar of the conversation allows results only while rendering, which a checker is never asked to do. */
+static const struct gh_worker_ops checker_ops = {
+    .ready = on_ready, .probed = on_probed, .refused = on_refused, .progress = ignore_progress, .gone = on_gone};
+
+void gh_check_begin(struct gh_job *job)
+{
+    struct gh_err err;
+    if (gh_worker_start(gh_engine_crew(job->engine), job->req.nice, &checker_ops, job, &job->checker, &err) < 0)
+        gh_job_finish(job, GH_END_OURS, &err);
+}
+
+void gh_check_settled(struct gh_job *job)
+{
+    struct gh_err err;
+    if (job->delivered == job->plan->n_encodes) {
+        gh_job_finish(job, GH_END_DONE, NULL);
+        return;
+    }
+    for (uint32_t i = 0; i < job->plan->n_encodes && !job->ended; i++)
+        if (!job->made[i].delivered && submit_hash(job, i, &err) < 0)
+            gh_job_finish(job, GH_END_OURS, &err);
+    go_on(job);
+}
+
+void gh_check_drop(struct gh_job *job)
+{
+    gh_worker_drop(&job->checker);
+    for (uint32_t i = 0; job->made && i < job->plan->n_encodes; i++)
+        if (job->made[i].hash) {
+            job->made[i].hash->job = NULL;
+            job->made[i].hash = NULL;
+        }
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The way of one job: a worker, its probe, the plan, the render. Limits of the worker follow what the probe says. Every step is
+ * a callback of the worker; gh_job_finish is the only way out.
+ */
+#include "daemon/job.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/str.h"
+
+#include <string.h>
+
+/*
+ * Address space above the nursery's: decoders' threads and their arenas cost the base whatever the picture is (libde265 makes
+ * a hundred for one HEIC), pixels the rest: decoded, converted, scaled, as RGB and YCbCr, 8 or 16 bit.
+ */
+#define PHOTO_BASE_BYTES (1500ull * 1000 * 1000)
+#define PHOTO_PIXEL_BYTES 16
+/* Wall time of a video: a base, and so much for each second of 1080p; encoding for all placements takes three seconds or less. */
+#define VIDEO_BASE_S 600
+#define VIDEO_RENDER_S 40
+#define VIDEO_DECODE_S 6
+#define FULL_HD (1920.0 * 1080)
+#define VIDEO_NICE 10
+
+static const struct gh_worker_ops renderer_ops;
+
+/* ------------------------------------------------------------------------------------------------ birth and end */
+
+static const char *dup_or_null(const char *text)
+{
+    return text ? gh_strdup(text) : NULL;
+}
+
+struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req, const struct gh_job_ops *ops, void *arg)
+{
+    struct gh_job *job = gh_alloc(sizeof *job);
+    *job = (struct gh_job){.engine = engine, .req = *req, .ops = ops, .arg = arg, .checking = UINT32_MAX};
+    struct gh_plan_opts *o = &job->req.opts;
+    o->artist = dup_or_null(o->artist);
+    o->copyright = dup_or_null(o->copyright);
+    if (o->names) {
+        const char **names = gh_alloc((o->n_names + 1) * sizeof *names);
+        for (size_t i = 0; i < o->n_names; i++)
+            names[i] = gh_strdup(req->opts.names[i]);
+        o->names = names;
+    }
+    return job;
+}
+
+void gh_job_free(struct gh_job **j)
+{
+    struct gh_job *job = *j;
+    if (!job)
+        return;
+    gh_worker_drop(&job->renderer);
+    gh_check_drop(job);
+    for (uint32_t i = 0; job->made && i < job->plan->n_encodes; i++)
+        gh_close_fd(&job->made[i].fd);
+    free(job->made);
+    free(job->plan);
+    gh_close_fd(&job->req.in_fd);
+    for (size_t i = 0; job->req.opts.names && i < job->req.opts.n_names; i++)
+        free((char *)(uintptr_t)job->req.opts.names[i]);
+    free((void *)(uintptr_t)job->req.opts.names);
+    free((char *)(uintptr_t)job->req.opts.artist);
+    free((char *)(uintptr_t)job->req.opts.copyright);
+    free(job);
+    *j = NULL;
+}
+
+void gh_job_finish(struct gh_job *job, enum gh_job_end end, const struct gh_err *err)
+{
+    if (job->ended)
+        return;
+    job->ended = true;
+    job->end = end;
+    if (err)
+        job->end_err = *err;
+    gh_worker_drop(&job->renderer);
+    gh_check_drop(job);
+    gh_engine_release(job);
+    gh_engine_bury(job);
+}
+
+static void finish_ours(struct gh_job *job, const struct gh_err *err)
+{
+    gh_job_finish(job, GH_END_OURS, err);
+}
+
+/* A refusal by the worker or the planner: the class says whose fault it is. */
+static void finish_refused(struct gh_job *job, const struct gh_err *err)
+{
+    static const enum gh_job_end ends[GH_CLASSES] = {
+        [GH_INPUT] = GH_END_INPUT,   [GH_LIMIT] = GH_END_INPUT, [GH_SKIP] = GH_END_INPUT,   [GH_USAGE] = GH_END_INPUT,
+        [GH_CONFIG] = GH_END_INPUT,  [GH_AGAIN] = GH_END_OURS,  [GH_SYSTEM] = GH_END_OURS,  [GH_BUG] = GH_END_CRASHED,
+        [GH_OK] = GH_END_CRASHED,
+    };
+    gh_job_finish(job, ends[err->cls], err);
+}
+
+void gh_job_begin(struct gh_job *job)
+{
+    struct gh_err err;
+    job->begun_us = gh_mono_us();
+    job->renderer = gh_engine_take_spare(job->engine);
+    if (job->renderer) {
+        gh_worker_adopt(job->renderer, &renderer_ops, job);
+        if (gh_worker_is_ready(job->renderer))
+            renderer_ops.ready(job, 0);
+    } else if (gh_worker_start(gh_engine_crew(job->engine), job->req.nice, &renderer_ops, job, &job->renderer, &err) < 0) {
+        finish_ours(job, &err);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------ limits */
+
+static double area(const struct gh_probe *p)
+{
+    return (double)p->stored_w * p->stored_h;
+}
+
+/* Milliseconds for a video that takes per_second on each second of 1080p. */
+static int64_t video_wall_ms(const struct gh_probe *p, double per_second)
+{
+    int64_t us = GH_MAX(p->duration_us, p->container_us);
+    return (int64_t)((VIDEO_BASE_S + us / 1e6 * per_second * GH_MAX(1.0, area(p) / FULL_HD)) * 1000);
+}
+
+static void follow_picture(struct gh_job *job, int64_t wall_ms)
+{
+    const struct gh_limits *l = gh_engine_limits(job->engine);
+    if (job->probe.media == GH_PHOTO)
+        gh_worker_limit(job->renderer, PHOTO_BASE_BYTES + (uint64_t)(area(&job->probe) * PHOTO_PIXEL_BYTES), l->cpu_s);
+    else
+        gh_worker_limit(job->renderer, l->memory_bytes,
+                        (uint64_t)(wall_ms / 1000) * GH_MAX(gh_engine_threads(job->engine), 1u));
+}
+
+/* ------------------------------------------------------------------------------------------------ the steps */
+
+static void on_ready(void *arg, int64_t us)
+{
+    struct gh_job *job = arg;
+    struct gh_err err;
+    int nice = job->req.nice + (job->slot == GH_SLOT_VIDEO ? VIDEO_NICE : 0);
+    if (nice > 0)
+        gh_worker_nice(job->renderer, nice);
+    if (!job->told_ready && job->ops->on_ready)
+        job->ops->on_ready(job, GH_MIN(us, gh_mono_us() - job->begun_us), job->arg);
+    job->told_ready = true;
+    if (!job->ended && gh_worker_probe(job->renderer, job->req.in_fd, GH_PROBE_HEADER, 0, &err) < 0)
+        finish_ours(job, &err);
+}
+
+static int open_outputs(struct gh_job *job, struct gh_err *err)
+{
+    job->made = gh_alloc(job->plan->n_encodes * sizeof *job->made);
+    for (uint32_t i = 0; i < job->plan->n_encodes; i++)
+        job->made[i].fd = -1;
+    for (uint32_t i = 0; i < job->plan->n_encodes; i++)
+        TRY(gh_tmpfile(job->req.out_dir, &job->made[i].fd, err));
+    return 0;
+}
+
+static int begin_render(struct gh_job *job, struct gh_err *err)
+{
+    int fds[GH_JOB_MAX_ENCODES];
+    const struct gh_plan *plan = job->plan;
+    int64_t wall = job->probe.media == GH_VIDEO ? video_wall_ms(&job->probe, VIDEO_RENDER_S)
+                                                : (int64_t)gh_engine_limits(job->engine)->wall_s * 1000;
+    TRY(open_outputs(job, err));
+    for (uint32_t i = 0; i < plan->n_encodes; i++)
+        fds[i] = job->made[i].fd;
+    follow_picture(job, wall);
+    TRY(gh_worker_render(job->renderer, job->req.in_fd, &job->probe, plan->encodes, fds, plan->n_encodes, wall, err));
+    gh_check_begin(job);
+    return 0;
+}
+
+static void carry_out(struct gh_job *job)
+{
+    struct gh_err err;
+    bool wanted = !job->ops->on_plan || job->ops->on_plan(job, job->plan, job->arg);
+    if (job->ended)
+        return;
+    if (!wanted || job->req.goal != GH_GOAL_RENDER || !job->plan->n_encodes)
+        gh_job_finish(job, GH_END_DONE, NULL);
+    else if (begin_render(job, &err) < 0)
+        finish_ours(job, &err);
+}
+
+static void make_plan(struct gh_job *job)
+{
+    struct gh_err err;
+    if (!job->plan)
+        job->plan = gh_alloc(sizeof *job->plan);
+    if (gh_plan_make(&job->probe, job->req.profiles, &job->req.opts, job->plan, &err) < 0) {
+        finish_refused(job, &err);
+        return;
+    }
+    if (!job->plan->need_full_probe || job->probe.checked >= GH_PROBE_FULL) {
+        carry_out(job);
+        return;
+    }
+    int64_t wall = video_wall_ms(&job->probe, VIDEO_DECODE_S);
+    follow_picture(job, wall);
+    if (gh_worker_probe(job->renderer, job->req.in_fd, GH_PROBE_FULL, wall, &err) < 0)
+        finish_ours(job, &err);
+}
+
+static void on_probed(void *arg, const struct gh_probe *probe)
+{
+    struct gh_job *job = arg;
+    job->probe = *probe;
+    if (!job->told_probe && job->ops->on_probe)
+        job->ops->on_probe(job, &job->probe, job->arg);
+    job->told_probe = true;
+    if (job->ended)
+        return;
+    if (job->req.goal == GH_GOAL_PROBE) {
+        gh_job_finish(job, GH_END_DONE, NULL);
+        return;
+    }
+    if (probe->media == GH_VIDEO && job->slot != GH_SLOT_VIDEO) {
+        job->known_video = true;
+        if (!gh_engine_to_video(job))
+            return;
+        gh_worker_nice(job->renderer, job->req.nice + VIDEO_NICE);
+    }
+    make_plan(job);
+}
+
+static void on_refused(void *arg, const struct gh_err *err)
+{
+    finish_refused(arg, err);
+}
+
+static void on_progress(void *arg, unsigned permille)
+{
+    struct gh_job *job = arg;
+    if (job->made && job->ops->on_progress)
+        job->ops->on_progress(job, permille, job->arg);
+}
+
+static void on_result(void *arg, const struct gh_result *result)
+{
+    struct gh_job *job = arg;
+    struct gh_made *made = &job->made[result->index];
+    made->reported = true;
+    made->result = *result;
+    if (result->cls == GH_OK)
+        return;
+    struct gh_err err;
+    gh_fail(&err, (enum gh_class)result->cls, "%s", result->msg[0] ? result->msg : "the worker gave no reason");
+    gh_check_failed(job, result->index, &err);
+}
+
+static void on_done(void *arg)
+{
+    struct gh_job *job = arg;
+    job->done = true;
+    /* What is left is waiting for its exit and the check: the next job may start. */
+    gh_engine_release(job);
+}
+
+static void on_gone(void *arg, enum gh_job_end end, const struct gh_err *err)
+{
+    struct gh_job *job = arg;
+    struct gh_err early;
+    job->renderer = NULL;
+    if (job->done && end == GH_END_DONE) {
+        job->settled = true;
+        gh_check_settled(job);
+    } else if (end == GH_END_DONE) {
+        gh_fail(&early, GH_INPUT, "the worker left before its work was done");
+        gh_job_finish(job, GH_END_CRASHED, &early);
+    } else {
+        gh_job_finish(job, end, err);
+    }
+}
+
+static const struct gh_worker_ops renderer_ops = {
+    .ready = on_ready,
+    .probed = on_probed,
+    .refused = on_refused,
+    .progress = on_progress,
+    .result = on_result,
+    .done = on_done,
+    .gone = on_gone,
+};

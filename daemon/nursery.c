@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Starts, hears and restarts the nursery. Its end is the end of its socket; the process is then killed (if need be) and reaped.
+ * The first start is waited for, so that a worker that cannot run is an error of opening, not a silence.
+ */
+#include "daemon/nursery.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "base/wire.h"
+#include "daemon/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#define START_MS 30000      /* a loaded machine with a sanitizer build needs ten */
+#define PAUSE_FIRST_MS 100
+#define PAUSE_MOST_MS 30000
+#define PROVEN_MS 10000     /* up so long: the next fall starts from a short pause again */
+#define GRACE_MS 300        /* between losing its socket and being killed */
+#define WORDS 200
+
+struct gh_nursery {
+    struct gh_loop *loop;
+    char *worker;
+    bool seccomp_only, up;
+    const struct gh_nursery_ops *ops;
+    void *arg;
+    int sock;
+    pid_t pid;
+    struct gh_up info;
+    uint64_t timer;     /* next start, or the deadline of a start */
+    int64_t up_since, pause_ms;
+    unsigned tries;
+};
+
+static void start_again(struct gh_loop *loop, void *arg);
+
+/* ------------------------------------------------------------------------------------------------ its end */
+
+static void stop(struct gh_nursery *n, char ret_words[WORDS])
+{
+    int status = 0;
+    gh_loop_cancel(n->loop, &n->timer);
+    if (n->sock >= 0)
+        gh_loop_unwatch(n->loop, n->sock);
+    gh_close_fd(&n->sock);
+    gh_copy(ret_words, WORDS, "it could not be started");
+    if (n->pid > 0) {
+        /* A nursery that ends by itself closes its socket in doing so; one that lives on without it must go. */
+        GH_AUTO_FD pidfd = (int)syscall(SYS_pidfd_open, n->pid, 0);
+        struct pollfd p = {.fd = pidfd, .events = POLLIN};
+        if (pidfd < 0 || poll(&p, 1, GRACE_MS) <= 0)
+            kill(n->pid, SIGKILL);
+        while (waitpid(n->pid, &status, 0) < 0 && errno == EINTR)
+            ;
+        gh_describe_status(status, ret_words, WORDS);
+    }
+    n->pid = 0;
+    n->up = false;
+}
+
+static void fallen(struct gh_nursery *n, const char *reason)
+{
+    char words[WORDS], why[WORDS * 2];
+    bool was_up = n->up;
+    if (was_up && gh_mono_ms() - n->up_since >= PROVEN_MS)
+        n->pause_ms = 0;
+    n->tries = was_up ? 0 : n->tries + 1;
+    stop(n, words);
+    snprintf(why, sizeof why, "%s%s%s", reason ? reason : "", reason ? "; " : "", words);
+    n->pause_ms = n->pause_ms ? GH_MIN(n->pause_ms * 2, PAUSE_MOST_MS) : PAUSE_FIRST_MS;
+    n->timer = gh_loop_after(n->loop, n->pause_ms, start_again, n);
+    n->ops->down(n->arg, why, n->tries);
+}
+
+/* ------------------------------------------------------------------------------------------------ its words */
+
+static int take_up(struct gh_nursery *n, const struct gh_up *up, struct gh_err *err)
+{
+    if (strnlen(up->msg, sizeof up->msg) == sizeof up->msg)
+        return gh_fail(err, GH_BUG, "the worker's greeting is malformed");
+    if (up->msg[0])
+        return gh_fail(err, GH_CONFIG, "the worker cannot start: %s", up->msg);
+    n->info = *up;
+    n->up = true;
+    n->up_since = gh_mono_ms();
+    gh_loop_cancel(n->loop, &n->timer);
+    return 0;
+}
+
+union body {
+    struct gh_up up;
+    struct gh_forked forked;
+    struct gh_exited exited;
+};
+
+/* 1 went on, 0 its end, negative: it misbehaves. */
+static int hear(struct gh_nursery *n, struct gh_err *err)
+{
+    struct gh_wire_head head;
+    union body body;
+    int fds[GH_WIRE_MAX_FDS];
+    int r = gh_wire_recv(n->sock, &head, &body, sizeof body, fds, err);
+    if (r <= 0)
+        return r;
+    bool forked = head.type == GH_JOB_FORKED && head.size == sizeof body.forked && head.fds == 1;
+    bool exited = head.type == GH_JOB_EXITED && head.size == sizeof body.exited && head.fds == 0;
+    bool up = head.type == GH_JOB_UP && head.size == sizeof body.up && head.fds == 0;
+    if (up && !n->up) {
+        TRY(take_up(n, &body.up, err));
+        n->ops->up(n->arg);
+        return 1;
+    }
+    if (forked && n->up) {
+        n->ops->forked(n->arg, &body.forked, gh_steal_fd(&fds[0]));
+        return 1;
+    }
+    if (exited && n->up) {
+        n->ops->exited(n->arg, &body.exited);
+        return 1;
+    }
+    for (size_t i = 0; i < GH_WIRE_MAX_FDS; i++)
+        gh_close_fd(&fds[i]);
+    return gh_fail(err, GH_BUG, "the nursery sent packet %d of %u bytes out of turn", head.type, head.size);
+}
+
+static void on_socket(struct gh_loop *loop, int fd, uint32_t events, void *arg)
+{
+    (void)loop, (void)fd, (void)events;
+    struct gh_nursery *n = arg;
+    struct gh_err err = {0};
+    int r = hear(n, &err);
+    if (r == 0)
+        fallen(n, NULL);
+    else if (r < 0 && err.code != EAGAIN)
+        fallen(n, err.msg);
+}
+
+/* ------------------------------------------------------------------------------------------------ its start */
+
+static int start(struct gh_nursery *n, struct gh_err *err)
+{
+    int pair[2];
+    TRY(gh_wire_pair(pair, err));
+    GH_AUTO_FD theirs = pair[1];
+    n->sock = pair[0];
+    TRY(gh_spawn_worker(n->worker, "--nursery", n->seccomp_only ? "--seccomp-only" : NULL, theirs, -1, &n->pid, err));
+    if (fcntl(n->sock, F_SETFL, O_NONBLOCK) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot set up the nursery's socket");
+    return gh_loop_watch(n->loop, n->sock, EPOLLIN, on_socket, n, err);
+}
+
+static void too_slow(struct gh_loop *loop, void *arg)
+{
+    (void)loop;
+    struct gh_nursery *n = arg;
+    n->timer = 0;
+    fallen(n, "it did not come up in time");
+}
+
+static void start_again(struct gh_loop *loop, void *arg)
+{
+    struct gh_nursery *n = arg;
+    struct gh_err err = {0};
+    n->timer = 0;
+    if (start(n, &err) < 0)
+        fallen(n, err.msg);
+    else
+        n->timer = gh_loop_after(loop, START_MS, too_slow, n);
+}
+
+/* The first greeting, before anything else runs in the loop. */
+static int first_words(struct gh_nursery *n, struct gh_err *err)
+{
+    struct gh_wire_head head;
+    struct gh_up up;
+    int fds[GH_WIRE_MAX_FDS];
+    struct pollfd p = {.fd = n->sock, .events = POLLIN};
+    int64_t deadline = gh_mono_ms() + START_MS;
+    int r;
+    do
+        r = poll(&p, 1, (int)GH_MAX(deadline - gh_mono_ms(), 0));
+    while (r < 0 && errno == EINTR);
+    if (r <= 0)
+        return gh_fail(err, GH_SYSTEM, "the worker %s did not come up within %d seconds", n->worker, START_MS / 1000);
+    r = gh_wire_recv(n->sock, &head, &up, sizeof up, fds, err);
+    if (r < 0)
+        return r;
+    if (r == 0) {
+        char words[WORDS];
+        stop(n, words);
+        return gh_fail(err, GH_CONFIG, "the worker %s does not run: %s", n->worker, words);
+    }
+    if (head.type != GH_JOB_UP || head.size != sizeof up || head.fds)
+        return gh_fail(err, GH_CONFIG, "%s is no ghat-worker of this version", n->worker);
+    return take_up(n, &up, err);
+}
+
+int gh_nursery_open(struct gh_loop *loop, const char *worker, bool seccomp_only, const struct gh_nursery_ops *ops, void *arg,
+                    struct gh_nursery **ret, struct gh_err *err)
+{
+    GH_AUTO(gh_nursery_close) struct gh_nursery *n = gh_alloc(sizeof *n);
+    *n = (struct gh_nursery){.loop = loop,
+                             .worker = gh_strdup(worker),
+                             .seccomp_only = seccomp_only,
+                             .ops = ops,
+                             .arg = arg,
+                             .sock = -1};
+    TRY(start(n, err));
+    TRY(first_words(n, err));
+    *ret = gh_steal(&n);
+    return 0;
+}
+
+void gh_nursery_close(struct gh_nursery **nursery)
+{
+    struct gh_nursery *n = *nursery;
+    if (!n)
+        return;
+    char words[WORDS];
+    stop(n, words);
+    free(n->worker);
+    free(n);
+    *nursery = NULL;
+}
+
+int gh_nursery_fork(struct gh_nursery *n, const struct gh_fork *req, int sock, int log_fd, struct gh_err *err)
+{
+    if (!n->up)
+        return gh_fail(err, GH_AGAIN, "the nursery is down");
+    const int fds[] = {sock, log_fd};
+    return gh_wire_send(n->sock, GH_JOB_FORK, 0, req, sizeof *req, fds, log_fd >= 0 ? 2 : 1, err);
+}
+
+bool gh_nursery_is_up(const struct gh_nursery *n)
+{
+    return n->up;
+}
+
+const struct gh_up *gh_nursery_info(const struct gh_nursery *n)
+{
+    return &n->info;
+}
+
+pid_t gh_nursery_pid(const struct gh_nursery *n)
+{
+    return n->pid;
+}
+
+/* ------------------------------------------------------------------------------------------------ self-test */
+
+int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out, struct gh_err *err)
+{
+    int pipe_fds[2], status = 0;
+    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot make a pipe");
+    GH_AUTO_FD reader = pipe_fds[0];
+    GH_AUTO_FD writer = pipe_fds[1];
+    pid_t pid;
+    TRY(gh_spawn_worker(worker, "--selftest", seccomp_only ? "--seccomp-only" : NULL, -1, writer, &pid, err));
+    gh_close_fd(&writer);
+    char block[1024];
+    ssize_t n;
+    while ((n = read(reader, block, sizeof block)) > 0 || (n < 0 && errno == EINTR))
+        gh_str_add(out, block, n > 0 ? (size_t)n : 0);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    const char *fail = strstr(gh_str_text(out), "FAIL  ");
+    int len = fail ? (int)strcspn(fail + 6, "\n") : 0;
+    return gh_fail(err, GH_CONFIG, "the sandbox does not hold on this machine: %.*s (see ghat doctor)", fail ? len : 11,
+                   fail ? fail + 6 : "no self-test");
+}
