@@ -160,7 +160,7 @@ int gh_sandbox_enter(const struct gh_sandbox *sandbox, const struct gh_fork *for
     if (GH_CONFINED && ruleset >= 0)
         TRY(gh_landlock_enter(ruleset, err));
     gh_close_fd(&ruleset);
-    if (GH_CONFINED)
+    if (GH_CONFINED && !sandbox->without_filter)
         TRY(gh_seccomp_enter(&sandbox->filter, err));
     return 0;
 }

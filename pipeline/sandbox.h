@@ -33,6 +33,7 @@ struct gh_sandbox {
     unsigned landlock_abi;
     struct sock_fprog filter;
     pid_t nursery;
+    bool without_filter;     /* for the self-test, which shows that Landlock holds by itself */
 };
 
 /** Make ruleset and filter. seccomp_only: a kernel without Landlock is acceptable (the administrator said so). */

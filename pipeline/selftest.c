@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,6 +45,16 @@ static long act_stat(void)
 static long act_socket(void)
 {
     return syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+}
+static long act_connect(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(1), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        return -1;
+    long r = connect(fd, (struct sockaddr *)&to, sizeof to);
+    /* That nobody listens is no refusal of ours. */
+    return r < 0 && errno == ECONNREFUSED ? 0 : r;
 }
 static long act_local_socket(void)
 {
@@ -198,6 +209,18 @@ static const struct {
 #endif
 };
 
+/* Tried without the system call filter as well: the second wall must stand alone. */
+static const struct {
+    const char *what;
+    unsigned abi; /* of Landlock that stops it */
+    long (*act)(void);
+} landlock_acts[] = {
+    {"open a file (Landlock alone)", 1, act_open},
+    {"create a file (Landlock alone)", 1, act_create},
+    {"connect (Landlock alone)", 4, act_connect},
+    {"signal the parent (Landlock alone)", 6, act_kill},
+};
+
 /* ------------------------------------------------------------------------------------------------ controls */
 
 static void *thread_main(void *arg)
@@ -315,6 +338,13 @@ int gh_selftest(bool seccomp_only)
     for (size_t i = 0; i < GH_LEN(acts); i++) {
         struct outcome out = run(&sandbox, acts[i].act);
         ok = refused(acts[i].what, &out) && ok;
+    }
+    sandbox.without_filter = true;
+    for (size_t i = 0; i < GH_LEN(landlock_acts); i++) {
+        if (sandbox.ruleset < 0 || landlock_acts[i].abi > sandbox.landlock_abi)
+            continue;
+        struct outcome out = run(&sandbox, landlock_acts[i].act);
+        ok = refused(landlock_acts[i].what, &out) && ok;
     }
     printf("%s  sandbox: seccomp filter of %u instructions, Landlock ABI %u%s\n", ok ? "ok  " : "FAIL",
            (unsigned)sandbox.filter.len, sandbox.landlock_abi,
