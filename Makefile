@@ -1,18 +1,22 @@
-# Ghat: one non-recursive Makefile. `make help` lists the targets.
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Ghat: one non-recursive Makefile. `make help` lists the targets, and the variables worth setting.
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
-UNITDIR ?= $(PREFIX)/lib/systemd
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 LIBEXECDIR ?= $(PREFIX)/libexec/ghat
 DATADIR ?= $(PREFIX)/share/ghat
+DOCDIR ?= $(PREFIX)/share/doc/ghat
 MANDIR ?= $(PREFIX)/share/man
 
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+comma := ,
 SAN ?=
 VARIANT ?= $(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))
-comma := ,
 B := build/$(VARIANT)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wwrite-strings \
@@ -20,8 +24,8 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -W
 OPT ?= -O2 -g
 HARDEN := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CFLAGS += -std=gnu11 $(OPT) $(WARN) $(HARDEN) $(if $(WERROR),-Werror) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
-CPPFLAGS += -I. -D_GNU_SOURCE -DGH_VERSION='"$(VERSION)"' -DGH_SYSCONFDIR='"$(SYSCONFDIR)"' \
-            -DGH_LIBEXECDIR='"$(LIBEXECDIR)"' -DGH_DATADIR='"$(DATADIR)"'
+CPPFLAGS += -I. -D_GNU_SOURCE
+PATHS = -DGH_VERSION='"$(VERSION)"' -DGH_SYSCONFDIR='"$(SYSCONFDIR)"' -DGH_LIBEXECDIR='"$(LIBEXECDIR)"' -DGH_DATADIR='"$(DATADIR)"'
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 # Libraries by program: ghatd and ghat cannot link a media library by accident.
@@ -41,14 +45,25 @@ SRC_ctl := $(wildcard ctl/*.c)
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZ := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+REPLAY := $(FUZZ:%=$(B)/tests/replay_%)
+PROGRAMS := $(B)/ghatd $(B)/ghat $(B)/ghat-worker
+E2E := $(wildcard tests/e2e/[!l]*.sh tests/e2e/l[!i]*.sh)
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+RUN = B='$(B)' SAN='$(SAN)' tests/run -j$(shell nproc)
 
-all: $(B)/ghatd $(B)/ghat $(B)/ghat-worker ## build everything
+all: $(PROGRAMS) ## build everything
 
-$(B)/obj/pipeline/%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
+$(B)/obj/pipeline/%.o $(B)/obj/tests/sandbox/%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
 $(B)/obj/daemon/%.o $(B)/obj/ctl/%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_daemon))
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(CC) $(CPPFLAGS) $(PATHS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# What knows where things are installed is built again when that changes.
+$(call obj,$(shell grep -ls 'GH_\(VERSION\|[A-Z]*DIR\)\>' */*.c)): $(B)/paths
+$(B)/paths: FORCE
+	@mkdir -p $(@D); printf '%s\n' "$(PATHS)" | cmp -s - $@ || printf '%s\n' "$(PATHS)" > $@
 
 $(B)/libbase.a: $(call obj,$(SRC_base))
 $(B)/libfilters.a: $(call obj,$(SRC_filters))
@@ -58,38 +73,73 @@ $(B)/lib%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
 
+LINK = @mkdir -p $(@D); echo "link $@"; $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) -o $@
 $(B)/ghatd: $(B)/obj/daemon/main.o $(B)/libdaemon.a $(B)/libfilters.a $(B)/libbase.a
-	$(CC) $(LDFLAGS) $^ -o $@ $(call pkg_libs,$(PKG_daemon) $(PKG_base)) -lm -lpthread
+	$(LINK) $(call pkg_libs,$(PKG_daemon) $(PKG_base)) -lm -lpthread
 $(B)/ghat: $(call obj,$(SRC_ctl)) $(B)/libdaemon.a $(B)/libfilters.a $(B)/libbase.a
-	$(CC) $(LDFLAGS) $^ -o $@ $(call pkg_libs,$(PKG_daemon) $(PKG_base)) -lm -lpthread
+	$(LINK) $(call pkg_libs,$(PKG_daemon) $(PKG_base)) -lm -lpthread
 $(B)/ghat-worker: $(B)/obj/pipeline/main.o $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
-	$(CC) $(LDFLAGS) $^ -o $@ $(call pkg_libs,$(PKG_pipeline) $(PKG_base)) -lm -lpthread
+	$(LINK) $(call pkg_libs,$(PKG_pipeline) $(PKG_base)) -lm -lpthread
 
 # Unit tests: tests/unit/test_<module>.c; those that name pipeline/ modules link the media libraries.
 $(B)/tests/test_pipeline_%: $(B)/obj/tests/unit/test_pipeline_%.o $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -o $@ $(call pkg_libs,$(PKG_pipeline) $(PKG_base) $(PKG_tests)) -lm -lpthread
-$(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/libdaemon.a $(B)/libfilters.a $(B)/libbase.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -o $@ $(call pkg_libs,$(PKG_daemon) $(PKG_base) $(PKG_tests)) -lm -lpthread
+	$(LINK) $(call pkg_libs,$(PKG_pipeline) $(PKG_base) $(PKG_tests)) -lm -lpthread
+$(B)/tests/test_%: $(B)/obj/tests/unit/test_%.o $(B)/libdaemon.a $(B)/libfilters.a $(B)/libbase.a
+	$(LINK) $(call pkg_libs,$(PKG_daemon) $(PKG_base) $(PKG_tests)) -lm -lpthread
 $(B)/obj/tests/unit/test_pipeline_%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
+# The worker with a pipeline that misbehaves as its input says: nursery, sandbox and protocol are the real ones.
+$(B)/tests/ghat-worker-stub: $(B)/obj/tests/sandbox/stub_pipeline.o $(B)/obj/pipeline/main.o $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
+	$(LINK) $(call pkg_libs,$(PKG_pipeline) $(PKG_base)) -lm -lpthread
+$(B)/tests/test_engine: | $(B)/tests/ghat-worker-stub
+# Fuzz harnesses: replayed over their corpus by make check, run with libFuzzer by make fuzz.
+$(B)/tests/replay_%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
+	$(LINK) $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread
 
-# The engine's test runs a worker whose pipeline is a script: sandbox, nursery and protocol are the real ones.
-STUB := $(addprefix pipeline/,main.c nursery.c child.c fstat.c sandbox.c sandbox_seccomp.c sandbox_landlock.c selftest.c) \
-        tests/sandbox/stub_pipeline.c
-$(B)/tests/stub-worker: $(call obj,$(STUB)) $(B)/libbase.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -o $@ $(call pkg_libs,$(PKG_pipeline) $(PKG_base)) -lm -lpthread
-$(B)/tests/test_engine: | $(B)/tests/stub-worker
+tests: $(TESTS) $(REPLAY) ## build the unit tests and the fuzz replayers
 
-tests: $(TESTS)
+deps: ## install what is missing to build and test (apt; asks once on a terminal)
+	@tools/deps.sh build check
+deps-%:
+	@tools/deps.sh $*
+run: deps-build ## set up, build, and run ghatd in the foreground on a tree below ./run
+	@$(MAKE) $(JOBS) --no-print-directory all
+	@tools/run.sh '$(B)' run
+check: deps ## set up, build, and pass every test: units, lint, corpus, end to end
+	@$(MAKE) $(JOBS) --no-print-directory all tests
+	@$(RUN) $(TESTS) $(REPLAY) tests/lint/*.sh tests/corpus/*.sh $(wildcard tests/sandbox/*.sh) $(E2E)
+check-fast: deps ## units and lint only
+	@$(MAKE) $(JOBS) --no-print-directory all tests
+	@$(RUN) $(TESTS) $(REPLAY) tests/lint/*.sh
+unit: all tests
+	@$(RUN) $(TESTS) $(REPLAY)
+lint e2e corpus sandbox: all
+	@$(RUN) $(if $(filter e2e,$@),$(E2E),$(wildcard tests/$@/*.sh))
+check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, approve, restart, stop (root, network)
+	@$(MAKE) $(JOBS) --no-print-directory all
+	@$(RUN) tests/nspawn/boot.sh
+check-fresh: deps-boot ## make run and make check in a fresh Debian 12 root with git and make only (root, network)
+	@$(RUN) tests/nspawn/fresh.sh
+
+install: all ## install below DESTDIR and PREFIX; starts nothing, overwrites nothing in SYSCONFDIR
+	tools/install.sh '$(B)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(TMPFILESDIR)' '$(LIBEXECDIR)' '$(DATADIR)' '$(DOCDIR)' '$(MANDIR)'
+uninstall: ## remove what install put there; leaves SYSCONFDIR, the ledger and every file of yours
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/ghat $(PREFIX)/sbin/ghatd $(UNITDIR)/ghatd.service $(SYSUSERSDIR)/ghat.conf $(TMPFILESDIR)/ghat.conf)
+	rm -f $(foreach m,$(wildcard docs/man/*.[1-8]),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
+	rm -rf $(addprefix $(DESTDIR),$(LIBEXECDIR) $(DATADIR) $(DOCDIR))
+dist: ## ghat-VERSION.tar.gz of the committed tree
+	git archive --prefix=ghat-$(VERSION)/ -o ghat-$(VERSION).tar.gz HEAD
+
+compile_commands.json: FORCE ## for editors and clang-tidy
+	@$(MAKE) -Bn all tests | sed -n 's/^\($(CC) .* -c \([^ ]*\) -o .*\)$$/\2\t\1/p' | \
+	    jq -R --arg d '$(CURDIR)' 'split("\t") | {directory: $$d, file: .[0], command: .[1]}' | jq -s . > $@
 
 clean: ## remove what was built
-	rm -rf build
-
+	rm -rf build compile_commands.json
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
+	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang, WERROR=1, SAN=address,undefined'
 
-.PHONY: all tests clean help
+FORCE:
+.PHONY: FORCE all tests deps run check check-fast check-boot check-fresh unit lint e2e corpus sandbox install uninstall dist clean help
 .SECONDARY:
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

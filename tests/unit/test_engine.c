@@ -586,9 +586,9 @@ int main(int argc, char **argv)
 {
     (void)argc;
     char self[PATH_MAX];
-    const char *given = getenv("GHAT_STUB_WORKER");
+    const char *given = getenv("GHAT_TEST_STUB");
     gh_copy(self, sizeof self, argv[0]);
-    snprintf(worker, sizeof worker, "%s%s", given ? given : dirname(self), given ? "" : "/stub-worker");
+    snprintf(worker, sizeof worker, "%s%s", given ? given : dirname(self), given ? "" : "/ghat-worker-stub");
     if (access(worker, X_OK) < 0) {
         fprintf(stderr, "no stub worker at %s\n", worker);
         return 1;
