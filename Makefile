@@ -90,12 +90,15 @@ $(B)/obj/tests/unit/test_pipeline_%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipel
 # The worker with a pipeline that misbehaves as its input says: nursery, sandbox and protocol are the real ones.
 $(B)/tests/ghat-worker-stub: $(B)/obj/tests/sandbox/stub_pipeline.o $(B)/obj/pipeline/main.o $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
 	$(LINK) $(call pkg_libs,$(PKG_pipeline) $(PKG_base)) -lm -lpthread
-$(B)/tests/test_engine: | $(B)/tests/ghat-worker-stub
+$(B)/tests/test_engine $(B)/tests/test_engine_hostile: | $(B)/tests/ghat-worker-stub
 # Fuzz harnesses: replayed over their corpus by make check, run with libFuzzer by make fuzz.
 $(B)/tests/replay_%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
 	$(LINK) $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread
 
-tests: $(TESTS) $(REPLAY) ## build the unit tests and the fuzz replayers
+$(B)/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
+	$(LINK) -fsanitize=fuzzer $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread
+
+tests: $(TESTS) $(REPLAY)
 
 deps: ## install what is missing to build and test (apt; asks once on a terminal)
 	@tools/deps.sh build check
@@ -120,6 +123,11 @@ check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, appr
 check-fresh: deps-boot ## make run and make check in a fresh Debian 12 root with git and make only (root, network)
 	@$(RUN) tests/nspawn/fresh.sh
 
+fuzz: ## give each harness of tests/fuzz SECONDS (60) with libFuzzer; what it finds stays in tests/fuzz/corpus
+	@$(MAKE) $(JOBS) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link VARIANT=fuzz $(FUZZ:%=build/fuzz/%)
+	@set -e; for f in $(FUZZ); do mkdir -p tests/fuzz/corpus/$$f; \
+	    build/fuzz/$$f -max_total_time=$(or $(SECONDS),60) -artifact_prefix=tests/fuzz/corpus/$$f/ -close_fd_mask=1 tests/fuzz/corpus/$$f; done
+
 install: all ## install below DESTDIR and PREFIX; starts nothing, overwrites nothing in SYSCONFDIR
 	tools/install.sh '$(B)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(TMPFILESDIR)' '$(LIBEXECDIR)' '$(DATADIR)' '$(DOCDIR)' '$(MANDIR)'
 uninstall: ## remove what install put there; leaves SYSCONFDIR, the ledger and every file of yours
@@ -136,10 +144,10 @@ compile_commands.json: FORCE ## for editors and clang-tidy
 clean: ## remove what was built
 	rm -rf build compile_commands.json
 help: ## list the targets
-	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
-	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang, WERROR=1, SAN=address,undefined'
+	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 26
+	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests deps run check check-fast check-boot check-fresh unit lint e2e corpus sandbox install uninstall dist clean help
+.PHONY: FORCE all tests deps run check check-fast check-boot check-fresh unit lint e2e corpus sandbox fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

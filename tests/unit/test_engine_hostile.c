@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine against children that lie, die, hang or are killed, and the rules of the nursery. */
+#include "tests/unit/engine_fixture.h"
+
+/* ------------------------------------------------------------------------------------------------ hostile children */
+
+static const struct {
+    const char *script;
+    enum gh_job_end end;
+    const char *words;
+} deeds[] = {
+    {"photo 9 9\nprobe segv\n", GH_END_CRASHED, "SIGSEGV"},
+    {"photo 9 9\nrender abort\n", GH_END_CRASHED, "SIGABRT"},
+    {"photo 9 9\nrender words\n", GH_END_CRASHED, "last words: the decoder is unhappy <U+001B>[31mred"},
+    {"photo 9 9\nresult exit 0\n", GH_END_CRASHED, "exit status 0"},
+    {"photo 9 9\nrender exit 7\n", GH_END_CRASHED, "exit status 7"},
+    {"photo 9 9\nlast segv\n", GH_END_CRASHED, "SIGSEGV"},
+    {"photo 9 9\nprobe say-ready\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nprobe say-done\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nprobe say-result\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nprobe say-probe\n", GH_END_CRASHED, "broke protocol"}, /* two answers to one question */
+    {"photo 9 9\nprobe say-probe-bad\n", GH_END_CRASHED, "impossible orientation"},
+    {"photo 9 9\nprobe say-fd\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nprobe say-progress-bad\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nprobe say-failed-bad\n", GH_END_CRASHED, "impossible refusal"},
+    {"photo 9 9\nprobe say-system\n", GH_END_CRASHED, "stop everything"},
+    {"photo 9 9\nprobe say-short\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nprobe say-much\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nprobe say-noise\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nprobe say-fork\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nrender say-probe\n", GH_END_CRASHED, "broke protocol"},
+    {"photo 9 9\nrender say-done\n", GH_END_CRASHED, "done before all results"},
+    {"photo 9 9\nrender say-result-99\n", GH_END_CRASHED, "impossible result"},
+    {"photo 9 9\nrender say-result-bad\n", GH_END_CRASHED, "impossible result"},
+    {"photo 9 9\nlast say-result\n", GH_END_CRASHED, "a result twice"},
+    {"photo 9 9\npoison\n", GH_END_CRASHED, "while checking an output: the worker died: killed by SIGSEGV"},
+};
+
+static void hostile_children_cost_one_job(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    for (size_t i = 0; i < GH_LEN(deeds); i++)
+        submit(f, deeds[i].script);
+    struct seen *good = submit(f, "photo 640 480\n");
+    run(f);
+    for (size_t i = 0; i < GH_LEN(deeds); i++) {
+        if (f->seen[i].end != deeds[i].end)
+            print_message("deed: %s\n", deeds[i].script);
+        /* A sanitizer build keeps its standard error, for its reports. */
+        bool no_words = !gh_engine_info(f->engine)->confined && strstr(deeds[i].words, "last words");
+        expect(&f->seen[i], deeds[i].end, no_words ? "SIGABRT" : deeds[i].words);
+        assert_int_equal(f->seen[i].good, 0);
+    }
+    expect(good, GH_END_DONE, "");
+    assert_true(gh_engine_healthy(f->engine));
+}
+
+static void forbidden_calls_are_death_by_sigsys(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    if (!gh_engine_info(f->engine)->confined) {
+        print_message("not confined: a sanitizer build\n");
+        return;
+    }
+    struct seen *socket_call = submit(f, "photo 9 9\nrender socket\n"), *fork_call = submit(f, "photo 9 9\nprobe fork\n");
+    run(f);
+    expect(socket_call, GH_END_CRASHED, "killed by SIGSYS: a system call the sandbox forbids");
+    expect(fork_call, GH_END_CRASHED, "killed by SIGSYS");
+}
+
+static void what_was_reported_must_be_what_is_there(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    struct seen *bytes = submit(f, "photo 9 9\nlie-bytes\n"), *size = submit(f, "photo 9 9\nlie-size\n");
+    run(f);
+    assert_int_equal(bytes->good + size->good, 0);
+    assert_non_null(strstr(bytes->output_err.msg, "were reported"));
+    assert_non_null(strstr(size->output_err.msg, "was reported"));
+    verify_fails = true;
+    struct seen *limit = submit(f, "photo 9 9\n");
+    run(f);
+    expect(limit, GH_END_DONE, "");
+    assert_int_equal(limit->good, 0);
+    assert_string_equal(limit->output_err.msg, "the output breaks a limit of test.photo: size 100 > 10");
+}
+
+static void hanging_and_greedy_children_are_stopped(void **state)
+{
+    (void)state;
+    struct gh_engine_conf c = conf();
+    c.silence_ms = 600;
+    c.limits.cpu_s = 1;
+    c.limits.wall_s = 8;
+    c.limits.memory_bytes = 1700000000;
+    c.jobs = 8;
+    FIXTURE f = setup_with(&c);
+    bool confined = gh_engine_info(f->engine)->confined;
+    struct seen *hang = submit(f, "photo 9 9\nrender hang\n"), *stopped = submit(f, "photo 9 9\nprobe stop\n");
+    struct seen *spin = submit(f, "photo 9 9\nrender spin\n"), *wall = submit(f, "photo 9 9\nrender beat 30000\n");
+    struct seen *slow = submit(f, "photo 9 9\nrender beat 1500\n");
+    struct seen *grow = confined ? submit(f, "photo 9 9\nrender grow 3000\n") : NULL;
+    run(f);
+    expect(hang, GH_END_CRASHED, "no progress");
+    expect(stopped, GH_END_CRASHED, "no progress");
+    expect(spin, GH_END_INPUT, "more than 1 seconds of computing");
+    assert_int_equal(spin->err.cls, GH_LIMIT);
+    expect(wall, GH_END_CRASHED, "did not end in time");
+    expect(slow, GH_END_DONE, "");
+    assert_true(slow->progress >= 4 && slow->progress <= 8);
+    if (grow)
+        expect(grow, GH_END_CRASHED, "SIGABRT");
+}
+
+/* ------------------------------------------------------------------------------------------------ deaths from outside */
+
+static void kill_child(struct gh_loop *loop, void *arg)
+{
+    (void)loop;
+    struct fixture *f = arg;
+    pid_t pid = gh_job_pid(f->jobs[0]);
+    assert_true(pid > 0);
+    kill(pid, SIGKILL);
+}
+
+static void a_killed_child_is_a_strike(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    struct seen *s = submit(f, "photo 9 9\nrender hang\n");
+    gh_loop_after(f->loop, 300, kill_child, f);
+    run(f);
+    expect(s, GH_END_CRASHED, "SIGKILL");
+}
+
+static void kill_nursery(struct gh_loop *loop, void *arg)
+{
+    (void)loop;
+    struct fixture *f = arg;
+    kill(gh_engine_nursery_pid(f->engine), SIGKILL);
+}
+
+static bool healthy(void *arg)
+{
+    return gh_engine_healthy(((struct fixture *)arg)->engine);
+}
+
+static bool unhealthy(void *arg)
+{
+    return !healthy(arg);
+}
+
+static void a_killed_nursery_is_our_fault_and_comes_back(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    pid_t first = gh_engine_nursery_pid(f->engine);
+    struct seen *s = submit(f, "photo 9 9\nrender hang\n");
+    gh_loop_after(f->loop, 300, kill_nursery, f);
+    gh_loop_run_until(f->loop, unhealthy, f);
+    struct seen *waiting = submit(f, "photo 9 9\n");
+    run(f);
+    expect(s, GH_END_OURS, "the nursery ended: killed by SIGKILL");
+    expect(waiting, GH_END_DONE, "");
+    assert_int_equal(waiting->good, 2);
+    assert_int_not_equal(gh_engine_nursery_pid(f->engine), first);
+}
+
+/* ------------------------------------------------------------------------------------------------ the nursery's rules */
+
+static size_t read_proc(pid_t pid, const char *what, char *ret, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, what);
+    int fd = open(path, O_RDONLY);
+    ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
+    gh_close_fd(&fd);
+    ret[n > 0 ? n : 0] = 0;
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* The number after name, in a file of the kind of /proc/PID/status or /proc/PID/limits. */
+static unsigned long long proc_number(pid_t pid, const char *what, const char *name, int base)
+{
+    char text[8192];
+    read_proc(pid, what, text, sizeof text);
+    const char *at = strstr(text, name);
+    if (!at)
+        fail_msg("no \"%s\" in /proc/%d/%s", name, (int)pid, what);
+    return strtoull(at + strlen(name), NULL, base);
+}
+
+static void the_nursery_has_one_thread_and_a_clean_environment(void **state)
+{
+    (void)state;
+    setenv("LANG", "bn_IN.UTF-8", 1);
+    FIXTURE f = setup();
+    pid_t pid = gh_engine_nursery_pid(f->engine);
+    assert_int_equal(proc_number(pid, "status", "Threads:", 10), 1);
+    assert_int_equal(proc_number(pid, "status", "NoNewPrivs:", 10), 1);
+    char text[4096];
+    size_t n = read_proc(pid, "environ", text, sizeof text), vars = 0;
+    for (size_t i = 0; i < n; i += strlen(text + i) + 1) {
+        const char *known = "MALLOC_ARENA_MAX=2 VIPS_NOVECTOR=1 LC_ALL=C.UTF-8 TZ=UTC";
+        vars += strstr(known, text + i) != NULL;
+        assert_true(strstr(known, text + i) || strstr(text + i, "SAN_OPTIONS="));
+    }
+    assert_int_equal(vars, 4);
+}
+
+static void on_look(struct gh_loop *loop, void *arg)
+{
+    (void)arg;
+    gh_loop_quit(loop, 0);
+}
+
+/* Run the loop for a while, so that a hanging child is where it hangs. */
+static void let_run(struct fixture *f, int64_t ms)
+{
+    gh_loop_after(f->loop, ms, on_look, NULL);
+    gh_loop_run(f->loop);
+}
+
+static void a_child_is_walled_in_and_its_limits_follow_the_picture(void **state)
+{
+    (void)state;
+    struct gh_engine_conf c = conf();
+    c.jobs = 3;
+    FIXTURE f = setup_with(&c);
+    const struct gh_up *up = gh_engine_info(f->engine);
+    submit(f, "photo 1000 1000\nprobe hang\n");
+    submit(f, "photo 10000 6000\nrender hang\n");
+    submit(f, "video 1920 1080 10000\nrender hang\n");
+    let_run(f, 500);
+    unsigned long long as[3], cpu[3];
+    for (int i = 0; i < 3; i++) {
+        pid_t pid = gh_job_pid(f->jobs[i]);
+        assert_true(pid > 0);
+        as[i] = proc_number(pid, "limits", "Max address space", 10);
+        cpu[i] = proc_number(pid, "limits", "Max cpu time", 10);
+        assert_int_equal(proc_number(pid, "limits", "Max open files", 10), 80);
+        assert_int_equal(proc_number(pid, "limits", "Max core file size", 10), 0);
+        assert_int_equal(proc_number(pid, "limits", "Max file size", 10), c.limits.output_bytes);
+        assert_int_equal(proc_number(pid, "status", "NoNewPrivs:", 10), 1);
+        assert_int_equal(proc_number(pid, "status", "CapPrm:", 16), 0);
+        assert_int_equal(proc_number(pid, "status", "Seccomp:", 10), up->confined ? 2 : 0);
+        assert_int_equal(proc_number(pid, "oom_score_adj", "", 10), 1000);
+        char stat[1024];
+        read_proc(pid, "stat", stat, sizeof stat);
+        int nice = -1;
+        assert_int_equal(sscanf(strrchr(stat, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %d", &nice), 1);
+        assert_int_equal(nice, i == 2 ? 10 : 0);
+    }
+    if (up->confined) {
+        assert_true(as[0] > up->vm_bytes + 1000000000 && as[0] < as[1]);
+        assert_in_range(as[1], up->vm_bytes + 2460000000 - 4096, up->vm_bytes + 2460000000);
+        assert_in_range(as[2], up->vm_bytes + c.limits.memory_bytes - 4096, up->vm_bytes + c.limits.memory_bytes);
+    }
+    assert_int_equal(cpu[0], 30);
+    assert_int_equal(cpu[1], c.limits.cpu_s);
+    assert_true(cpu[2] > 600);
+}
+
+static bool gone(pid_t pid)
+{
+    char text[64];
+    for (int i = 0; i < 200; i++) {
+        /* A zombie waits for init, which is not ours to hurry. */
+        if (!read_proc(pid, "stat", text, sizeof text) || strstr(text, ") Z"))
+            return true;
+        usleep(10000);
+    }
+    return false;
+}
+
+static void children_die_with_their_nursery(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    submit(f, "photo 9 9\nrender hang\n");
+    let_run(f, 300);
+    pid_t pid = gh_job_pid(f->jobs[0]);
+    assert_true(pid > 0);
+    kill(gh_engine_nursery_pid(f->engine), SIGKILL);
+    assert_true(gone(pid));
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    if (!find_worker(argv[0]))
+        return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hostile_children_cost_one_job),
+        cmocka_unit_test(forbidden_calls_are_death_by_sigsys),
+        cmocka_unit_test(what_was_reported_must_be_what_is_there),
+        cmocka_unit_test(hanging_and_greedy_children_are_stopped),
+        cmocka_unit_test(a_killed_child_is_a_strike),
+        cmocka_unit_test(a_killed_nursery_is_our_fault_and_comes_back),
+        cmocka_unit_test(the_nursery_has_one_thread_and_a_clean_environment),
+        cmocka_unit_test(a_child_is_walled_in_and_its_limits_follow_the_picture),
+        cmocka_unit_test(children_die_with_their_nursery),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
