@@ -127,6 +127,10 @@ GH_MUST_USE int gh_ledger_find_bytes(struct gh_ledger *l, const char *department
 GH_MUST_USE int gh_ledger_find_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len, int64_t *ret_id,
                                     struct gh_err *err);
 
+/** The newest submissions of that dropped name, duplicates too, newest first: at most max into ret_ids. Returns how many. */
+GH_MUST_USE int gh_ledger_same_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len, int64_t *ret_ids,
+                                    size_t max, struct gh_err *err);
+
 /* ------------------------------------------------------------------------------------------- work */
 
 struct gh_claim {

@@ -246,6 +246,18 @@ int gh_ledger_find_name(struct gh_ledger *l, const char *department, const void 
                      department, name, name_len);
 }
 
+int gh_ledger_same_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len, int64_t *ret_ids, size_t max,
+                        struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    TRY(gh_db_query(l, &s, err, "SELECT id FROM submission WHERE department = ? AND name = ? ORDER BY id DESC LIMIT ?", "tbi", department, name,
+                    name_len, (int64_t)max));
+    int n = 0, r;
+    while ((r = gh_db_step(l, &s, err)) > 0 && (size_t)n < max)
+        ret_ids[n++] = sqlite3_column_int64(s.st, 0);
+    return r < 0 ? r : n;
+}
+
 int gh_ledger_has_blob(struct gh_ledger *l, const char *sha256, struct gh_err *err)
 {
     int64_t one;

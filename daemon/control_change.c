@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Requests that change something, and the answering of one request line. Every change names its actor in the audit. */
+#include "daemon/control_args.h"
+
+#include "daemon/daemon.h"
+#include "daemon/item_json.h"
+
+#include "base/str.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define REASON_MAX 2000
+#define CAPTION_MAX 32768
+
+static struct gh_who who(const struct gh_call *call)
+{
+    return (struct gh_who){.actor = call->actor};
+}
+
+/* What became of the submission, for the answer. */
+static int answer_state(struct gh_call *call, int64_t id, struct gh_err *err)
+{
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    TRY(gh_ledger_get(call->d->ledger, id, &item, err));
+    json_t *o = gh_item_json_short(&item);
+    gh_answer(call, "id", json_integer(id));
+    gh_answer(call, "state", json_incref(json_object_get(o, "state")));
+    gh_answer(call, "placements", json_incref(json_object_get(o, "placements")));
+    json_decref(o);
+    return 0;
+}
+
+/* The verdict is the request's name. */
+int gh_req_decide(struct gh_call *call, struct gh_err *err)
+{
+    const char *placements[GH_ARG_PLACEMENTS];
+    struct gh_decision_req req = {.placements = placements};
+    struct gh_who by = who(call);
+    unsigned changed;
+    if (!gh_verdict_parse(json_string_value(json_object_get(call->request, "request")), &req.verdict))
+        return gh_fail(err, GH_BUG, "a request in the table is no verdict");
+    TRY(gh_arg_id(call, "id", &req.submission, err));
+    TRY(gh_arg_placements(call, placements, &req.n_placements, err));
+    TRY(gh_arg_text(call, "reason", REASON_MAX, &req.reason, err));
+    TRY(gh_arg_text(call, "set_hash", 64, &req.set_hash, err));
+    TRY(gh_ledger_decide(call->d->ledger, &by, &req, &changed, err));
+    gh_answer(call, "changed", json_integer(changed));
+    return answer_state(call, req.submission, err);
+}
+
+int gh_req_caption(struct gh_call *call, struct gh_err *err)
+{
+    int64_t id;
+    const char *caption;
+    struct gh_who by = who(call);
+    TRY(gh_arg_id(call, "id", &id, err));
+    if (!json_object_get(call->request, "caption"))
+        return gh_fail(err, GH_USAGE, "\"caption\" is missing");
+    TRY(gh_arg_text(call, "caption", CAPTION_MAX, &caption, err));
+    TRY(gh_ledger_set_caption(call->d->ledger, &by, id, caption, err));
+    return answer_state(call, id, err);
+}
+
+int gh_req_urgent(struct gh_call *call, struct gh_err *err)
+{
+    int64_t id;
+    bool urgent;
+    struct gh_who by = who(call);
+    TRY(gh_arg_id(call, "id", &id, err));
+    TRY(gh_arg_bool(call, "urgent", true, &urgent, err));
+    TRY(gh_ledger_set_urgent(call->d->ledger, &by, id, urgent, err));
+    return answer_state(call, id, err);
+}
+
+int gh_req_reload(struct gh_call *call, struct gh_err *err)
+{
+    struct gh_problems problems = {0};
+    int r = gh_daemon_reload(call->d, &problems, err);
+    json_t *list = json_array();
+    for (size_t i = 0; i < problems.n; i++)
+        json_array_append_new(list, gh_json_name(problems.list[i], strlen(problems.list[i])));
+    gh_problems_free(&problems);
+    gh_answer(call, "problems", list);
+    return r;
+}
+
+int gh_req_backup(struct gh_call *call, struct gh_err *err)
+{
+    const char *path;
+    struct gh_who by = who(call);
+    TRY(gh_arg_text(call, "path", 1000, &path, err));
+    if (!path || *path != '/')
+        return gh_fail(err, GH_USAGE, "\"path\" must be an absolute path");
+    TRY(gh_ledger_backup(call->d->ledger, path, err));
+    return gh_ledger_note(call->d->ledger, &by, 0, "backup", path, err);
+}
+
+/* ---------------------------------------------------------------------------------------- one line, one answer */
+
+static int answer(struct gh_call *call, struct gh_err *err)
+{
+    const char *name = json_string_value(json_object_get(call->request, "request")), *as;
+    if (!name)
+        return gh_fail(err, GH_USAGE, "a request is a JSON object with a \"request\" (ask \"help\")");
+    TRY(gh_arg_text(call, "as", 64, &as, err));
+    GH_AUTO_STR shown = {0};
+    if (as)
+        gh_str_display(&shown, as, strlen(as));
+    if (shown.len)
+        snprintf(call->actor, sizeof(call->actor), "%s (uid:%u)", gh_str_text(&shown), call->uid);
+    else
+        snprintf(call->actor, sizeof(call->actor), "uid:%u", call->uid);
+    for (const struct gh_request *r = gh_requests; r->name; r++) {
+        if (strcmp(r->name, name) != 0)
+            continue;
+        if (call->role < r->role)
+            return gh_fail(err, GH_USAGE, "you may not ask for %s; an administrator may", name);
+        return r->handle(call, err);
+    }
+    return gh_fail(err, GH_USAGE, "there is no request %.40s (ask \"help\")", gh_utf8_valid(name, strlen(name)) ? name : "");
+}
+
+json_t *gh_control_answer(struct gh_daemon *d, enum gh_control_role role, uid_t uid, const char *line, size_t len, int *ret_fd)
+{
+    struct gh_err err = {0};
+    json_error_t why;
+    json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
+    struct gh_call call = {.d = d, .request = request, .reply = json_object(), .role = role, .uid = uid, .fd = -1};
+    int r = json_is_object(request) ? answer(&call, &err) : gh_fail(&err, GH_USAGE, "a request is one JSON object on one line");
+    json_object_set_new(call.reply, "ok", json_boolean(r >= 0));
+    if (r < 0) {
+        json_object_set_new(call.reply, "class", json_string(gh_class_name(err.cls)));
+        json_object_set_new(call.reply, "error", gh_json_name(err.msg, strlen(err.msg)));
+        gh_close_fd(&call.fd);
+    }
+    json_decref(request);
+    *ret_fd = call.fd;
+    return call.reply;
+}
