@@ -1,0 +1,9 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# No platform's name in any .c or .h file: platforms are profiles, and a profile is data.
+set -u
+names='facebook|instagram|youtube|whatsapp|telegram|twitter|tiktok|snapchat|linkedin|pinterest|threads\.net'
+placements='"(fb|ig|x|wa|tg|yt|story|vertical)\.[a-z]*'
+found=$(grep -nEi "$names" -r --include='*.[ch]' base filters daemon pipeline ctl desk
+        grep -nE "$placements" -r --include='*.[ch]' base filters daemon pipeline ctl desk)
+[ -z "$found" ] || { echo "$found"; exit 1; }

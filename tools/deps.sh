@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# deps.sh [build] [check]: install the Debian packages that are missing to build and run Ghat, or to test it. Asks once on a
+# terminal, never without one. Says nothing and ends at once when everything is there.
+set -eu
+
+build='build-essential pkg-config libavcodec-dev libavformat-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev
+libvips-dev libjpeg62-turbo-dev libzimg-dev libexif-dev libinih-dev libjansson-dev libsqlite3-dev libssl-dev libseccomp-dev
+libsystemd-dev libcmocka-dev libutf8proc-dev liblcms2-dev'
+check='ffmpeg libimage-exiftool-perl libjpeg-turbo-progs libvips-tools sqlite3 jq samba smbclient rsync python3 strace file procps
+systemd clang clang-format mandoc'
+boot='debootstrap systemd-container'
+
+wanted=
+for set in "${@:-build}"; do
+    case $set in
+    build) wanted="$wanted $build" ;;
+    check) wanted="$wanted $check" ;;
+    boot) wanted="$wanted $boot" ;;
+    *) echo "deps: $set: build, check or boot" >&2; exit 2 ;;
+    esac
+done
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "deps: this is no Debian; install what these Debian packages hold:" $wanted >&2
+    exit 0
+fi
+have=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p' || :)
+missing=
+for p in $wanted; do
+    case "
+$have
+" in *"
+$p
+"*) ;; *) missing="$missing $p" ;; esac
+done
+[ -n "$missing" ] || exit 0
+
+root=
+if [ "$(id -u)" != 0 ]; then
+    root=sudo
+    command -v sudo >/dev/null || { echo "deps: not root, and no sudo here. As root: apt-get install --no-install-recommends$missing" >&2; exit 1; }
+fi
+echo "Missing here:$missing"
+echo "They are installed with: ${root:+$root }apt-get update && ${root:+$root }apt-get install --no-install-recommends …"
+case $missing in *' samba'*) echo "samba is for one test; the file server that Debian starts with it is switched off again." ;; esac
+if [ -t 0 ] && [ -t 1 ]; then
+    printf 'Go on? [Y/n] '
+    read -r answer || answer=n
+    case $answer in ''|y|Y|yes) ;; *) echo "deps: nothing was installed" >&2; exit 1 ;; esac
+fi
+$root apt-get update -q
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+case $missing in *' samba'*)
+    if [ -d /run/systemd/system ]; then $root systemctl disable -q --now smbd nmbd samba-ad-dc || :; fi ;;
+esac
