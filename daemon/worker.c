@@ -3,7 +3,7 @@
  * The parent's side of the conversation in base/job.h. A worker is listed until the nursery says it has exited; its owner hears
  * of the end once, through gone(), which may be earlier (when it is killed). Callbacks may drop the worker they concern.
  */
-#include "daemon/worker.h"
+#include "daemon/worker_int.h"
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -22,45 +22,9 @@
 #include <sys/wait.h>
 
 #define START_MS 20000  /* from request to READY; a machine that needs longer is in trouble */
-#define LEAVE_MS 5000   /* from the last word, or from losing its socket, to the exit */
 #define TICK_MS 1000
 #define SOCKET_BYTES (1 << 20) /* room for the recipes of one job, unread */
 #define LAST_WORDS 160
-
-enum phase {
-    STARTING,
-    IDLE,
-    PROBING,
-    RENDERING,
-    LEAVING, /* said its last word, or was dropped */
-};
-#define IN(phase) (1u << (phase))
-
-struct gh_worker {
-    struct gh_worker *next;
-    struct gh_crew *crew;
-    const struct gh_worker_ops *ops; /* NULL: nobody listens any more */
-    void *arg;
-    uint32_t number;
-    enum phase phase;
-    int sock, log, pidfd;
-    pid_t pid;
-    bool said_ready, doomed; /* doomed: kill as soon as the pidfd comes */
-    int64_t asked_us, heard_ms, deadline_ms;
-    uint64_t memory;         /* resident bytes it may have */
-    uint64_t cpu_s;
-    uint32_t encodes, results;
-    bool have[GH_JOB_MAX_ENCODES];
-};
-
-struct gh_crew {
-    struct gh_loop *loop;
-    struct gh_nursery *nursery;
-    struct gh_crew_conf conf;
-    struct gh_worker *list;
-    uint32_t last_number;
-    uint64_t tick;
-};
 
 /* ------------------------------------------------------------------------------------------------ ends */
 
@@ -72,7 +36,7 @@ static void kill_now(struct gh_worker *w)
         w->doomed = true;
 }
 
-static void deaf(struct gh_worker *w)
+void gh_worker_deaf(struct gh_worker *w)
 {
     if (w->sock >= 0)
         gh_loop_unwatch(w->crew->loop, w->sock);
@@ -84,28 +48,21 @@ static void tell_gone(struct gh_worker *w, enum gh_job_end end, const struct gh_
     const struct gh_worker_ops *ops = w->ops;
     w->ops = NULL;
     w->phase = LEAVING;
-    w->deadline_ms = gh_mono_ms() + LEAVE_MS;
+    w->deadline_ms = gh_mono_ms() + GH_WORKER_LEAVE_MS;
     if (ops)
         ops->gone(w->arg, end, err);
 }
 
-static void put_down(struct gh_worker *w, enum gh_job_end end, const struct gh_err *err)
+void gh_worker_put_down(struct gh_worker *w, enum gh_job_end end, const struct gh_err *err)
 {
-    deaf(w);
+    gh_worker_deaf(w);
     kill_now(w);
     tell_gone(w, end, err);
 }
 
-static void broke_protocol(struct gh_worker *w, const char *how)
-{
-    struct gh_err err;
-    gh_fail(&err, GH_INPUT, "the worker broke protocol: %s", how);
-    put_down(w, GH_END_CRASHED, &err);
-}
-
 static void worker_free(struct gh_worker *w)
 {
-    deaf(w);
+    gh_worker_deaf(w);
     gh_close_fd(&w->log);
     gh_close_fd(&w->pidfd);
     free(w);
@@ -144,191 +101,6 @@ static void last_words(struct gh_worker *w, struct gh_str *out)
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ hearing */
-
-static void hear_ready(struct gh_worker *w)
-{
-    if (!w->said_ready || w->pidfd < 0 || w->phase != STARTING)
-        return;
-    w->phase = IDLE;
-    w->deadline_ms = 0;
-    if (w->ops)
-        w->ops->ready(w->arg, gh_mono_us() - w->asked_us);
-}
-
-static bool text_ok(const char *text, size_t size)
-{
-    size_t n = strnlen(text, size);
-    bool ok = n < size && gh_utf8_valid(text, n);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = (unsigned char)text[i] >= 0x20 && text[i] != 0x7f;
-    return ok;
-}
-
-/*
- * The class a child may claim: about its input, or a passing want of room. SYSTEM would stop the daemon's work, so it is
- * not a child's to say: its own fault, a strike.
- */
-static enum gh_class claimed(uint32_t cls)
-{
-    switch (cls) {
-    case GH_INPUT:
-    case GH_LIMIT:
-    case GH_SKIP:
-    case GH_AGAIN:
-        return (enum gh_class)cls;
-    default:
-        return GH_BUG;
-    }
-}
-
-static void hear_failed(struct gh_worker *w, const struct gh_failed *failed)
-{
-    if (!text_ok(failed->msg, sizeof failed->msg) || !failed->cls || failed->cls >= GH_CLASSES) {
-        broke_protocol(w, "an impossible refusal");
-        return;
-    }
-    struct gh_err err;
-    gh_fail(&err, claimed(failed->cls), "%s", failed->msg[0] ? failed->msg : "the worker gave no reason");
-    bool last = w->phase == RENDERING;
-    w->phase = last ? LEAVING : IDLE;
-    w->deadline_ms = last ? gh_mono_ms() + LEAVE_MS : 0;
-    if (w->ops)
-        w->ops->refused(w->arg, &err);
-}
-
-static void hear_probed(struct gh_worker *w, const struct gh_probe *probe)
-{
-    struct gh_err err;
-    if (gh_probe_check(probe, &err) < 0) {
-        broke_protocol(w, err.msg);
-        return;
-    }
-    w->phase = IDLE;
-    w->deadline_ms = 0;
-    if (w->ops)
-        w->ops->probed(w->arg, probe);
-}
-
-static void hear_result(struct gh_worker *w, const struct gh_result *result, uint32_t seq)
-{
-    struct gh_err err;
-    if (gh_result_check(result, w->encodes, &err) < 0) {
-        broke_protocol(w, err.msg);
-    } else if (seq != result->index || w->have[result->index]) {
-        broke_protocol(w, "a result twice");
-    } else {
-        struct gh_result checked = *result;
-        checked.cls = result->cls == GH_OK ? GH_OK : claimed(result->cls);
-        w->have[result->index] = true;
-        w->results++;
-        if (w->ops)
-            w->ops->result(w->arg, &checked);
-    }
-}
-
-static void hear_done(struct gh_worker *w)
-{
-    if (w->results != w->encodes) {
-        broke_protocol(w, "done before all results");
-        return;
-    }
-    w->phase = LEAVING;
-    w->deadline_ms = gh_mono_ms() + LEAVE_MS;
-    if (w->ops)
-        w->ops->done(w->arg);
-}
-
-union body {
-    struct gh_probe probe;
-    struct gh_progress progress;
-    struct gh_result result;
-    struct gh_failed failed;
-};
-
-/* What may come, when, and how long it is. */
-static const struct {
-    uint16_t type;
-    unsigned phases;
-    size_t size;
-} grammar[] = {
-    {GH_JOB_READY, IN(STARTING), 0},
-    {GH_JOB_PROBED, IN(PROBING), sizeof(struct gh_probe)},
-    {GH_JOB_FAILED, IN(PROBING) | IN(RENDERING), sizeof(struct gh_failed)},
-    {GH_JOB_PROGRESS, IN(PROBING) | IN(RENDERING), sizeof(struct gh_progress)},
-    {GH_JOB_RESULT, IN(RENDERING), sizeof(struct gh_result)},
-    {GH_JOB_DONE, IN(RENDERING), 0},
-};
-
-static void hear(struct gh_worker *w, const struct gh_wire_head *head, const union body *body)
-{
-    bool ok = false;
-    for (size_t i = 0; i < GH_LEN(grammar); i++)
-        ok = ok || (grammar[i].type == head->type && grammar[i].phases & IN(w->phase) && grammar[i].size == head->size);
-    if (!ok || head->fds || (head->type == GH_JOB_READY && w->said_ready)) {
-        broke_protocol(w, "a packet out of turn");
-        return;
-    }
-    w->heard_ms = gh_mono_ms();
-    switch (head->type) {
-    case GH_JOB_READY:
-        w->said_ready = true;
-        hear_ready(w);
-        break;
-    case GH_JOB_PROBED:
-        hear_probed(w, &body->probe);
-        break;
-    case GH_JOB_FAILED:
-        hear_failed(w, &body->failed);
-        break;
-    case GH_JOB_PROGRESS:
-        if (body->progress.permille > 1000)
-            broke_protocol(w, "more than all is done");
-        else if (w->ops)
-            w->ops->progress(w->arg, body->progress.permille);
-        break;
-    case GH_JOB_RESULT:
-        hear_result(w, &body->result, head->seq);
-        break;
-    default:
-        hear_done(w);
-    }
-}
-
-/* One packet; false when there is no more for now. The worker stays listed whatever it says. */
-static bool hear_one(struct gh_worker *w)
-{
-    struct gh_wire_head head;
-    union body body;
-    int fds[GH_WIRE_MAX_FDS];
-    struct gh_err err = {0};
-    if (w->sock < 0)
-        return false;
-    int r = gh_wire_recv(w->sock, &head, &body, sizeof body, fds, &err);
-    for (size_t i = 0; r > 0 && i < GH_WIRE_MAX_FDS; i++)
-        gh_close_fd(&fds[i]);
-    if (r < 0 && err.cls == GH_AGAIN)
-        return false;
-    if (r < 0) {
-        broke_protocol(w, err.msg);
-        return false;
-    }
-    if (r == 0) {
-        /* It is dying; how, the nursery will say. */
-        deaf(w);
-        w->deadline_ms = gh_mono_ms() + LEAVE_MS;
-        return false;
-    }
-    hear(w, &head, &body);
-    return w->sock >= 0;
-}
-
-static void on_socket(struct gh_loop *loop, int fd, uint32_t events, void *arg)
-{
-    (void)loop, (void)fd, (void)events;
-    hear_one(arg);
-}
-
 /* ------------------------------------------------------------------------------------------------ watching */
 
 static uint64_t resident_bytes(pid_t pid)
@@ -349,14 +121,14 @@ static void watch_over(struct gh_worker *w, int64_t now)
     if (w->deadline_ms && now > w->deadline_ms) {
         gh_fail(&err, w->phase == STARTING ? GH_AGAIN : GH_INPUT,
                 w->phase == STARTING ? "the worker did not get ready" : "the worker did not end in time: it hangs");
-        put_down(w, w->phase == STARTING ? GH_END_OURS : GH_END_CRASHED, &err);
+        gh_worker_put_down(w, w->phase == STARTING ? GH_END_OURS : GH_END_CRASHED, &err);
     } else if (works && now - w->heard_ms > w->crew->conf.silence_ms) {
         gh_fail(&err, GH_INPUT, "no progress for %lld seconds: the worker hangs",
                 (long long)(w->crew->conf.silence_ms / 1000));
-        put_down(w, GH_END_CRASHED, &err);
+        gh_worker_put_down(w, GH_END_CRASHED, &err);
     } else if (works && w->memory && resident_bytes(w->pid) > w->memory) {
         gh_fail(&err, GH_LIMIT, "it needs more than %llu MB of memory", (unsigned long long)(w->memory / 1000000));
-        put_down(w, GH_END_INPUT, &err);
+        gh_worker_put_down(w, GH_END_INPUT, &err);
     }
 }
 
@@ -419,7 +191,7 @@ void gh_crew_forked(struct gh_crew *crew, const struct gh_forked *forked, int pi
     w->pid = forked->pid;
     if (w->doomed)
         kill_now(w);
-    hear_ready(w);
+    gh_worker_hear_ready(w);
 }
 
 void gh_crew_exited(struct gh_crew *crew, const struct gh_exited *exited)
@@ -428,7 +200,7 @@ void gh_crew_exited(struct gh_crew *crew, const struct gh_exited *exited)
     if (!w)
         return;
     /* What it said before its end still lies in its socket. */
-    while (hear_one(w))
+    while (gh_worker_hear(w))
         ;
     int status = exited->status;
     bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0 && w->phase == LEAVING;
@@ -462,12 +234,18 @@ void gh_crew_down(struct gh_crew *crew, const char *why)
     struct gh_err err;
     gh_fail(&err, GH_AGAIN, "the nursery ended: %s", why);
     for (struct gh_worker *w = crew->list; w; w = w->next)
-        put_down(w, GH_END_OURS, &err);
+        gh_worker_put_down(w, GH_END_OURS, &err);
     while (crew->list)
         unlist(crew->list);
 }
 
 /* ------------------------------------------------------------------------------------------------ one worker */
+
+static void on_socket(struct gh_loop *loop, int fd, uint32_t events, void *arg)
+{
+    (void)loop, (void)fd, (void)events;
+    gh_worker_hear(arg);
+}
 
 static int open_ends(struct gh_worker *w, int *ret_sock, int *ret_log, struct gh_err *err)
 {
@@ -527,12 +305,12 @@ void gh_worker_drop(struct gh_worker **worker)
     if (!w)
         return;
     w->ops = NULL;
-    deaf(w);
+    gh_worker_deaf(w);
     /* An idle one ends by itself when its socket closes; one at work would not notice. */
     if (w->phase != IDLE && w->phase != LEAVING)
         kill_now(w);
     w->phase = LEAVING;
-    w->deadline_ms = gh_mono_ms() + LEAVE_MS;
+    w->deadline_ms = gh_mono_ms() + GH_WORKER_LEAVE_MS;
 }
 
 void gh_worker_adopt(struct gh_worker *w, const struct gh_worker_ops *ops, void *arg)
