@@ -30,6 +30,7 @@ struct gh_profile_limits {
     uint32_t kbps_max;       /* video */
     char vprofiles[64];      /* "high,main,baseline"; "" any */
     uint32_t sizes_exact;    /* only the sizes of the fit filter are accepted */
+    uint32_t sound_short_ok; /* the sound may end before the picture (matters to passing through only) */
 };
 
 /* One rung of a ladder: up to this duration, at most this size and rate. */
@@ -81,6 +82,8 @@ GH_MUST_USE int gh_profile_parse(const char *text, const char *file, struct gh_p
  */
 GH_MUST_USE int gh_profiles_load(const char *dir, const char *override_dir, struct gh_profiles *ret, struct gh_err *err);
 void gh_profiles_free(struct gh_profiles *set);
+/** The chain's use of a filter; NULL when it has none. */
+const struct gh_filter_use *gh_profile_filter(const struct gh_profile *profile, const char *name);
 const struct gh_profile *gh_profiles_find(const struct gh_profiles *set, const char *name);
 
 #endif

@@ -72,6 +72,8 @@ GH_MUST_USE int gh_filter_parse(const struct gh_filter *filter, const char *text
 /** The same filter use as text, options in table order, defaults included. */
 struct gh_str;
 void gh_filter_print(const struct gh_filter_use *use, struct gh_str *out);
+/** The value of an option by name; NULL when the filter has no such option. */
+const union gh_optval *gh_filter_value(const struct gh_filter_use *use, const char *option);
 /** A description of the untouched source, for the output medium given. */
 struct gh_pic gh_pic_of(const struct gh_probe *probe, enum gh_media output);
 
