@@ -94,6 +94,7 @@ static int prepare(struct nursery *n, struct gh_err *err)
         return gh_fail_errno(err, GH_USAGE, "descriptor %d is no socket: ghat-worker is started by ghatd or ghat", n->sock);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || chdir("/") < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot set up the nursery");
+    TRY(gh_drop_capabilities(err));
     if (parent.pid && getppid() != parent.pid)
         return gh_fail(err, GH_SYSTEM, "the parent is gone");
     sigset_t set;

@@ -44,6 +44,8 @@ GH_MUST_USE int gh_sandbox_prepare(bool seccomp_only, struct gh_sandbox *ret, st
  */
 GH_MUST_USE int gh_sandbox_enter(const struct gh_sandbox *sandbox, const struct gh_fork *fork, int sock, int log_fd,
                                  struct gh_err *err);
+/** Give up all capabilities, of a root or an ambient one. */
+GH_MUST_USE int gh_drop_capabilities(struct gh_err *err);
 /** Threads of this process, from /proc/self/task; -1 when that cannot be read. */
 int gh_count_threads(void);
 /** Address space of this process in bytes; 0 when unknown. */
