@@ -289,17 +289,21 @@ static bool alive(const struct sockaddr_un *addr)
     return fd >= 0 && (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno == EAGAIN);
 }
 
-/* Anyone who may be somebody must be able to connect; the role is decided by credentials, the mode only keeps strangers out. */
+/*
+ * Whoever may be somebody must be able to connect; the role is decided by credentials, the mode only keeps strangers out where one group is
+ * enough and ours to give.
+ */
 static int open_to_groups(const struct gh_conf *conf, const char *path, struct gh_err *err)
 {
-    struct group *admin = conf->admin_group ? getgrnam(conf->admin_group) : NULL;
-    struct group *desk = conf->desk_group ? getgrnam(conf->desk_group) : NULL;
+    const struct group *g = conf->admin_group ? getgrnam(conf->admin_group) : NULL;
+    gid_t admin = g ? g->gr_gid : (gid_t)-1;
+    g = conf->desk_group ? getgrnam(conf->desk_group) : NULL;
+    gid_t desk = g ? g->gr_gid : (gid_t)-1, only = admin != (gid_t)-1 ? admin : desk;
     mode_t mode = 0600;
-    if (admin && desk) {
-        mode = 0666; /* two groups, and no list of them: role_of refuses everyone else */
-    } else if (admin || desk) {
-        mode = chown(path, (uid_t)-1, admin ? admin->gr_gid : desk->gr_gid) == 0 ? 0660 : 0600;
-    }
+    if (admin != (gid_t)-1 && desk != (gid_t)-1)
+        mode = 0666;
+    else if (only != (gid_t)-1)
+        mode = chown(path, (uid_t)-1, only) == 0 ? 0660 : 0666;
     if (chmod(path, mode) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "mode of the control socket %s", path);
     return 0;

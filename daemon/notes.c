@@ -299,13 +299,12 @@ int gh_note_put(int dir, const char *name, const char *text, size_t len, struct 
 {
     GH_AUTO_FD status = -1;
     GH_AUTO_FD fd = -1;
-    if (mkdirat(dir, GH_STATUS_DIR, 02755) == 0) {
-        if (fchmodat(dir, GH_STATUS_DIR, 02755, 0) < 0)
-            return gh_fail_errno(err, GH_SYSTEM, GH_STATUS_DIR);
-    } else if (errno != EEXIST) {
+    bool made = mkdirat(dir, GH_STATUS_DIR, 0755) == 0;
+    if (!made && errno != EEXIST)
         return gh_fail_errno(err, GH_OK, "cannot make the folder " GH_STATUS_DIR);
-    }
     TRY(gh_open_dir(dir, GH_STATUS_DIR, &status, err));
+    if (made) /* where set-group-id is forbidden (RestrictSUIDSGID) it has been inherited, and the umask's mode will do */
+        (void)!fchmod(status, 02755);
     if (same(status, name, text, len))
         return 0;
     /* no fsync: a note lost in a power cut is written again from the ledger */

@@ -15,17 +15,32 @@
 #define DIR_MODE 02750
 #define FILE_MODE 0640
 
+/*
+ * The mode of a new folder. Below the set-group-id folder of an installation it is right from the start; there a chmod that names the bit is
+ * forbidden (RestrictSUIDSGID), and one that does not would clear it.
+ */
+static int set_mode(int fd, const char *name, struct gh_err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "outbox folder %s", name);
+    if ((st.st_mode & 07777) == DIR_MODE || fchmod(fd, DIR_MODE) == 0)
+        return 0;
+    if (errno == EPERM && (st.st_mode & 0777) == (DIR_MODE & 0777))
+        return 0;
+    return gh_fail_errno(err, GH_SYSTEM, "mode of the outbox folder %s", name);
+}
+
 /* Make and open parent/name; a new one is durable in parent before anything goes into it. */
 static int open_made(int parent, const char *name, int *ret_fd, struct gh_err *err)
 {
     GH_AUTO_FD fd = -1;
-    bool made = mkdirat(parent, name, 0700) == 0;
+    bool made = mkdirat(parent, name, DIR_MODE & 0777) == 0;
     if (!made && errno != EEXIST)
         return gh_fail_errno(err, GH_OK, "cannot make the outbox folder %s", name);
     TRY(gh_open_dir(parent, name, &fd, err));
     if (made) {
-        if (fchmod(fd, DIR_MODE) < 0)
-            return gh_fail_errno(err, GH_SYSTEM, "mode of the outbox folder %s", name);
+        TRY(set_mode(fd, name, err));
         TRY(gh_sync(parent, err));
     }
     *ret_fd = gh_steal_fd(&fd);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ghat doctor: what is wrong with this installation, and what to do about it. Each check is a row; none changes anything. */
+#include "ctl/client.h"
+
+#include "daemon/department.h"
+#include "daemon/ledger.h"
+#include "daemon/profile.h"
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+enum grade { FINE, WORTH_KNOWING, WRONG };
+
+struct visit {
+    struct gh_ctl *ctl;
+    struct gh_conf conf;
+    bool conf_ok;
+    json_t *findings;
+    unsigned wrong;
+};
+
+static void find(struct visit *v, enum grade grade, const char *check, const char *fmt, ...) GH_PRINTF(4, 5);
+static void find(struct visit *v, enum grade grade, const char *check, const char *fmt, ...)
+{
+    static const char *const grades[] = {"ok", "note", "wrong"};
+    char text[700];
+    GH_AUTO_STR shown = {0};
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    gh_str_display(&shown, text, strlen(text));
+    json_array_append_new(v->findings, json_pack("{s:s, s:s, s:s}", "grade", grades[grade], "check", check, "text", gh_str_text(&shown)));
+    v->wrong += grade == WRONG;
+}
+
+static void check_conf(struct visit *v)
+{
+    struct gh_problems problems = {0};
+    struct gh_err err = {0};
+    v->conf_ok = gh_conf_load(v->ctl->conf_path, &v->conf, &problems, &err) == 0;
+    for (size_t i = 0; i < problems.n; i++)
+        find(v, WRONG, "configuration", "%s", problems.list[i]);
+    if (!v->conf_ok && !problems.n)
+        find(v, WRONG, "configuration", "%s", err.msg);
+    if (v->conf_ok)
+        find(v, FINE, "configuration", "%s", v->conf.file ? v->conf.file : "built-in defaults");
+    gh_problems_free(&problems);
+}
+
+static void check_departments(struct visit *v)
+{
+    struct gh_problems problems = {0};
+    struct gh_departments set = {0};
+    gh_departments_load(&v->conf, &set, &problems);
+    for (size_t i = 0; i < problems.n; i++)
+        find(v, WRONG, "departments", "%s", problems.list[i]);
+    for (size_t i = 0; i < set.n; i++) {
+        GH_AUTO_FREE char *path = gh_asprintf("%s/%s", v->conf.drop, set.list[i]->folder);
+        if (access(path, F_OK) < 0)
+            find(v, WRONG, "departments", "the drop folder of %s is missing: make %s", set.list[i]->slug, path);
+        if (!set.list[i]->officer.name)
+            find(v, WORTH_KNOWING, "departments", "%s names no nodal officer: add one to its .conf", set.list[i]->slug);
+    }
+    if (!problems.n)
+        find(v, FINE, "departments", "%zu configured", set.n);
+    gh_problems_free(&problems);
+    gh_departments_free(&set);
+}
+
+static void check_profiles(struct visit *v)
+{
+    struct gh_profiles set = {0};
+    struct gh_err err = {0};
+    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", v->conf.dir);
+    if (gh_profiles_load(v->conf.profiles, own, &set, &err) < 0)
+        find(v, WRONG, "profiles", "%s", err.msg);
+    else if (set.n == 0)
+        find(v, WRONG, "profiles", "there is no profile in %s: install Ghat again", v->conf.profiles);
+    else
+        find(v, FINE, "profiles", "%zu placements", set.n);
+    gh_profiles_free(&set);
+}
+
+static void check_folders(struct visit *v)
+{
+    const struct {
+        const char *path, *what;
+        mode_t forbidden; /* permission bits nobody else may have */
+    } rows[] = {
+        {v->conf.drop, "drop", 0},        {v->conf.spool, "spool", 0007},         {v->conf.staging, "staging", 0007},
+        {v->conf.outbox, "outbox", 0002}, {v->conf.quarantine, "quarantine", 0007}, {v->conf.state, "state", 0007},
+    };
+    dev_t dev = 0;
+    for (size_t i = 0; i < GH_LEN(rows); i++) {
+        struct stat st;
+        if (stat(rows[i].path, &st) < 0) {
+            find(v, WRONG, "folders", "%s (%s): %s; ghatd makes it when it may write in %s", rows[i].path, rows[i].what, strerror(errno),
+                 v->conf.root);
+            continue;
+        }
+        if (st.st_mode & rows[i].forbidden)
+            find(v, WRONG, "folders", "%s is open to everybody (mode %04o): chmod o= %s", rows[i].path, st.st_mode & 07777, rows[i].path);
+        bool one_fs = !strcmp(rows[i].what, "spool") || !strcmp(rows[i].what, "staging") || !strcmp(rows[i].what, "outbox");
+        if (one_fs && dev && dev != st.st_dev)
+            find(v, WRONG, "folders", "%s is on another file system than the spool: put spool, staging and outbox on one", rows[i].path);
+        if (one_fs)
+            dev = st.st_dev;
+    }
+    if (!v->wrong)
+        find(v, FINE, "folders", "all below %s", v->conf.root);
+}
+
+static void check_disk(struct visit *v)
+{
+    struct statvfs vfs;
+    if (statvfs(v->conf.spool, &vfs) < 0)
+        return;
+    double free_gb = (double)vfs.f_bavail * (double)vfs.f_frsize / 1e9;
+    bool low = (uint64_t)vfs.f_bavail * vfs.f_frsize < v->conf.reserve * 2;
+    find(v, low ? WRONG : FINE, "disk", "%.1f GB free%s", free_gb,
+         low ? ": intake pauses below the reserve; make room, or lower [intake] reserve" : "");
+    if (vfs.f_files && vfs.f_favail < 10000)
+        find(v, WRONG, "disk", "only %" PRIu64 " more files fit (inodes): make room", (uint64_t)vfs.f_favail);
+}
+
+static void check_inotify(struct visit *v)
+{
+    GH_AUTO_FREE char *text = NULL;
+    struct gh_err err;
+    size_t n;
+    uint64_t watches;
+    GH_AUTO_FD fd = inotify_init1(IN_CLOEXEC);
+    if (fd < 0) {
+        find(v, WORTH_KNOWING, "inotify", "not available (%s): folders are scanned only", strerror(errno));
+        return;
+    }
+    if (gh_read_file(AT_FDCWD, "/proc/sys/fs/inotify/max_user_watches", 64, &text, &n, &err) < 0 ||
+        !gh_parse_u64(gh_strip(text), UINT64_MAX, &watches))
+        return;
+    find(v, watches < 8192 ? WORTH_KNOWING : FINE, "inotify", "%" PRIu64 " watches allowed%s", watches,
+         watches < 8192 ? ": raise fs.inotify.max_user_watches when there are many folders" : "");
+}
+
+static void check_ledger(struct visit *v)
+{
+    GH_AUTO_FREE char *path = gh_asprintf("%s/ledger.db", v->conf.state);
+    GH_AUTO(gh_ledger_close) struct gh_ledger *l = NULL;
+    struct gh_err err = {0};
+    int64_t rows = 0;
+    if (access(path, F_OK) < 0) {
+        find(v, WORTH_KNOWING, "ledger", "there is none yet at %s; ghatd makes it", path);
+        return;
+    }
+    if (gh_ledger_open_ro(path, &l, &err) < 0 || gh_ledger_verify_chain(l, &rows, &err) < 0)
+        find(v, WRONG, "ledger", "%s", err.msg);
+    else
+        find(v, FINE, "ledger", "sound, %" PRId64 " audit rows, chain intact", rows);
+}
+
+static void check_worker(struct visit *v)
+{
+    if (access(v->conf.worker, X_OK) < 0)
+        find(v, WRONG, "worker", "%s: %s; install Ghat again, or set [paths] worker", v->conf.worker, strerror(errno));
+    else
+        find(v, FINE, "worker", "%s", v->conf.worker);
+}
+
+static void check_clock(struct visit *v)
+{
+    if (gh_now_ms() < 1700000000000)
+        find(v, WRONG, "clock", "it is set to the past: set it, and enable time synchronisation");
+}
+
+static void check_daemon(struct visit *v)
+{
+    json_t *answer = NULL;
+    struct gh_err err = {0};
+    if (gh_ask(v->ctl, json_pack("{s:s}", "request", "status"), &answer, NULL, &err) < 0) {
+        find(v, WRONG, "ghatd", "%s", err.msg);
+        return;
+    }
+    if (*gh_j_text(answer, "paused"))
+        find(v, WRONG, "ghatd", "paused: %s", gh_j_text(answer, "paused"));
+    if (*gh_j_text(answer, "scanning"))
+        find(v, WORTH_KNOWING, "ghatd", "scans only: %s", gh_j_text(answer, "scanning"));
+    if (!json_is_true(json_object_get(json_object_get(answer, "engine"), "healthy")))
+        find(v, WRONG, "ghatd", "its workers do not run; see journalctl -u ghatd");
+    find(v, FINE, "ghatd", "runs, version %s", gh_j_text(answer, "version"));
+    json_decref(answer);
+}
+
+int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
+{
+    static void (*const checks[])(struct visit *) = {check_folders, check_departments, check_profiles, check_worker, check_disk,
+                                                     check_inotify, check_ledger,      check_clock,    check_daemon};
+    const char *args[64];
+    bool json = false;
+    const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}};
+    struct visit v = {.ctl = ctl};
+    json_t *f;
+    size_t i;
+    int n = argc <= (int)GH_LEN(args) ? gh_options(argv[0], argc, argv, opts, GH_LEN(opts), args) : -1;
+    if (n < 0)
+        return GH_EXIT_USAGE;
+    if (n > 0)
+        return gh_ctl_usage(argv[0], "it takes no arguments");
+    v.findings = json_array();
+    check_conf(&v);
+    for (i = 0; v.conf_ok && i < GH_LEN(checks); i++)
+        checks[i](&v);
+    json_array_foreach(v.findings, i, f) {
+        if (json)
+            gh_print_json(f);
+        else
+            printf("%-6s %-14s %s\n", gh_j_text(f, "grade"), gh_j_text(f, "check"), gh_j_text(f, "text"));
+    }
+    json_decref(v.findings);
+    if (v.conf_ok)
+        gh_conf_free(&v.conf);
+    return v.wrong ? GH_EXIT_FAILED : GH_EXIT_OK;
+}
