@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Judging a job's outputs: another worker, which has not seen the input, probes each file; the pool hashes it. Both only after
- * the renderer is gone, since a process taken over could else change a file behind the judge's back. An output is handed out
- * when it is what was reported, within its profiles' limits, and hashed.
+ * Judging a job's outputs: another worker, which has not seen the input, probes each file; the pool hashes it. Both
+ * only after the renderer is gone, since a process taken over could else change a file behind the judge's back. An
+ * output is handed out when it is what was reported, within its profiles' limits, and hashed.
  */
 #include "daemon/job.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * When jobs run. Every job starts in a photo slot, where it is probed; one that turns out to be a video moves to a video slot
- * or, when none is free, lets its worker go and waits in the videos' queue. So a probe never waits for a video, and photos
- * and videos run beside each other, the videos at lower priority. Ended jobs are buried from the loop.
+ * When jobs run. Every job starts in a photo slot, where it is probed; one that turns out to be a video moves to a
+ * video slot or, when none is free, lets its worker go and waits in the videos' queue. So a probe never waits for a
+ * video, and photos and videos run beside each other, the videos at lower priority. Ended jobs are buried from the
+ * loop.
  */
 #include "daemon/engine.h"
 
@@ -19,7 +20,7 @@ struct gh_engine {
     struct gh_loop *loop;
     struct gh_limits limits;
     unsigned photo_slots, video_slots, threads;
-    unsigned photos, videos;              /* slots taken */
+    unsigned photos, videos;                  /* slots taken */
     struct gh_job_list unknown, known_videos; /* waiting */
     struct gh_job_list running, ended;
     unsigned n_running, n_waiting;
@@ -307,7 +308,8 @@ int gh_engine_submit(struct gh_engine *e, const struct gh_job_req *req, const st
                      struct gh_job **ret, struct gh_err *err)
 {
     GH_AUTO_FD in_fd = req->in_fd;
-    if (in_fd < 0 || (req->goal == GH_GOAL_RENDER && req->out_dir < 0) || (req->goal != GH_GOAL_PROBE && !req->profiles))
+    if (in_fd < 0 || (req->goal == GH_GOAL_RENDER && req->out_dir < 0) ||
+        (req->goal != GH_GOAL_PROBE && !req->profiles))
         return gh_fail(err, GH_BUG, "a job without input, output directory or profiles");
     if (e->closing)
         return gh_fail(err, GH_AGAIN, "the engine is closing");

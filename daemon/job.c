@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The way of one job: a worker, its probe, the plan, the render. Limits of the worker follow what the probe says. Every step is
- * a callback of the worker; gh_job_finish is the only way out.
+ * The way of one job: a worker, its probe, the plan, the render. Limits of the worker follow what the probe says. Every
+ * step is a callback of the worker; gh_job_finish is the only way out.
  */
 #include "daemon/job.h"
 
@@ -12,12 +12,13 @@
 #include <string.h>
 
 /*
- * Address space above the nursery's: decoders' threads and their arenas cost the base whatever the picture is (libde265 makes
- * a hundred for one HEIC), pixels the rest: decoded, converted, scaled, as RGB and YCbCr, 8 or 16 bit.
+ * Address space above the nursery's: decoders' threads and their arenas cost the base whatever the picture is (libde265
+ * makes a hundred for one HEIC), pixels the rest: decoded, converted, scaled, as RGB and YCbCr, 8 or 16 bit.
  */
 #define PHOTO_BASE_BYTES (1500ull * 1000 * 1000)
 #define PHOTO_PIXEL_BYTES 16
-/* Wall time of a video: a base, and so much for each second of 1080p; encoding for all placements takes three seconds or less. */
+/* Wall time of a video: a base, and so much for each second of 1080p; encoding for all placements takes three seconds
+ * or less. */
 #define VIDEO_BASE_S 600
 #define VIDEO_RENDER_S 40
 #define VIDEO_DECODE_S 6
@@ -33,7 +34,8 @@ static const char *dup_or_null(const char *text)
     return text ? gh_strdup(text) : NULL;
 }
 
-struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req, const struct gh_job_ops *ops, void *arg)
+struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req, const struct gh_job_ops *ops,
+                          void *arg)
 {
     struct gh_job *job = gh_alloc(sizeof *job);
     *job = (struct gh_job){.engine = engine, .req = *req, .ops = ops, .arg = arg, .checking = UINT32_MAX};
@@ -93,9 +95,9 @@ static void finish_ours(struct gh_job *job, const struct gh_err *err)
 static void finish_refused(struct gh_job *job, const struct gh_err *err)
 {
     static const enum gh_job_end ends[GH_CLASSES] = {
-        [GH_INPUT] = GH_END_INPUT,   [GH_LIMIT] = GH_END_INPUT, [GH_SKIP] = GH_END_INPUT,   [GH_USAGE] = GH_END_INPUT,
-        [GH_CONFIG] = GH_END_INPUT,  [GH_AGAIN] = GH_END_OURS,  [GH_SYSTEM] = GH_END_OURS,  [GH_BUG] = GH_END_CRASHED,
-        [GH_OK] = GH_END_CRASHED,
+        [GH_INPUT] = GH_END_INPUT, [GH_LIMIT] = GH_END_INPUT,  [GH_SKIP] = GH_END_INPUT,
+        [GH_USAGE] = GH_END_INPUT, [GH_CONFIG] = GH_END_INPUT, [GH_AGAIN] = GH_END_OURS,
+        [GH_SYSTEM] = GH_END_OURS, [GH_BUG] = GH_END_CRASHED,  [GH_OK] = GH_END_CRASHED,
     };
     gh_job_finish(job, ends[err->cls], err);
 }
@@ -109,7 +111,8 @@ void gh_job_begin(struct gh_job *job)
         gh_worker_adopt(job->renderer, &renderer_ops, job);
         if (gh_worker_is_ready(job->renderer))
             renderer_ops.ready(job, 0);
-    } else if (gh_worker_start(gh_engine_crew(job->engine), job->req.nice, &renderer_ops, job, &job->renderer, &err) < 0) {
+    } else if (gh_worker_start(gh_engine_crew(job->engine), job->req.nice, &renderer_ops, job, &job->renderer, &err) <
+               0) {
         finish_ours(job, &err);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Inside the engine: one job and its way. engine.c decides when a job runs; job.c what it does; check.c judges its outputs. */
+/* Inside the engine: one job and its way. engine.c decides when a job runs; job.c what it does; check.c judges its
+ * outputs. */
 #ifndef GH_DAEMON_JOB_H
 #define GH_DAEMON_JOB_H
 
@@ -18,9 +19,9 @@ struct gh_made {
     bool reported, probed, hashed, delivered;
     struct gh_result result;
     struct gh_probe probe;
-    struct gh_err err;          /* why it failed; cls GH_OK: it has not */
+    struct gh_err err; /* why it failed; cls GH_OK: it has not */
     char sha256[GH_SHA_HEX];
-    struct gh_hash_work *hash;  /* in the pool */
+    struct gh_hash_work *hash; /* in the pool */
 };
 
 struct gh_job {
@@ -29,17 +30,17 @@ struct gh_job {
     struct gh_job_req req;
     const struct gh_job_ops *ops;
     void *arg;
-    enum gh_slot slot;          /* that it holds */
-    bool known_video;           /* from an earlier probe: it waits for a video slot */
+    enum gh_slot slot; /* that it holds */
+    bool known_video;  /* from an earlier probe: it waits for a video slot */
     bool told_ready, told_probe;
-    bool done;                  /* the renderer said so */
-    bool settled;               /* the renderer is gone: its files can no longer change */
+    bool done;    /* the renderer said so */
+    bool settled; /* the renderer is gone: its files can no longer change */
     int64_t begun_us;
     struct gh_worker *renderer, *checker;
     struct gh_probe probe;
     struct gh_plan *plan;
-    struct gh_made *made;       /* plan->n_encodes of them */
-    uint32_t checking;          /* index the checker is at; UINT32_MAX: none */
+    struct gh_made *made; /* plan->n_encodes of them */
+    uint32_t checking;    /* index the checker is at; UINT32_MAX: none */
     uint32_t delivered;
     enum gh_job_end end;
     bool ended;
@@ -49,7 +50,8 @@ struct gh_job {
 TAILQ_HEAD(gh_job_list, gh_job);
 
 /* -- job.c */
-struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req, const struct gh_job_ops *ops, void *arg);
+struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req, const struct gh_job_ops *ops,
+                          void *arg);
 void gh_job_free(struct gh_job **job);
 /** It has a slot: get a worker and go. */
 void gh_job_begin(struct gh_job *job);

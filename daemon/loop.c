@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * epoll, timers (timers.c), signals by signalfd, and the pool's wakeups by eventfd. Watches live in a table by descriptor;
- * each event carries the number of uses of its entry, so that an event fetched for a closed and reused descriptor is dropped.
+ * epoll, timers (timers.c), signals by signalfd, and the pool's wakeups by eventfd. Watches live in a table by
+ * descriptor; each event carries the number of uses of its entry, so that an event fetched for a closed and reused
+ * descriptor is dropped.
  */
 #include "daemon/loop.h"
 
@@ -122,8 +123,7 @@ void gh_loop_quit(struct gh_loop *loop, int status)
 
 static int control(struct gh_loop *loop, int op, int fd, uint32_t events, struct gh_err *err)
 {
-    struct epoll_event event = {
-        .events = events, .data.u64 = (uint64_t)loop->watches[fd].uses << 32 | (uint32_t)fd};
+    struct epoll_event event = {.events = events, .data.u64 = (uint64_t)loop->watches[fd].uses << 32 | (uint32_t)fd};
     if (epoll_ctl(loop->epoll, op, fd, &event) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot watch descriptor %d", fd);
     return 0;
@@ -161,7 +161,8 @@ void gh_loop_unwatch(struct gh_loop *loop, int fd)
     epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
-/* ------------------------------------------------------------------------------------------------ timers, signals, pool */
+/* ------------------------------------------------------------------------------------------------ timers, signals,
+ * pool */
 
 uint64_t gh_loop_after(struct gh_loop *loop, int64_t ms, gh_timer_fn *fn, void *arg)
 {

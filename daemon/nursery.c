@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Starts, hears and restarts the nursery. Its end is the end of its socket; the process is then killed (if need be) and reaped.
- * The first start is waited for, so that a worker that cannot run is an error of opening, not a silence.
+ * Starts, hears and restarts the nursery. Its end is the end of its socket; the process is then killed (if need be) and
+ * reaped. The first start is waited for, so that a worker that cannot run is an error of opening, not a silence.
  */
 #include "daemon/nursery.h"
 
@@ -19,11 +19,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define START_MS 30000      /* a loaded machine with a sanitizer build needs ten */
+#define START_MS 30000 /* a loaded machine with a sanitizer build needs ten */
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MOST_MS 30000
-#define PROVEN_MS 10000     /* up so long: the next fall starts from a short pause again */
-#define GRACE_MS 300        /* between losing its socket and being killed */
+#define PROVEN_MS 10000 /* up so long: the next fall starts from a short pause again */
+#define GRACE_MS 300    /* between losing its socket and being killed */
 #define WORDS 200
 
 struct gh_nursery {
@@ -35,7 +35,7 @@ struct gh_nursery {
     int sock;
     pid_t pid;
     struct gh_up info;
-    uint64_t timer;     /* next start, or the deadline of a start */
+    uint64_t timer; /* next start, or the deadline of a start */
     int64_t up_since, pause_ms;
     unsigned tries;
 };
@@ -203,16 +203,12 @@ static int first_words(struct gh_nursery *n, struct gh_err *err)
     return take_up(n, &up, err);
 }
 
-int gh_nursery_open(struct gh_loop *loop, const char *worker, bool seccomp_only, const struct gh_nursery_ops *ops, void *arg,
-                    struct gh_nursery **ret, struct gh_err *err)
+int gh_nursery_open(struct gh_loop *loop, const char *worker, bool seccomp_only, const struct gh_nursery_ops *ops,
+                    void *arg, struct gh_nursery **ret, struct gh_err *err)
 {
     GH_AUTO(gh_nursery_close) struct gh_nursery *n = gh_alloc(sizeof *n);
-    *n = (struct gh_nursery){.loop = loop,
-                             .worker = gh_strdup(worker),
-                             .seccomp_only = seccomp_only,
-                             .ops = ops,
-                             .arg = arg,
-                             .sock = -1};
+    *n = (struct gh_nursery){
+        .loop = loop, .worker = gh_strdup(worker), .seccomp_only = seccomp_only, .ops = ops, .arg = arg, .sock = -1};
     TRY(start(n, err));
     TRY(first_words(n, err));
     *ret = gh_steal(&n);

@@ -24,11 +24,13 @@ struct gh_nursery_ops {
 };
 
 /** Start the worker and wait until it is up, or fail with its own words. ops and arg live as long as the nursery. */
-GH_MUST_USE int gh_nursery_open(struct gh_loop *loop, const char *worker, bool seccomp_only, const struct gh_nursery_ops *ops,
-                                void *arg, struct gh_nursery **ret, struct gh_err *err);
+GH_MUST_USE int gh_nursery_open(struct gh_loop *loop, const char *worker, bool seccomp_only,
+                                const struct gh_nursery_ops *ops, void *arg, struct gh_nursery **ret,
+                                struct gh_err *err);
 void gh_nursery_close(struct gh_nursery **nursery);
 /** Ask for a child; both descriptors stay the caller's. */
-GH_MUST_USE int gh_nursery_fork(struct gh_nursery *nursery, const struct gh_fork *req, int sock, int log_fd, struct gh_err *err);
+GH_MUST_USE int gh_nursery_fork(struct gh_nursery *nursery, const struct gh_fork *req, int sock, int log_fd,
+                                struct gh_err *err);
 bool gh_nursery_is_up(const struct gh_nursery *nursery);
 /** What it said when it came up. */
 const struct gh_up *gh_nursery_info(const struct gh_nursery *nursery);

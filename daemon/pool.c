@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A few threads that take work from one queue. They share nothing with the loop but two lists under one lock; all signals
- * are blocked in them. Work is never dropped: what was submitted runs, and its done() is called once.
+ * A few threads that take work from one queue. They share nothing with the loop but two lists under one lock; all
+ * signals are blocked in them. Work is never dropped: what was submitted runs, and its done() is called once.
  */
 #include "daemon/pool.h"
 

@@ -14,8 +14,8 @@
 #define WORKER_SOCK 3
 
 /*
- * Two malloc arenas keep the address space small; VIPS_NOVECTOR keeps libvips from making executable memory, which the sandbox
- * refuses; locale and zone keep libraries from opening files in the child.
+ * Two malloc arenas keep the address space small; VIPS_NOVECTOR keeps libvips from making executable memory, which the
+ * sandbox refuses; locale and zone keep libraries from opening files in the child.
  */
 static const char *const fixed_env[] = {"MALLOC_ARENA_MAX=2", "VIPS_NOVECTOR=1", "LC_ALL=C.UTF-8", "TZ=UTC"};
 
@@ -111,11 +111,15 @@ void gh_describe_status(int status, char *ret, size_t size)
         int signo;
         const char *meaning;
     } signals[] = {
-        {SIGSYS, "a system call the sandbox forbids"}, {SIGSEGV, "a memory fault"},
-        {SIGBUS, "a memory fault"},                    {SIGABRT, "it gave up, perhaps for want of memory"},
-        {SIGXCPU, "the limit of CPU time"},            {SIGXFSZ, "the limit of a file's size"},
+        {SIGSYS, "a system call the sandbox forbids"},
+        {SIGSEGV, "a memory fault"},
+        {SIGBUS, "a memory fault"},
+        {SIGABRT, "it gave up, perhaps for want of memory"},
+        {SIGXCPU, "the limit of CPU time"},
+        {SIGXFSZ, "the limit of a file's size"},
         {SIGKILL, "stopped from outside, perhaps for want of memory"},
-        {SIGFPE, "a division by zero"},                {SIGILL, "an illegal instruction"},
+        {SIGFPE, "a division by zero"},
+        {SIGILL, "an illegal instruction"},
     };
     if (WIFEXITED(status)) {
         snprintf(ret, size, "it ended with exit status %d", WEXITSTATUS(status));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Executing ghat-worker with its start-up environment: what is read at start cannot be set in a child. Private to nursery.c. */
+/* Executing ghat-worker with its start-up environment: what is read at start cannot be set in a child. Private to
+ * nursery.c. */
 #ifndef GH_DAEMON_SPAWN_H
 #define GH_DAEMON_SPAWN_H
 
@@ -8,8 +9,8 @@
 #include <sys/types.h>
 
 /**
- * Run `worker option [option2]` with standard input from /dev/null, standard output to out_fd (-1: /dev/null), standard error
- * shared, descriptor 3 = sock (-1: none), signals at their defaults. GH_CONFIG when it cannot be executed.
+ * Run `worker option [option2]` with standard input from /dev/null, standard output to out_fd (-1: /dev/null), standard
+ * error shared, descriptor 3 = sock (-1: none), signals at their defaults. GH_CONFIG when it cannot be executed.
  */
 GH_MUST_USE int gh_spawn_worker(const char *worker, const char *option, const char *option2, int sock, int out_fd,
                                 pid_t *ret_pid, struct gh_err *err);

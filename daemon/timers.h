@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Timers as a heap with stable numbers: adding and cancelling are O(log n) for thousands of waiting files. Private to loop.c. */
+/* Timers as a heap with stable numbers: adding and cancelling are O(log n) for thousands of waiting files. Private to
+ * loop.c. */
 #ifndef GH_DAEMON_TIMERS_H
 #define GH_DAEMON_TIMERS_H
 
@@ -12,7 +13,7 @@ struct gh_timers {
     uint32_t *heap;         /* slots by due time, then by order of arming */
     uint32_t *idle;         /* unused slots */
     uint32_t n_slots, n_heap, n_idle;
-    uint64_t armed;         /* timers ever armed */
+    uint64_t armed; /* timers ever armed */
 };
 
 void gh_timers_free(struct gh_timers *t);

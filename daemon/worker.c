@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parent's side of the conversation in base/job.h. A worker is listed until the nursery says it has exited; its owner hears
- * of the end once, through gone(), which may be earlier (when it is killed). Callbacks may drop the worker they concern.
+ * The parent's side of the conversation in base/job.h. A worker is listed until the nursery says it has exited; its
+ * owner hears of the end once, through gone(), which may be earlier (when it is killed). Callbacks may drop the worker
+ * they concern.
  */
 #include "daemon/worker_int.h"
 
@@ -21,7 +22,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define START_MS 20000  /* from request to READY; a machine that needs longer is in trouble */
+#define START_MS 20000 /* from request to READY; a machine that needs longer is in trouble */
 #define TICK_MS 1000
 #define SOCKET_BYTES (1 << 20) /* room for the recipes of one job, unread */
 #define LAST_WORDS 160

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One child of the nursery as its parent sees it: sends it work, distrusts every packet (type by phase, exact size, ranges, no
- * descriptors), watches its deadlines and memory, kills it when it breaks a rule, and says how it ended. A crew is all of them.
+ * One child of the nursery as its parent sees it: sends it work, distrusts every packet (type by phase, exact size,
+ * ranges, no descriptors), watches its deadlines and memory, kills it when it breaks a rule, and says how it ended. A
+ * crew is all of them.
  */
 #ifndef GH_DAEMON_WORKER_H
 #define GH_DAEMON_WORKER_H
@@ -53,7 +54,8 @@ pid_t gh_worker_pid(const struct gh_worker *worker);
 /** Limits that follow the picture: address space above the nursery's (0: all that is allowed), seconds of CPU. */
 void gh_worker_limit(struct gh_worker *worker, uint64_t memory, uint64_t cpu_s);
 void gh_worker_nice(struct gh_worker *worker, int nice);
-GH_MUST_USE int gh_worker_probe(struct gh_worker *worker, int fd, enum gh_probe_depth depth, int64_t wall_ms, struct gh_err *err);
+GH_MUST_USE int gh_worker_probe(struct gh_worker *worker, int fd, enum gh_probe_depth depth, int64_t wall_ms,
+                                struct gh_err *err);
 /** out_fds and in_fd stay the caller's. */
 GH_MUST_USE int gh_worker_render(struct gh_worker *worker, int in_fd, const struct gh_probe *probe,
                                  const struct gh_recipe *recipes, const int *out_fds, uint32_t n, int64_t wall_ms,

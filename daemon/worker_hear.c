@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a child says, judged: each packet must be of a type that its phase allows, of the exact size, without descriptors, and
- * every field within its range. Anything else is the end of that child.
+ * What a child says, judged: each packet must be of a type that its phase allows, of the exact size, without
+ * descriptors, and every field within its range. Anything else is the end of that child.
  */
 #include "daemon/worker_int.h"
 
@@ -38,8 +38,8 @@ static bool text_ok(const char *text, size_t size)
 }
 
 /*
- * The class a child may claim: about its input, or a passing want of room. SYSTEM would stop the daemon's work, so it is
- * not a child's to say: its own fault, a strike.
+ * The class a child may claim: about its input, or a passing want of room. SYSTEM would stop the daemon's work, so it
+ * is not a child's to say: its own fault, a strike.
  */
 static enum gh_class claimed(uint32_t cls)
 {

@@ -27,7 +27,7 @@ struct gh_worker {
     pid_t pid;
     bool said_ready, doomed; /* doomed: kill as soon as the pidfd comes */
     int64_t asked_us, heard_ms, deadline_ms;
-    uint64_t memory;         /* resident bytes it may have */
+    uint64_t memory; /* resident bytes it may have */
     uint64_t cpu_s;
     uint32_t encodes, results;
     bool have[GH_JOB_MAX_ENCODES];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A child's conversation. It holds the recipes and output descriptors it was sent, calls the pipeline, and reports; what the
- * pipeline says of an input becomes FAILED or a RESULT, never an exit status. Reports come from any thread of the pipeline.
+ * A child's conversation. It holds the recipes and output descriptors it was sent, calls the pipeline, and reports;
+ * what the pipeline says of an input becomes FAILED or a RESULT, never an exit status. Reports come from any thread of
+ * the pipeline.
  */
 #include "pipeline/child.h"
 
@@ -69,9 +70,8 @@ static void probe(struct child *c, const struct gh_probe_req *req, int fd)
 {
     struct gh_probe found = {0};
     struct gh_err err = {0};
-    int r = req->depth <= GH_PROBE_FULL
-                ? gh_probe_media(&c->ctx, fd, (enum gh_probe_depth)req->depth, &found, &err)
-                : gh_fail(&err, GH_BUG, "unknown depth %u", req->depth);
+    int r = req->depth <= GH_PROBE_FULL ? gh_probe_media(&c->ctx, fd, (enum gh_probe_depth)req->depth, &found, &err)
+                                        : gh_fail(&err, GH_BUG, "unknown depth %u", req->depth);
     if (r == 0 && req->want != GH_MEDIA_NONE && req->want != found.media)
         r = gh_fail(&err, GH_INPUT, "it is a %s", found.media == GH_VIDEO ? "video" : "photo");
     if (r < 0)

@@ -5,7 +5,8 @@
 
 #include "base/job.h"
 
-/** Say READY on GH_CHILD_SOCK, then probe and render as told. Never returns; the exit status is 0 unless the parent erred. */
+/** Say READY on GH_CHILD_SOCK, then probe and render as told. Never returns; the exit status is 0 unless the parent
+ * erred. */
 _Noreturn void gh_child_run(const struct gh_fork *fork);
 
 #endif

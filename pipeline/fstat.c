@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * glibc makes fstat(fd) a newfstatat(fd, "", AT_EMPTY_PATH), which no filter can tell from a question about any path on the
- * machine. The worker brings its own, which asks by descriptor; its libraries find it first.
+ * glibc makes fstat(fd) a newfstatat(fd, "", AT_EMPTY_PATH), which no filter can tell from a question about any path on
+ * the machine. The worker brings its own, which asks by descriptor; its libraries find it first.
  */
 #include <sys/stat.h>
 #include <sys/syscall.h>

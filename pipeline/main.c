@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghat-worker: started by ghatd or ghat, as a nursery with its socket on descriptor 3, or with --selftest to show that the
- * sandbox holds on this machine. Not for people: it takes nothing but these options.
+ * ghat-worker: started by ghatd or ghat, as a nursery with its socket on descriptor 3, or with --selftest to show that
+ * the sandbox holds on this machine. Not for people: it takes nothing but these options.
  */
 #include "base/str.h"
 #include "pipeline/nursery.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Warm, then loop: a FORK request becomes a child, a dead child becomes EXITED. The four rules of DESIGN section 2 are kept here:
- * no pixel is evaluated, the threads are counted before every fork, the environment is the parent's matter, limits follow the
- * picture (child and parent). Anything that breaks a rule aborts the nursery: the parent starts a new one.
+ * Warm, then loop: a FORK request becomes a child, a dead child becomes EXITED. The four rules of DESIGN section 2 are
+ * kept here: no pixel is evaluated, the threads are counted before every fork, the environment is the parent's matter,
+ * limits follow the picture (child and parent). Anything that breaks a rule aborts the nursery: the parent starts a new
+ * one.
  */
 #include "pipeline/nursery.h"
 
@@ -91,7 +92,8 @@ static int prepare(struct nursery *n, struct gh_err *err)
     struct ucred parent = {0};
     socklen_t size = sizeof parent;
     if (getsockopt(n->sock, SOL_SOCKET, SO_PEERCRED, &parent, &size) < 0)
-        return gh_fail_errno(err, GH_USAGE, "descriptor %d is no socket: ghat-worker is started by ghatd or ghat", n->sock);
+        return gh_fail_errno(err, GH_USAGE, "descriptor %d is no socket: ghat-worker is started by ghatd or ghat",
+                             n->sock);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || chdir("/") < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot set up the nursery");
     TRY(gh_drop_capabilities(err));
@@ -129,7 +131,8 @@ static int greet(struct nursery *n, bool seccomp_only)
 /* ------------------------------------------------------------------------------------------------ children */
 
 /* 1 when the parent has it, 0 when the parent is gone: no fault, the end. */
-static int tell(const struct nursery *n, enum gh_job_type type, const void *body, size_t size, const int *fd, struct gh_err *err)
+static int tell(const struct nursery *n, enum gh_job_type type, const void *body, size_t size, const int *fd,
+                struct gh_err *err)
 {
     struct gh_err why = {0};
     if (gh_wire_send(n->sock, (uint16_t)type, 0, body, size, fd, fd != NULL, &why) == 0)

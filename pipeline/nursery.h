@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The nursery: the process that has every library loaded, has seen no untrusted byte, has one thread, and forks a child for
- * each job. It talks to its parent only (base/job.h) and ends with it.
+ * The nursery: the process that has every library loaded, has seen no untrusted byte, has one thread, and forks a child
+ * for each job. It talks to its parent only (base/job.h) and ends with it.
  */
 #ifndef GH_PIPELINE_NURSERY_H
 #define GH_PIPELINE_NURSERY_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The steps of one child into its walls, in an order in which each still can be done: descriptors, process attributes,
- * limits, capabilities, no-new-privs, Landlock, and last the filter that forbids all of these. GH_SYSTEM when one fails.
+ * limits, capabilities, no-new-privs, Landlock, and last the filter that forbids all of these. GH_SYSTEM when one
+ * fails.
  */
 #include "pipeline/sandbox.h"
 
@@ -57,7 +58,8 @@ uint64_t gh_vm_bytes(void)
 
 /* ------------------------------------------------------------------------------------------------ the steps */
 
-/* 0 and 1 are /dev/null already, as in the nursery. The job socket may lie on 2 or 3 itself, so it is moved out of the way. */
+/* 0 and 1 are /dev/null already, as in the nursery. The job socket may lie on 2 or 3 itself, so it is moved out of the
+ * way. */
 static int step_descriptors(int sock, int log_fd, int *ruleset, struct gh_err *err)
 {
     enum { SPARE = GH_CHILD_SOCK + 1 };
@@ -69,7 +71,8 @@ static int step_descriptors(int sock, int log_fd, int *ruleset, struct gh_err *e
         return gh_fail_errno(err, GH_SYSTEM, "cannot take the log pipe");
     if (log_fd < 0 && GH_CONFINED && dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot silence standard error");
-    if (dup2(sock_up, GH_CHILD_SOCK) < 0 || (rules_up >= 0 && dup3(rules_up, SPARE, O_CLOEXEC) < 0 && rules_up != SPARE))
+    if (dup2(sock_up, GH_CHILD_SOCK) < 0 ||
+        (rules_up >= 0 && dup3(rules_up, SPARE, O_CLOEXEC) < 0 && rules_up != SPARE))
         return gh_fail_errno(err, GH_SYSTEM, "cannot sort the descriptors");
     if (close_range(SPARE + (rules_up >= 0), ~0u, 0) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot close the other descriptors");
@@ -89,7 +92,8 @@ static int step_process(const struct gh_sandbox *s, const struct gh_fork *fork, 
         return gh_fail_errno(err, GH_SYSTEM, "cannot tie the child to its nursery");
     if (getppid() != s->nursery)
         return gh_fail(err, GH_SYSTEM, "the nursery is gone");
-    /* The first to go when memory is short. Raising needs no right; a /proc that refuses it takes nothing from safety. */
+    /* The first to go when memory is short. Raising needs no right; a /proc that refuses it takes nothing from safety.
+     */
     GH_AUTO_FD oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (oom >= 0 && write(oom, "1000", 4) < 0)
         (void)errno;
@@ -161,7 +165,8 @@ static int step_privileges(struct gh_err *err)
     return 0;
 }
 
-int gh_sandbox_enter(const struct gh_sandbox *sandbox, const struct gh_fork *fork, int sock, int log_fd, struct gh_err *err)
+int gh_sandbox_enter(const struct gh_sandbox *sandbox, const struct gh_fork *fork, int sock, int log_fd,
+                     struct gh_err *err)
 {
     int ruleset = sandbox->ruleset;
     TRY(step_descriptors(sock, log_fd, &ruleset, err));

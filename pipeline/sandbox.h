@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The walls around one child. What can be made beforehand is made in the nursery (ruleset, filter), so that a child only
- * steps in. Every step must succeed, else the child must not read a byte: it fails closed.
+ * The walls around one child. What can be made beforehand is made in the nursery (ruleset, filter), so that a child
+ * only steps in. Every step must succeed, else the child must not read a byte: it fails closed.
  */
 #ifndef GH_PIPELINE_SANDBOX_H
 #define GH_PIPELINE_SANDBOX_H
@@ -11,7 +11,8 @@
 #include <linux/filter.h>
 #include <sys/types.h>
 
-/* Sanitizers map memory, open files and start threads in ways no filter can allow: such builds run without the two filters. */
+/* Sanitizers map memory, open files and start threads in ways no filter can allow: such builds run without the two
+ * filters. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define GH_CONFINED 0
 #elif defined(__has_feature)
@@ -29,11 +30,11 @@
 #define GH_CHILD_NOFILE 80
 
 struct gh_sandbox {
-    int ruleset;             /* Landlock: deny everything; -1 when the kernel has none and that was accepted */
+    int ruleset; /* Landlock: deny everything; -1 when the kernel has none and that was accepted */
     unsigned landlock_abi;
     struct sock_fprog filter;
     pid_t nursery;
-    bool without_filter;     /* for the self-test, which shows that Landlock holds by itself */
+    bool without_filter; /* for the self-test, which shows that Landlock holds by itself */
 };
 
 /** Make ruleset and filter. seccomp_only: a kernel without Landlock is acceptable (the administrator said so). */
@@ -51,7 +52,8 @@ int gh_count_threads(void);
 /** Address space of this process in bytes; 0 when unknown. */
 uint64_t gh_vm_bytes(void);
 
-/** Try each forbidden act in a child of its own, one line each on standard output. The exit status: 0 when all were refused. */
+/** Try each forbidden act in a child of its own, one line each on standard output. The exit status: 0 when all were
+ * refused. */
 int gh_selftest(bool seccomp_only);
 
 /* -- sandbox_seccomp.c, sandbox_landlock.c */

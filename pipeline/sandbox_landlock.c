@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Landlock: a ruleset that handles every right the running kernel knows and allows none, so that nothing on any file
- * system, no TCP port, and no process outside can be reached. Numbers are those of <linux/landlock.h>, written out because
- * Debian 12's header ends at the ABI of its own kernel.
+ * system, no TCP port, and no process outside can be reached. Numbers are those of <linux/landlock.h>, written out
+ * because Debian 12's header ends at the ABI of its own kernel.
  */
 #include "pipeline/sandbox.h"
 
@@ -23,8 +23,9 @@ int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (abi < 1)
-        return gh_fail_errno(err, GH_SYSTEM, "this kernel has no Landlock (it needs lsm=landlock, or the option "
-                                             "that accepts seccomp alone)");
+        return gh_fail_errno(err, GH_SYSTEM,
+                             "this kernel has no Landlock (it needs lsm=landlock, or the option "
+                             "that accepts seccomp alone)");
     unsigned rights = fs_rights[GH_MIN((size_t)abi, GH_LEN(fs_rights) - 1)];
     struct ruleset_attr attr = {.fs = (1ull << rights) - 1};
     size_t size = sizeof attr.fs;

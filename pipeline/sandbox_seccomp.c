@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The system calls a child may make: an allow-list, measured with strace over every format the pipeline reads and writes
- * (tests/sandbox/syscalls.sh). Three kinds: allowed, refused with an error because libraries try them and live without, and
- * everything else: the process is killed. libseccomp writes the filter once, in the nursery.
+ * The system calls a child may make: an allow-list, measured with strace over every format the pipeline reads and
+ * writes (tests/sandbox/syscalls.sh). Three kinds: allowed, refused with an error because libraries try them and live
+ * without, and everything else: the process is killed. libseccomp writes the filter once, in the nursery.
  */
 #include "pipeline/sandbox.h"
 
@@ -22,18 +22,53 @@
 
 static const int allowed[] = {
     /* the descriptors it was given */
-    CALL(read), CALL(write), CALL(pread64), CALL(pwrite64), CALL(readv), CALL(writev), CALL(lseek), CALL(close),
-    CALL(dup), CALL(fstat), CALL(ftruncate), CALL(fsync), CALL(fdatasync), CALL(fallocate),
+    CALL(read),
+    CALL(write),
+    CALL(pread64),
+    CALL(pwrite64),
+    CALL(readv),
+    CALL(writev),
+    CALL(lseek),
+    CALL(close),
+    CALL(dup),
+    CALL(fstat),
+    CALL(ftruncate),
+    CALL(fsync),
+    CALL(fdatasync),
+    CALL(fallocate),
     /* the conversation */
-    CALL(recvmsg), CALL(sendmsg), CALL(poll), CALL(ppoll),
+    CALL(recvmsg),
+    CALL(sendmsg),
+    CALL(poll),
+    CALL(ppoll),
     /* memory */
-    CALL(munmap), CALL(brk), CALL(madvise), CALL(mremap),
+    CALL(munmap),
+    CALL(brk),
+    CALL(madvise),
+    CALL(mremap),
     /* threads and time */
-    CALL(futex), CALL(set_robust_list), CALL(rseq), CALL(sched_yield), CALL(sched_getaffinity), CALL(gettid),
-    CALL(getpid), CALL(clock_gettime), CALL(clock_nanosleep), CALL(gettimeofday), CALL(restart_syscall),
-    CALL(getrusage), CALL(sysinfo), CALL(getrandom), CALL(umask),
+    CALL(futex),
+    CALL(set_robust_list),
+    CALL(rseq),
+    CALL(sched_yield),
+    CALL(sched_getaffinity),
+    CALL(gettid),
+    CALL(getpid),
+    CALL(clock_gettime),
+    CALL(clock_nanosleep),
+    CALL(gettimeofday),
+    CALL(restart_syscall),
+    CALL(getrusage),
+    CALL(sysinfo),
+    CALL(getrandom),
+    CALL(umask),
     /* ending; which process tgkill may hit is the other filter's matter */
-    CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(rt_sigaction), CALL(tgkill), CALL(exit), CALL(exit_group),
+    CALL(rt_sigprocmask),
+    CALL(rt_sigreturn),
+    CALL(rt_sigaction),
+    CALL(tgkill),
+    CALL(exit),
+    CALL(exit_group),
 };
 
 /* Tried by libraries that go on without: an error, not death. */
@@ -41,15 +76,36 @@ static const struct {
     int call, error;
 } refused[] = {
     {CALL(clone3), ENOSYS}, /* its flags lie in memory where no filter sees them: glibc falls back to clone */
-    {CALL(openat), EACCES},      {CALL(open), EACCES},          {CALL(access), EACCES},      {CALL(faccessat), EACCES},
-    {CALL(faccessat2), EACCES},  {CALL(readlink), EACCES},      {CALL(readlinkat), EACCES},  {CALL(stat), EACCES},
-    {CALL(lstat), EACCES},       {CALL(newfstatat), EACCES},    {CALL(statx), EACCES},       {CALL(mkdir), EACCES},
+    {CALL(openat), EACCES},
+    {CALL(open), EACCES},
+    {CALL(access), EACCES},
+    {CALL(faccessat), EACCES},
+    {CALL(faccessat2), EACCES},
+    {CALL(readlink), EACCES},
+    {CALL(readlinkat), EACCES},
+    {CALL(stat), EACCES},
+    {CALL(lstat), EACCES},
+    {CALL(newfstatat), EACCES},
+    {CALL(statx), EACCES},
+    {CALL(mkdir), EACCES},
     {CALL(unlink), EACCES},
-    {CALL(ioctl), ENOTTY},       {CALL(prlimit64), EPERM},      {CALL(getrlimit), EPERM},    {CALL(uname), EPERM},
-    {CALL(fcntl), EPERM},        {CALL(getcpu), ENOSYS},        {CALL(getuid), EPERM},       {CALL(geteuid), EPERM},
-    {CALL(getpeername), EPERM},  {CALL(getsockname), EPERM},    {CALL(set_mempolicy), EPERM}, {CALL(get_mempolicy), EPERM},
-    {CALL(mbind), EPERM},        {CALL(sched_setscheduler), EPERM},                          {CALL(sched_setaffinity), EPERM},
-    {CALL(sched_getscheduler), EPERM},                          {CALL(sched_getparam), EPERM},
+    {CALL(ioctl), ENOTTY},
+    {CALL(prlimit64), EPERM},
+    {CALL(getrlimit), EPERM},
+    {CALL(uname), EPERM},
+    {CALL(fcntl), EPERM},
+    {CALL(getcpu), ENOSYS},
+    {CALL(getuid), EPERM},
+    {CALL(geteuid), EPERM},
+    {CALL(getpeername), EPERM},
+    {CALL(getsockname), EPERM},
+    {CALL(set_mempolicy), EPERM},
+    {CALL(get_mempolicy), EPERM},
+    {CALL(mbind), EPERM},
+    {CALL(sched_setscheduler), EPERM},
+    {CALL(sched_setaffinity), EPERM},
+    {CALL(sched_getscheduler), EPERM},
+    {CALL(sched_getparam), EPERM},
     {CALL(setpriority), EPERM},
 };
 
@@ -65,12 +121,9 @@ static int add_conditional(scmp_filter_ctx ctx)
         int call;
         struct scmp_arg_cmp arg;
     } rules[] = {
-        {SCMP_ACT_ALLOW, CALL(mmap), no_exec},
-        {SCMP_ACT_ERRNO(EACCES), CALL(mmap), exec},
-        {SCMP_ACT_ALLOW, CALL(mprotect), no_exec},
-        {SCMP_ACT_ERRNO(EACCES), CALL(mprotect), exec},
-        {SCMP_ACT_ALLOW, CALL(clone), thread},
-        {SCMP_ACT_ALLOW, CALL(prctl), set_name},
+        {SCMP_ACT_ALLOW, CALL(mmap), no_exec},     {SCMP_ACT_ERRNO(EACCES), CALL(mmap), exec},
+        {SCMP_ACT_ALLOW, CALL(mprotect), no_exec}, {SCMP_ACT_ERRNO(EACCES), CALL(mprotect), exec},
+        {SCMP_ACT_ALLOW, CALL(clone), thread},     {SCMP_ACT_ALLOW, CALL(prctl), set_name},
     };
     for (size_t i = 0; i < GH_LEN(rules); i++) {
         int r = seccomp_rule_add_array(ctx, rules[i].action, rules[i].call, 1, &rules[i].arg);
@@ -128,7 +181,8 @@ static int install(const struct sock_fprog *prog, struct gh_err *err)
 
 #define LOW_HALF (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0)
 
-/* tgkill ends in abort(), but it takes any process: a second filter, which knows the pid, lets it hit only the caller. */
+/* tgkill ends in abort(), but it takes any process: a second filter, which knows the pid, lets it hit only the caller.
+ */
 int gh_seccomp_enter(const struct sock_fprog *filter, struct gh_err *err)
 {
     struct sock_filter code[] = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghat-worker --selftest: does the sandbox hold on this kernel, in this unit? Each forbidden act is tried in a locked-in child of
- * its own with the bare system call; refused means an error or death by SIGSYS. Two controls show that ordinary work goes on.
+ * ghat-worker --selftest: does the sandbox hold on this kernel, in this unit? Each forbidden act is tried in a
+ * locked-in child of its own with the bare system call; refused means an error or death by SIGSYS. Two controls show
+ * that ordinary work goes on.
  */
 #include "base/str.h"
 #include "base/wire.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A pipeline for tests of the worker and the engine: the input is a text that says what it is and how its child shall misbehave,
- * so that every fault can be had at every step. First line "photo W H" or "video W H MS"; then lines "PHASE DEED [ARG]" with PHASE
- * one of probe full render result last. Outputs are texts of the same kind, so that they can be checked.
+ * A pipeline for tests of the worker and the engine: the input is a text that says what it is and how its child shall
+ * misbehave, so that every fault can be had at every step. First line "photo W H" or "video W H MS"; then lines "PHASE
+ * DEED [ARG]" with PHASE one of probe full render result last. Outputs are texts of the same kind, so that they can be
+ * checked.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -54,7 +55,8 @@ static void deed(const struct gh_ctx *ctx, const char *what, long arg)
 {
     static char text[70000];
     struct gh_result result = {.index = 0, .cls = GH_OK, .w = 1, .h = 1, .bytes = 1};
-    struct gh_probe probe = {.media = GH_PHOTO, .format = "stub", .w = 1, .h = 1, .stored_w = 1, .stored_h = 1, .orient = 1};
+    struct gh_probe probe = {
+        .media = GH_PHOTO, .format = "stub", .w = 1, .h = 1, .stored_w = 1, .stored_h = 1, .orient = 1};
     if (gh_streq(what, "segv"))
         raise(SIGSEGV);
     else if (gh_streq(what, "abort"))
@@ -149,7 +151,8 @@ static int read_script(int fd, struct script *ret, struct gh_err *err)
     return 0;
 }
 
-int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret, struct gh_err *err)
+int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
+                   struct gh_err *err)
 {
     struct script s = {0};
     off_t size = lseek(fd, 0, SEEK_END);
@@ -157,7 +160,10 @@ int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, 
     act(ctx, &s, depth == GH_PROBE_FULL ? "full" : "probe");
     struct gh_probe p = {.media = gh_streq(s.media, "video") ? GH_VIDEO : GH_PHOTO,
                          .bytes = (uint64_t)size,
-                         .stored_w = s.w, .stored_h = s.h, .w = s.w, .h = s.h,
+                         .stored_w = s.w,
+                         .stored_h = s.h,
+                         .w = s.w,
+                         .h = s.h,
                          .orient = 1,
                          .duration_us = s.ms * 1000ll,
                          .checked = depth};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * For tests of the engine: a worker whose pipeline does what its input tells it (tests/sandbox/stub_pipeline.c), while sandbox, nursery,
- * protocol and supervision are real. Planner and verifier are stand-ins, so that a plan of any shape can be asked for.
+ * For tests of the engine: a worker whose pipeline does what its input tells it (tests/sandbox/stub_pipeline.c), while
+ * sandbox, nursery, protocol and supervision are real. Planner and verifier are stand-ins, so that a plan of any shape
+ * can be asked for.
  */
 #ifndef GH_TESTS_ENGINE_FIXTURE_H
 #define GH_TESTS_ENGINE_FIXTURE_H
@@ -144,8 +145,12 @@ static inline void on_end(struct gh_job *job, enum gh_job_end end, const struct 
     s->err = *err;
     s->ended_ms = gh_mono_ms();
 }
-static const struct gh_job_ops ops = {.on_ready = on_ready, .on_probe = on_probe, .on_plan = on_plan,
-                                      .on_progress = on_progress, .on_output = on_output, .on_end = on_end};
+static const struct gh_job_ops ops = {.on_ready = on_ready,
+                                      .on_probe = on_probe,
+                                      .on_plan = on_plan,
+                                      .on_progress = on_progress,
+                                      .on_output = on_output,
+                                      .on_end = on_end};
 
 static inline struct gh_engine_conf conf(void)
 {

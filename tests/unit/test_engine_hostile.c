@@ -64,7 +64,8 @@ static void forbidden_calls_are_death_by_sigsys(void **state)
         print_message("not confined: a sanitizer build\n");
         return;
     }
-    struct seen *socket_call = submit(f, "photo 9 9\nrender socket\n"), *fork_call = submit(f, "photo 9 9\nprobe fork\n");
+    struct seen *socket_call = submit(f, "photo 9 9\nrender socket\n"),
+                *fork_call = submit(f, "photo 9 9\nprobe fork\n");
     run(f);
     expect(socket_call, GH_END_CRASHED, "killed by SIGSYS: a system call the sandbox forbids");
     expect(fork_call, GH_END_CRASHED, "killed by SIGSYS");
@@ -114,7 +115,8 @@ static void hanging_and_greedy_children_are_stopped(void **state)
         expect(grow, GH_END_CRASHED, "SIGABRT");
 }
 
-/* ------------------------------------------------------------------------------------------------ deaths from outside */
+/* ------------------------------------------------------------------------------------------------ deaths from outside
+ */
 
 static void kill_child(struct gh_loop *loop, void *arg)
 {
@@ -168,7 +170,8 @@ static void a_killed_nursery_is_our_fault_and_comes_back(void **state)
     assert_int_not_equal(gh_engine_nursery_pid(f->engine), first);
 }
 
-/* ------------------------------------------------------------------------------------------------ the nursery's rules */
+/* ------------------------------------------------------------------------------------------------ the nursery's rules
+ */
 
 static size_t read_proc(pid_t pid, const char *what, char *ret, size_t size)
 {
@@ -250,7 +253,9 @@ static void a_child_is_walled_in_and_its_limits_follow_the_picture(void **state)
         char stat[1024];
         read_proc(pid, "stat", stat, sizeof stat);
         int nice = -1;
-        assert_int_equal(sscanf(strrchr(stat, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %d", &nice), 1);
+        assert_int_equal(sscanf(strrchr(stat, ')') + 1,
+                                " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %d", &nice),
+                         1);
         assert_int_equal(nice, i == 2 ? 10 : 0);
     }
     if (up->confined) {

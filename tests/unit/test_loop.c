@@ -272,12 +272,9 @@ static void pool_works_side_by_side(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(timers_fire_in_order_of_time),
-        cmocka_unit_test(many_timers_keep_their_order),
-        cmocka_unit_test(a_busy_timer_starves_nobody),
-        cmocka_unit_test(events_of_a_closed_descriptor_are_dropped),
-        cmocka_unit_test(signals_arrive_in_the_loop),
-        cmocka_unit_test(pool_work_is_done_once_and_delivered),
+        cmocka_unit_test(timers_fire_in_order_of_time), cmocka_unit_test(many_timers_keep_their_order),
+        cmocka_unit_test(a_busy_timer_starves_nobody),  cmocka_unit_test(events_of_a_closed_descriptor_are_dropped),
+        cmocka_unit_test(signals_arrive_in_the_loop),   cmocka_unit_test(pool_work_is_done_once_and_delivered),
         cmocka_unit_test(pool_works_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The nursery with a warm-up that goes wrong in the ways that matter: it must say so and end, or abort before it forks, since a
- * child forked from two threads hangs for ever.
+ * The nursery with a warm-up that goes wrong in the ways that matter: it must say so and end, or abort before it forks,
+ * since a child forked from two threads hangs for ever.
  */
 #include "tests/unit/test.h"
 
@@ -17,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ------------------------------------------------------------------------------------------------ a stand-in pipeline */
+/* ------------------------------------------------------------------------------------------------ a stand-in pipeline
+ */
 
 static enum { WELL, FAILS_TO_WARM, THREAD_AT_WARM, THREAD_LATER } behave;
 
@@ -55,7 +56,8 @@ int gh_video_warm(struct gh_err *err)
     (void)err;
     return 0;
 }
-int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret, struct gh_err *err)
+int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
+                   struct gh_err *err)
 {
     (void)ctx, (void)fd, (void)depth, (void)ret;
     return gh_fail(err, GH_INPUT, "unknown");
