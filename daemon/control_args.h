@@ -15,7 +15,7 @@ GH_MUST_USE int gh_arg_id(const struct gh_call *call, const char *name, int64_t 
 /** A text of at most max bytes, or NULL when it is missing or null. Borrowed from the request. */
 GH_MUST_USE int gh_arg_text(const struct gh_call *call, const char *name, size_t max, const char **ret, struct gh_err *err);
 GH_MUST_USE int gh_arg_bool(const struct gh_call *call, const char *name, bool def, bool *ret, struct gh_err *err);
-/** "placements": ["fb.photo", …]; ret holds GH_ARG_PLACEMENTS. */
+/** "placements": [name, …]; ret holds GH_ARG_PLACEMENTS. */
 GH_MUST_USE int gh_arg_placements(const struct gh_call *call, const char **ret, size_t *ret_n, struct gh_err *err);
 /** Set a field of the reply; takes the reference. */
 void gh_answer(struct gh_call *call, const char *name, json_t *value);

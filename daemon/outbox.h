@@ -23,7 +23,7 @@ typedef struct json_t json_t;
 GH_MUST_USE int gh_outbox_write(int staging, int outbox, const struct gh_item *item, const char *manifest, struct gh_err *err);
 /** "2026-11-23/roads-12": where an item lies below outbox/. */
 void gh_outbox_folder(const struct gh_submission *sub, char *ret, size_t size);
-/** "fb.photo/roads-12-fb.photo-0a1b2c3d.jpg" below that. */
+/** "<placement>/roads-12-<placement>-0a1b2c3d.jpg" below that. */
 void gh_outbox_path(const struct gh_submission *sub, const struct gh_rendition *r, char *ret, size_t size);
 /** Is it in the outbox, or going to be? */
 bool gh_outbox_has(const struct gh_rendition *r);

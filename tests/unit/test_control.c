@@ -132,7 +132,7 @@ static int dial(struct fix *f)
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     GH_COPY(addr.sun_path, f->d.conf.control);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    for (int i = 0; i < 300; i++) { /* it starts beside us */
+    for (int i = 0; i < 3000; i++) { /* it starts beside us */
         if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
             return fd;
         struct timespec ts = {.tv_nsec = 10000000};

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The ledger: batches, the touched hook, tampering, damage, kill -9 at any time, lists and figures. */
+#include "tests/unit/ledger_fix.h"
+
+static void batches_commit_whole_and_undo_single_failures(void **state)
+{
+    struct fix *f = *state;
+    OK(gh_ledger_begin(f->l, err));
+    int64_t a = drop(f, "roads", "a.jpg", 1, GH_PHOTO, NULL);
+    REFUSED(GH_LIMIT, gh_ledger_received(f->l, NULL, a, err)); /* fails alone */
+    int64_t b = drop(f, "roads", "b.jpg", 1, GH_PHOTO, NULL);
+    OK(gh_ledger_commit(f->l, err));
+    assert_string_equal(sub_state(f, a), "received");
+    assert_string_equal(sub_state(f, b), "received");
+    OK(gh_ledger_begin(f->l, err));
+    int64_t c = drop(f, "roads", "c.jpg", 1, GH_PHOTO, NULL);
+    gh_ledger_rollback(f->l);
+    struct gh_item item;
+    REFUSED(GH_USAGE, gh_ledger_get(f->l, c, &item, err));
+    drop(f, "roads", "d.jpg", 1, GH_PHOTO, NULL);
+    chain_holds(f);
+    reopen(f);
+    chain_holds(f);
+    struct gh_err e;
+    assert_int_equal(gh_ledger_commit(f->l, &e), -GH_BUG);
+}
+
+struct touches {
+    int64_t seen[16];
+    size_t n;
+    bool answer;
+};
+
+static void on_touched(struct gh_ledger *l, int64_t submission, void *arg)
+{
+    struct touches *t = arg;
+    t->seen[t->n++] = submission;
+    if (t->answer) {
+        t->answer = false;
+        OK(gh_ledger_set_caption(l, NULL, submission, "from the hook", err));
+    }
+}
+
+static void touched_is_told_once_after_the_commit(void **state)
+{
+    struct fix *f = *state;
+    struct touches t = {0};
+    gh_ledger_on_touched(f->l, on_touched, &t);
+    OK(gh_ledger_begin(f->l, err));
+    int64_t a = drop(f, "roads", "a", 3, GH_PHOTO, NULL), b = drop(f, "roads", "b", 1, GH_PHOTO, NULL);
+    assert_int_equal(t.n, 0);
+    OK(gh_ledger_commit(f->l, err));
+    assert_int_equal(t.n, 2);
+    assert_true(t.seen[0] == a && t.seen[1] == b);
+    t = (struct touches){.answer = true};
+    OK(gh_ledger_set_urgent(f->l, NULL, a, true, err));
+    assert_int_equal(t.n, 2); /* the hook's own change is told, too */
+    t.n = 0;
+    REFUSED(GH_LIMIT, gh_ledger_received(f->l, NULL, a, err));
+    assert_int_equal(t.n, 0);
+}
+
+static void tampering_is_found(void **state)
+{
+    struct fix *f = *state;
+    static const char *const attacks[] = {
+        "UPDATE audit SET actor = 'somebody' WHERE seq = 3",      "UPDATE audit SET detail = detail || 'x' WHERE seq = 1",
+        "UPDATE audit SET time_ms = time_ms + 1 WHERE seq = 4",   "DELETE FROM audit WHERE seq = 2",
+        "UPDATE audit SET action = subject, subject = action WHERE seq = 3", "UPDATE audit SET submission = 7 WHERE seq = 2",
+    };
+    staged(f, "a.jpg");
+    for (size_t i = 0; i < GH_LEN(attacks); i++) {
+        GH_AUTO_FREE char *copy = gh_asprintf("%s/copy%zu.db", f->dir, i);
+        OK(gh_ledger_backup(f->l, copy, err));
+        sqlite3 *raw;
+        assert_int_equal(sqlite3_open(copy, &raw), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(raw, attacks[i], NULL, NULL, NULL), SQLITE_CONSTRAINT); /* the triggers refuse it */
+        sqlite3_exec(raw, "DROP TRIGGER audit_kept; DROP TRIGGER audit_fixed", NULL, NULL, NULL);
+        assert_int_equal(sqlite3_exec(raw, attacks[i], NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(raw);
+        struct gh_ledger *l = NULL;
+        OK(gh_ledger_open_ro(copy, &l, err));
+        REFUSED(GH_LIMIT, gh_ledger_verify_chain(l, NULL, err));
+        gh_ledger_close(&l);
+    }
+    chain_holds(f);
+}
+
+static void refuses_what_is_not_its_ledger(void **state)
+{
+    struct fix *f = *state;
+    GH_AUTO_FREE char *copy = gh_asprintf("%s/other.db", f->dir);
+    struct gh_ledger *l = NULL;
+    sqlite3 *raw;
+    staged(f, "a.jpg");
+    OK(gh_ledger_backup(f->l, copy, err));
+    REFUSED(GH_USAGE, gh_ledger_backup(f->l, copy, err));
+    OK(gh_ledger_open(copy, &l, err)); /* a backup is a ledger */
+    gh_ledger_close(&l);
+    assert_int_equal(sqlite3_open(copy, &raw), SQLITE_OK);
+    sqlite3_exec(raw, "PRAGMA user_version = 999", NULL, NULL, NULL);
+    sqlite3_close(raw);
+    REFUSED(GH_CONFIG, gh_ledger_open(copy, &l, err));
+    int fd = open(copy, O_WRONLY | O_TRUNC); /* emptied: damage, never a new ledger */
+    close(fd);
+    REFUSED(GH_CONFIG, gh_ledger_open(copy, &l, err));
+    struct stat st;
+    assert_int_equal(stat(copy, &st), 0);
+    assert_int_equal(st.st_size, 0);
+    fd = open(copy, O_WRONLY | O_TRUNC);
+    assert_int_equal(write(fd, "this is no database, it only looks like a file", 46), 46);
+    close(fd);
+    REFUSED(GH_CONFIG, gh_ledger_open(copy, &l, err));
+    unlink(copy);
+    GH_AUTO_FREE char *wal = gh_asprintf("%s-wal", copy);
+    close(open(wal, O_WRONLY | O_CREAT, 0600));
+    REFUSED(GH_CONFIG, gh_ledger_open(copy, &l, err));
+    REFUSED(GH_CONFIG, gh_ledger_open_ro(copy, &l, err));
+    REFUSED(GH_SYSTEM, gh_ledger_open("/nonexistent/dir/ledger.db", &l, err));
+    assert_null(l);
+}
+
+static void a_damaged_page_is_refused(void **state)
+{
+    struct fix *f = *state;
+    for (int i = 0; i < 20; i++)
+        staged(f, "a.jpg");
+    gh_ledger_close(&f->l);
+    struct stat st;
+    assert_int_equal(stat(f->path, &st), 0);
+    int fd = open(f->path, O_WRONLY);
+    for (off_t at = 4096; at < st.st_size; at += 4096)
+        assert_int_equal(pwrite(fd, "damage damage damage damage", 27, at), 27);
+    close(fd);
+    REFUSED(GH_CONFIG, gh_ledger_open(f->path, &f->l, err));
+}
+
+static void read_only_refuses_changes(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = staged(f, "a.jpg");
+    struct gh_ledger *l = NULL;
+    OK(gh_ledger_open_ro(f->path, &l, err));
+    OK(gh_ledger_verify_chain(l, NULL, err));
+    REFUSED(GH_BUG, gh_ledger_set_caption(l, NULL, id, "x", err));
+    gh_ledger_close(&l);
+}
+
+/* A child works until it is killed at a random moment; whatever it left must be consistent and whole. */
+static void kill_at_any_time_leaves_a_consistent_ledger(void **state)
+{
+    struct fix *f = *state;
+    gh_ledger_close(&f->l);
+    for (int round = 0; round < 25; round++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            struct gh_err e;
+            if (gh_ledger_open(f->path, &f->l, &e) < 0)
+                _exit(9);
+            f->next = (unsigned)(1000 * (round + 1));
+            for (;;) {
+                int64_t id = staged(f, "a.jpg");
+                struct gh_err e2;
+                if (decide(f, GH_APPROVE, id, NULL, NULL, &e2) < 0)
+                    _exit(8);
+                publish(f, id);
+            }
+        }
+        usleep((useconds_t)(5000 + round * 2311 % 40000));
+        kill(pid, SIGKILL);
+        int status;
+        waitpid(pid, &status, 0);
+        assert_true(WIFSIGNALED(status));
+        OK(gh_ledger_open(f->path, &f->l, err));
+        chain_holds(f);
+        OK(gh_ledger_recover(f->l, NULL, NULL, err));
+        /* half-way ones can be finished: claimed once each, none running, none lost */
+        struct gh_claim c;
+        struct gh_err e;
+        while (gh_ledger_claim(f->l, NULL, 7, 0, &c, NULL, &e) == 1) {
+            size_t wanted = c.n_wanted ? c.n_wanted : 2; /* none planned yet: both */
+            f->next = (unsigned)(1000 * (round + 1) + 900);
+            plan(f, &c, two, 2);
+            struct gh_item item;
+            OK(gh_ledger_get(f->l, c.submission, &item, err));
+            for (size_t i = 0; i < item.n_renditions; i++)
+                if (item.renditions[i].state == GH_REN_RUNNING) {
+                    stage(f, &c, item.renditions[i].placement);
+                    wanted--;
+                }
+            assert_int_equal(wanted, 0);
+            gh_item_free(&item);
+            OK(gh_ledger_attempt_end(f->l, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, err));
+            assert_string_equal(sub_state(f, c.submission), "staged");
+            gh_claim_free(&c);
+        }
+        gh_ledger_close(&f->l);
+    }
+    OK(gh_ledger_open(f->path, &f->l, err));
+}
+
+static bool count_items(const struct gh_item *item, void *arg)
+{
+    (void)item;
+    ++*(unsigned *)arg;
+    return true;
+}
+
+static void lists_and_counts(void **state)
+{
+    struct fix *f = *state;
+    int64_t a = staged(f, "a.jpg");
+    staged(f, "b.jpg");
+    drop(f, "parks", "c.jpg", 1, GH_PHOTO, NULL);
+    OK(decide(f, GH_HOLD, a, "x.photo", NULL, err));
+    static const struct {
+        struct gh_list_filter filter;
+        unsigned want;
+    } rows[] = {
+        {{0}, 3}, {{.department = "roads"}, 2}, {{.state = "staged"}, 2}, {{.state = "held"}, 1}, {{.state = "received"}, 1},
+        {{.state = "staged", .department = "parks"}, 0}, {{.after = 1}, 2}, {{.limit = 1}, 1},
+    };
+    for (size_t i = 0; i < GH_LEN(rows); i++) {
+        unsigned n = 0;
+        OK(gh_ledger_list(f->l, &rows[i].filter, count_items, &n, err));
+        assert_int_equal(n, rows[i].want);
+    }
+    struct gh_list_filter odd = {.state = "nonsense"};
+    unsigned n = 0;
+    REFUSED(GH_USAGE, gh_ledger_list(f->l, &odd, count_items, &n, err));
+    struct gh_counts c;
+    OK(gh_ledger_counts(f->l, 0, &c, err));
+    assert_int_equal(c.submissions[GH_SUB_STAGED], 2);
+    assert_int_equal(c.renditions[GH_REN_HELD], 1);
+    assert_int_equal(c.files_due, 1);
+    assert_int_equal(c.staged_today, 2);
+    assert_true(c.drop_to_staged_ms > 0);
+    assert_int_equal(c.approved_to_collected_ms, -1);
+    char *value = NULL;
+    OK(gh_ledger_setting(f->l, "quiet:roads", &value, err));
+    assert_null(value);
+    OK(gh_ledger_set_setting(f->l, "quiet:roads", "5000", err));
+    OK(gh_ledger_set_setting(f->l, "quiet:roads", "6000", err));
+    OK(gh_ledger_setting(f->l, "quiet:roads", &value, err));
+    assert_string_equal(value, "6000");
+    free(value);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(batches_commit_whole_and_undo_single_failures),
+        T(touched_is_told_once_after_the_commit),
+        T(tampering_is_found),
+        T(refuses_what_is_not_its_ledger),
+        T(a_damaged_page_is_refused),
+        T(read_only_refuses_changes),
+        T(kill_at_any_time_leaves_a_consistent_ledger),
+        T(lists_and_counts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
