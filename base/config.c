@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ghat.conf: one table of keys, then what the table cannot say (paths below root, values that contradict). Class: GH_CONFIG. */
+#include "base/config.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONF_MAX (1 << 20)
+
+#define STR(section_, key_, field) {.section = section_, .key = key_, .type = GH_INI_STRING, .offset = offsetof(struct gh_conf, field), .min = 1}
+#define KEY(section_, key_, type_, field, ...)                                                     \
+    {.section = section_, .key = key_, .type = GH_INI_##type_, .offset = offsetof(struct gh_conf, field), ##__VA_ARGS__}
+
+static const struct gh_ini_key keys[] = {
+    STR("paths", "root", root),
+    STR("paths", "state", state),
+    STR("paths", "control", control),
+    STR("paths", "drop", drop),
+    STR("paths", "staging", staging),
+    STR("paths", "outbox", outbox),
+    STR("paths", "archive", archive),
+    STR("paths", "quarantine", quarantine),
+    STR("paths", "spool", spool),
+    STR("paths", "profiles", profiles),
+    STR("paths", "worker", worker),
+
+    KEY("intake", "quiet", DURATION, quiet_ms, .min = 100, .max = 3600 * 1000),
+    KEY("intake", "quiet_max", DURATION, quiet_max_ms, .min = 100, .max = 24 * 3600 * 1000),
+    KEY("intake", "scan", DURATION, scan_ms, .min = 500, .max = 24 * 3600 * 1000),
+    KEY("intake", "inotify", BOOL, inotify),
+    KEY("intake", "max_bytes", SIZE, max_bytes, .min = 1),
+    KEY("intake", "reserve", SIZE, reserve),
+    KEY("intake", "text_wait", DURATION, text_wait_ms, .min = 1000),
+    KEY("intake", "depth", U32, depth, .min = 0, .max = 32),
+    KEY("intake", "files", U32, files, .min = 1, .max = 100000),
+    STR("intake", "marker", marker),
+
+    KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
+    KEY("workers", "video", U32, video_workers, .max = 256, .choices = "auto"),
+    KEY("workers", "sandbox", ENUM, seccomp_only, .choices = "full|seccomp-only"),
+
+    KEY("policy", "metadata", ENUM, policy, .choices = "strip|credit|keep|archive"),
+    KEY("policy", "allow_location", BOOL, allow_location),
+    STR("policy", "artist", artist),
+    STR("policy", "copyright", copyright),
+    STR("policy", "corporation", corporation),
+
+    KEY("limits", "jpeg_pixels", U64, limits.jpeg_pixels, .min = 1),
+    KEY("limits", "photo_pixels", U64, limits.photo_pixels, .min = 1),
+    KEY("limits", "video_pixels", U64, limits.video_pixels, .min = 1),
+    KEY("limits", "output_bytes", SIZE, limits.output_bytes, .min = 1),
+    KEY("limits", "duration", MICROS, limits.duration_us, .min = 1000),
+    KEY("limits", "frames", U64, limits.frames, .min = 1),
+    KEY("limits", "streams", U32, limits.streams, .min = 1, .max = GH_PROBE_MAX_STREAMS),
+    KEY("limits", "cpu", SECONDS, limits.cpu_s, .min = 1000),
+    KEY("limits", "wall", SECONDS, limits.wall_s, .min = 1000),
+    KEY("limits", "memory", SIZE, limits.memory_bytes, .min = 64 << 20),
+
+    KEY("log", "level", ENUM, log_level, .min = GH_LOG_ERROR, .choices = "error|warning|notice|info|debug"),
+
+    STR("access", "agency_group", agency_group),
+    STR("access", "desk_group", desk_group),
+    STR("access", "admin_group", admin_group),
+    STR("access", "desk_user", desk_user),
+};
+
+/* Folders that lie below root unless they are given. */
+static const struct {
+    size_t offset;
+    const char *name;
+} below_root[] = {
+    {offsetof(struct gh_conf, drop), "drop"},
+    {offsetof(struct gh_conf, staging), "staging"},
+    {offsetof(struct gh_conf, outbox), "outbox"},
+    {offsetof(struct gh_conf, archive), "archive"},
+    {offsetof(struct gh_conf, quarantine), "quarantine"},
+    {offsetof(struct gh_conf, spool), "spool"},
+};
+
+/* Programs that run from where they were built find their worker and profiles there. */
+static void from_build_tree(struct gh_conf *c)
+{
+    char self[400];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (n <= 0)
+        return;
+    self[n] = 0;
+    *strrchr(self, '/') = 0;
+    char *worker = gh_asprintf("%s/ghat-worker", self), *profiles = gh_asprintf("%s/../../profiles", self);
+    if (access(worker, X_OK) == 0 && access(profiles, X_OK) == 0) {
+        free(c->worker);
+        free(c->profiles);
+        c->worker = gh_steal(&worker);
+        c->profiles = gh_steal(&profiles);
+    }
+    free(worker);
+    free(profiles);
+}
+
+/* What is set before the file is read; below_root and dir come after. */
+static void first_defaults(struct gh_conf *c)
+{
+    *c = (struct gh_conf){
+        .root = gh_strdup("/srv/ghat"),
+        .state = gh_strdup("/var/lib/ghat"),
+        .control = gh_strdup("/run/ghat/control.sock"),
+        .profiles = gh_strdup(GH_DATADIR "/profiles"),
+        .worker = gh_strdup(GH_LIBEXECDIR "/ghat-worker"),
+        .quiet_ms = 3000,
+        .quiet_max_ms = 60 * 1000,
+        .scan_ms = 30 * 1000,
+        .inotify = true,
+        .reserve = 1u << 30,
+        .text_wait_ms = 24 * 3600 * 1000,
+        .depth = 8,
+        .files = 2000,
+        .policy = GH_POLICY_CREDIT,
+        .limits = gh_limits_default(),
+        .log_level = GH_LOG_INFO,
+        .agency_group = gh_strdup("ghat-agency"),
+        .desk_group = gh_strdup("ghat-desk"),
+        .admin_group = gh_strdup("ghat-admin"),
+        .desk_user = gh_strdup("ghat-desk"),
+    };
+    c->max_bytes = c->limits.input_bytes;
+    from_build_tree(c);
+}
+
+static char *folder_of(const char *file)
+{
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    if (!slash)
+        return gh_strdup(file ? "." : GH_SYSCONFDIR "/ghat");
+    return slash == file ? gh_strdup("/") : gh_strndup(file, (size_t)(slash - file));
+}
+
+static void last_defaults(struct gh_conf *c, const char *file)
+{
+    c->file = file ? gh_strdup(file) : NULL;
+    c->dir = folder_of(file);
+    for (size_t i = 0; i < GH_LEN(below_root); i++) {
+        char **at = (char **)((char *)c + below_root[i].offset);
+        if (!*at)
+            *at = gh_asprintf("%s/%s", c->root, below_root[i].name);
+    }
+    c->limits.input_bytes = c->max_bytes;
+}
+
+void gh_conf_default(struct gh_conf *ret)
+{
+    first_defaults(ret);
+    last_defaults(ret, NULL);
+}
+
+/* Values that contradict each other, and paths that ghatd could not live in. */
+static void check(const struct gh_conf *c, const char *file, struct gh_problems *problems)
+{
+    for (size_t i = 0; i < GH_LEN(keys); i++) {
+        if (!gh_streq(keys[i].section, "paths"))
+            continue;
+        const char *path = *(char *const *)((const char *)c + keys[i].offset);
+        if (path[0] != '/')
+            gh_problem(problems, "%s: [paths] %s = %s must be an absolute path", file, keys[i].key, path);
+    }
+    if (strlen(c->control) > 100)
+        gh_problem(problems, "%s: [paths] control is too long for a socket (at most 100 bytes)", file);
+    if (c->quiet_max_ms < c->quiet_ms)
+        gh_problem(problems, "%s: [intake] quiet_max is less than quiet", file);
+    if (c->marker && (strchr(c->marker, '/') || c->marker[0] == 0))
+        gh_problem(problems, "%s: [intake] marker is the name of a file in drop/, without /", file);
+    if (c->policy == GH_POLICY_ARCHIVE && !c->allow_location)
+        gh_problem(problems, "%s: [policy] metadata = archive publishes positions and serial numbers: it needs allow_location = yes", file);
+}
+
+void gh_conf_parse(const char *text, const char *file, struct gh_conf *ret, struct gh_problems *problems)
+{
+    first_defaults(ret);
+    size_t before = problems->n;
+    gh_ini_fill(text, file, keys, GH_LEN(keys), ret, problems);
+    if (problems->n == before && ret->quiet_max_ms < ret->quiet_ms && !strstr(text, "quiet_max"))
+        ret->quiet_max_ms = ret->quiet_ms;
+    last_defaults(ret, file);
+    if (problems->n == before)
+        check(ret, file, problems);
+}
+
+const char *gh_conf_path(const char *path, bool *ret_named)
+{
+    const char *env = getenv("GHAT_CONF");
+    *ret_named = path || (env && *env);
+    return path ? path : env && *env ? env : GH_SYSCONFDIR "/ghat/ghat.conf";
+}
+
+static int read_conf(const char *path, bool named, struct gh_conf *ret, struct gh_problems *problems, struct gh_err *err)
+{
+    GH_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* the admin's own path: links are fine */
+    if (fd < 0 && errno == ENOENT && !named) {
+        gh_conf_default(ret);
+        return 0;
+    }
+    if (fd < 0)
+        return gh_fail_errno(err, GH_CONFIG, "cannot read the configuration %s", path);
+    GH_AUTO_FREE char *text = NULL;
+    size_t len = 0;
+    struct gh_err why = {0};
+    if (gh_read_fd(fd, CONF_MAX, &text, &len, &why) < 0)
+        return gh_fail(err, GH_CONFIG, "%s: %s", path, why.msg);
+    if (strlen(text) != len)
+        return gh_fail(err, GH_CONFIG, "%s: holds a NUL byte, it is no text", path);
+    gh_conf_parse(text, path, ret, problems);
+    return 0;
+}
+
+int gh_conf_load(const char *path, struct gh_conf *ret, struct gh_problems *problems, struct gh_err *err)
+{
+    GH_AUTO(gh_problems_free) struct gh_problems own = {0};
+    if (!problems)
+        problems = &own;
+    bool named;
+    path = gh_conf_path(path, &named);
+    struct gh_conf conf = {0};
+    size_t before = problems->n;
+    int r = read_conf(path, named, &conf, problems, err);
+    if (r < 0) {
+        gh_problem(problems, "%s", err ? err->msg : path);
+        return r;
+    }
+    if (problems->n > before) {
+        gh_conf_free(&conf);
+        return gh_problems_fail(problems, err);
+    }
+    *ret = conf;
+    return 0;
+}
+
+void gh_conf_free(struct gh_conf *conf)
+{
+    for (size_t i = 0; i < GH_LEN(keys); i++)
+        if (keys[i].type == GH_INI_STRING)
+            gh_free_ptr((char *)conf + keys[i].offset);
+    gh_free_ptr(&conf->file);
+    gh_free_ptr(&conf->dir);
+}

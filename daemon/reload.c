@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading everything a person wrote: configuration, departments, profiles; at start, for --check, and again on SIGHUP. All or nothing. */
+#include "daemon/reload.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "daemon/intake.h"
+#include "daemon/work.h"
+
+#include <string.h>
+
+static struct gh_profiles **retired; /* jobs under way may still read them */
+static size_t n_retired;
+
+void gh_settings_free(struct gh_settings *s)
+{
+    gh_conf_free(&s->conf);
+    gh_departments_free(&s->departments);
+    if (s->profiles)
+        gh_profiles_free(s->profiles);
+    gh_free_ptr(&s->profiles);
+}
+
+int gh_settings_load(const char *path, struct gh_settings *ret, struct gh_problems *problems, struct gh_err *err)
+{
+    GH_AUTO(gh_settings_free) struct gh_settings s = {0};
+    GH_AUTO(gh_problems_free) struct gh_problems own = {0};
+    if (!problems)
+        problems = &own;
+    TRY(gh_conf_load(path, &s.conf, problems, err));
+    gh_departments_load(&s.conf, &s.departments, problems);
+    struct gh_profiles *set = gh_alloc(sizeof(*set));
+    struct gh_err why = {0};
+    GH_AUTO_FREE char *override = gh_asprintf("%s/profiles", s.conf.dir);
+    if (gh_profiles_load(s.conf.profiles, override, set, &why) < 0) {
+        gh_problem(problems, "%s", why.msg);
+        free(set);
+    } else {
+        s.profiles = set;
+        if (!set->n)
+            gh_problem(problems, "%s: there is no profile here ([paths] profiles)", s.conf.profiles);
+    }
+    TRY(gh_problems_fail(problems, err));
+    *ret = s;
+    s = (struct gh_settings){0};
+    return 0;
+}
+
+/* What only a start can change keeps its value. */
+static void keep_paths(struct gh_conf *new, struct gh_conf *old)
+{
+    char **mine[] = {&new->root, &new->state, &new->control, &new->drop, &new->staging, &new->outbox, &new->archive, &new->quarantine, &new->spool,
+                     &new->worker};
+    char **kept[] = {&old->root, &old->state, &old->control, &old->drop, &old->staging, &old->outbox, &old->archive, &old->quarantine, &old->spool,
+                     &old->worker};
+    for (size_t i = 0; i < GH_LEN(mine); i++) {
+        if (gh_streq(*mine[i], *kept[i]))
+            continue;
+        gh_log(GH_LOG_WARNING, "restart-needed", "path=%s stays=%s", gh_log_quote(*mine[i]), gh_log_quote(*kept[i]));
+        char *swap = *mine[i];
+        *mine[i] = *kept[i];
+        *kept[i] = swap;
+    }
+    bool slots = new->workers != old->workers || new->video_workers != old->video_workers || new->inotify != old->inotify ||
+                 memcmp(&new->limits, &old->limits, sizeof(new->limits)) != 0;
+    if (slots)
+        gh_log(GH_LOG_WARNING, "restart-needed", "for=\"[workers], [limits], inotify\"");
+}
+
+int gh_daemon_reload(struct gh_daemon *d, struct gh_problems *problems, struct gh_err *err)
+{
+    struct gh_settings s;
+    GH_AUTO_FREE char *path = d->conf.file ? gh_strdup(d->conf.file) : NULL;
+    TRY(gh_settings_load(path, &s, problems, err));
+    keep_paths(&s.conf, &d->conf);
+    gh_conf_free(&d->conf);
+    gh_departments_free(&d->departments);
+    d->conf = s.conf;
+    d->departments = s.departments;
+    retired = gh_realloc(retired, (n_retired + 1) * sizeof(*retired));
+    retired[n_retired++] = s.profiles; /* all sets are kept until the end: they are small, and reloads are rare */
+    d->profiles = s.profiles;
+    gh_log_init("ghatd", (enum gh_level)d->conf.log_level);
+    if (d->intake)
+        gh_intake_rescan(d->intake);
+    if (d->workshop)
+        gh_work_wake(d->workshop);
+    return 0;
+}
+
+void gh_daemon_adopt(struct gh_daemon *d, struct gh_settings *s)
+{
+    d->conf = s->conf;
+    d->departments = s->departments;
+    d->profiles = s->profiles;
+    retired = gh_realloc(retired, (n_retired + 1) * sizeof(*retired));
+    retired[n_retired++] = s->profiles;
+    *s = (struct gh_settings){0};
+}
+
+void gh_daemon_drop_settings(struct gh_daemon *d)
+{
+    gh_conf_free(&d->conf);
+    gh_departments_free(&d->departments);
+    for (size_t i = 0; i < n_retired; i++) {
+        gh_profiles_free(retired[i]);
+        free(retired[i]);
+    }
+    gh_free_ptr(&retired);
+    n_retired = 0;
+    d->profiles = NULL;
+}
+
+const struct gh_department *gh_daemon_department(const struct gh_daemon *d, const char *slug)
+{
+    return gh_departments_find(&d->departments, slug);
+}
