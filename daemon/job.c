@@ -24,6 +24,8 @@
 #define VIDEO_DECODE_S 6
 #define FULL_HD (1920.0 * 1080)
 #define VIDEO_NICE 10
+#define FILE_TIMES 4
+#define FILE_BASE_BYTES (64ull << 20)
 
 static const struct gh_worker_ops renderer_ops;
 
@@ -167,6 +169,22 @@ static int open_outputs(struct gh_job *job, struct gh_err *err)
     return 0;
 }
 
+/*
+ * No output may fill the disk: several times the largest limit of the plan, since an encoder that misses it tries again
+ * in the same file, and never more than the configuration allows.
+ */
+static uint64_t file_limit(const struct gh_job *job)
+{
+    uint64_t most = gh_engine_limits(job->engine)->output_bytes, largest = 0;
+    for (uint32_t i = 0; i < job->plan->n_encodes; i++) {
+        if (!job->plan->encodes[i].bytes_max)
+            return most ? most : UINT64_MAX;
+        largest = GH_MAX(largest, job->plan->encodes[i].bytes_max);
+    }
+    uint64_t bytes = largest * FILE_TIMES + FILE_BASE_BYTES;
+    return most ? GH_MIN(bytes, most) : bytes;
+}
+
 static int begin_render(struct gh_job *job, struct gh_err *err)
 {
     int fds[GH_JOB_MAX_ENCODES];
@@ -177,6 +195,7 @@ static int begin_render(struct gh_job *job, struct gh_err *err)
     for (uint32_t i = 0; i < plan->n_encodes; i++)
         fds[i] = job->made[i].fd;
     follow_picture(job, wall);
+    gh_worker_limit_file(job->renderer, file_limit(job));
     TRY(gh_worker_render(job->renderer, job->req.in_fd, &job->probe, plan->encodes, fds, plan->n_encodes, wall, err));
     gh_check_begin(job);
     return 0;

@@ -221,8 +221,7 @@ void gh_crew_exited(struct gh_crew *crew, const struct gh_exited *exited)
         gh_fail(&err, GH_LIMIT, "it takes more than %llu seconds of computing", (unsigned long long)w->cpu_s);
     } else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) {
         end = GH_END_INPUT;
-        gh_fail(&err, GH_LIMIT, "an output would be larger than %llu bytes",
-                (unsigned long long)crew->conf.limits.output_bytes);
+        gh_fail(&err, GH_LIMIT, "an output would be larger than %llu bytes", (unsigned long long)w->file_bytes);
     } else {
         gh_fail(&err, GH_INPUT, "the worker died: %s%s", how, gh_str_text(&words));
     }
@@ -353,6 +352,12 @@ void gh_worker_limit(struct gh_worker *w, uint64_t memory, uint64_t cpu_s)
     move_limit(w, RLIMIT_CPU, cpu_s);
 }
 
+void gh_worker_limit_file(struct gh_worker *w, uint64_t bytes)
+{
+    w->file_bytes = bytes;
+    move_limit(w, RLIMIT_FSIZE, bytes);
+}
+
 void gh_worker_nice(struct gh_worker *w, int nice)
 {
     /* Before its threads are made: they inherit it. A higher priority than it has is refused, which is well. */
@@ -374,7 +379,8 @@ static void begin(struct gh_worker *w, enum phase phase, int64_t wall_ms)
 {
     int64_t now = gh_mono_ms();
     w->phase = phase;
-    w->heard_ms = now;
+    w->beats = 0;
+    w->heard_ms = w->begun_ms = now;
     w->deadline_ms = now + wall_ms;
 }
 

@@ -53,6 +53,8 @@ pid_t gh_worker_pid(const struct gh_worker *worker);
 
 /** Limits that follow the picture: address space above the nursery's (0: all that is allowed), seconds of CPU. */
 void gh_worker_limit(struct gh_worker *worker, uint64_t memory, uint64_t cpu_s);
+/** Size of any one file it writes. */
+void gh_worker_limit_file(struct gh_worker *worker, uint64_t bytes);
 void gh_worker_nice(struct gh_worker *worker, int nice);
 GH_MUST_USE int gh_worker_probe(struct gh_worker *worker, int fd, enum gh_probe_depth depth, int64_t wall_ms,
                                 struct gh_err *err);

@@ -11,6 +11,10 @@
 
 #include <string.h>
 
+/* An honest child reports its progress four times a second. */
+#define BEATS_AT_ONCE 20
+#define BEAT_MS 50
+
 static void broke_protocol(struct gh_worker *w, const char *how)
 {
     struct gh_err err;
@@ -80,6 +84,16 @@ static void hear_probed(struct gh_worker *w, const struct gh_probe *probe)
     w->deadline_ms = 0;
     if (w->ops)
         w->ops->probed(w->arg, probe);
+}
+
+static void hear_progress(struct gh_worker *w, uint32_t permille)
+{
+    if (permille > 1000)
+        broke_protocol(w, "more than all is done");
+    else if (++w->beats > BEATS_AT_ONCE + (w->heard_ms - w->begun_ms) / BEAT_MS)
+        broke_protocol(w, "a flood of packets");
+    else if (w->ops)
+        w->ops->progress(w->arg, permille);
 }
 
 static void hear_result(struct gh_worker *w, const struct gh_result *result, uint32_t seq)
@@ -154,10 +168,7 @@ static void hear(struct gh_worker *w, const struct gh_wire_head *head, const uni
         hear_failed(w, &body->failed);
         break;
     case GH_JOB_PROGRESS:
-        if (body->progress.permille > 1000)
-            broke_protocol(w, "more than all is done");
-        else if (w->ops)
-            w->ops->progress(w->arg, body->progress.permille);
+        hear_progress(w, body->progress.permille);
         break;
     case GH_JOB_RESULT:
         hear_result(w, &body->result, head->seq);

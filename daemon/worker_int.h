@@ -27,8 +27,10 @@ struct gh_worker {
     pid_t pid;
     bool said_ready, doomed; /* doomed: kill as soon as the pidfd comes */
     int64_t asked_us, heard_ms, deadline_ms;
-    uint64_t memory; /* resident bytes it may have */
-    uint64_t cpu_s;
+    uint64_t memory;            /* resident bytes it may have */
+    uint64_t cpu_s, file_bytes; /* its limits, for words */
+    int64_t begun_ms;           /* of the phase */
+    uint32_t beats;             /* PROGRESS packets in it */
     uint32_t encodes, results;
     bool have[GH_JOB_MAX_ENCODES];
 };

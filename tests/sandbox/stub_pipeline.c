@@ -93,6 +93,13 @@ static void deed(const struct gh_ctx *ctx, const char *what, long arg)
             *p = 1;
             ctx->progress(ctx->arg, 1);
         }
+    } else if (gh_streq(what, "big")) {
+        /* The first output is the first descriptor after those it starts with. */
+        if (ftruncate(SOCK + 1, arg << 20) < 0)
+            _exit(8);
+    } else if (gh_streq(what, "flood")) {
+        for (long i = 0; i < arg; i++)
+            send_raw(GH_JOB_PROGRESS, 0, &(struct gh_progress){1}, sizeof(struct gh_progress), -1);
     } else if (gh_streq(what, "say-ready"))
         send_raw(GH_JOB_READY, 0, NULL, 0, -1);
     else if (gh_streq(what, "say-done"))

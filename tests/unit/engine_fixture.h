@@ -25,6 +25,7 @@
 /* ------------------------------------------------------------------------------------------------ stand-ins */
 
 static unsigned plan_encodes = 2;
+static uint64_t plan_bytes;
 static bool plan_full, verify_fails;
 static const struct gh_profile profile = {.name = "test.photo"};
 
@@ -39,6 +40,7 @@ int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profile
     for (uint32_t i = 0; i < plan_encodes; i++) {
         struct gh_recipe *r = &ret->encodes[i];
         r->media = probe->media;
+        r->bytes_max = plan_bytes;
         r->pic.canvas_w = 100 + i;
         r->pic.canvas_h = 50;
         if (i < GH_PLAN_MAX_PLACES)
@@ -163,6 +165,7 @@ static inline struct fixture *setup_with(const struct gh_engine_conf *c)
     struct gh_err err;
     f->dir = test_dir_new();
     plan_encodes = 2;
+    plan_bytes = 0;
     plan_full = verify_fails = false;
     order = 0;
     OK(gh_loop_new(&f->loop, &err));

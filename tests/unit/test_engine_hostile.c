@@ -32,6 +32,7 @@ static const struct {
     {"photo 9 9\nrender say-done\n", GH_END_CRASHED, "done before all results"},
     {"photo 9 9\nrender say-result-99\n", GH_END_CRASHED, "impossible result"},
     {"photo 9 9\nrender say-result-bad\n", GH_END_CRASHED, "impossible result"},
+    {"photo 9 9\nrender flood 100000\n", GH_END_CRASHED, "a flood of packets"},
     {"photo 9 9\nlast say-result\n", GH_END_CRASHED, "a result twice"},
     {"photo 9 9\npoison\n", GH_END_CRASHED, "while checking an output: the worker died: killed by SIGSEGV"},
 };
@@ -86,6 +87,21 @@ static void what_was_reported_must_be_what_is_there(void **state)
     expect(limit, GH_END_DONE, "");
     assert_int_equal(limit->good, 0);
     assert_string_equal(limit->output_err.msg, "the output breaks a limit of test.photo: size 100 > 10");
+}
+
+static void no_output_fills_the_disk(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    plan_bytes = 1000000;
+    struct seen *big = submit(f, "photo 9 9\nrender big 80\n"),
+                *within = submit(f, "photo 9 9\nrender big 50\nlast big 0\n");
+    run(f);
+    expect(big, GH_END_INPUT, "an output would be larger than");
+    assert_int_equal(big->err.cls, GH_LIMIT);
+    /* Cut to nothing after it was reported: the file is not what was said. */
+    expect(within, GH_END_DONE, "");
+    assert_int_equal(within->good, 1);
 }
 
 static void hanging_and_greedy_children_are_stopped(void **state)
@@ -301,6 +317,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(hostile_children_cost_one_job),
         cmocka_unit_test(forbidden_calls_are_death_by_sigsys),
         cmocka_unit_test(what_was_reported_must_be_what_is_there),
+        cmocka_unit_test(no_output_fills_the_disk),
         cmocka_unit_test(hanging_and_greedy_children_are_stopped),
         cmocka_unit_test(a_killed_child_is_a_strike),
         cmocka_unit_test(a_killed_nursery_is_our_fault_and_comes_back),

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The real worker, linked with every media library: its self-test passes, tries each act, and fails when a wall is missing.
+set -u
+out=$("$B/ghat-worker" --selftest) || { echo "$out"; exit 1; }
+if grep -q '^WARNING' <<<"$out"; then echo "a sanitizer build runs without its walls"; exit 77; fi
+bad=0
+for act in 'open a file' 'open an internet socket' 'fork' 'execute a program' 'map writable and executable memory' \
+    'trace the parent' 'signal the parent' "signal the parent's thread" 'ask for a file by name' 'find an inherited descriptor'; do
+    grep -q "^ok    $act: refused" <<<"$out" || { echo "no line says that it cannot $act"; bad=1; }
+done
+grep -q '^ok    sandbox: seccomp filter of [0-9]* instructions, Landlock ABI' <<<"$out" || { echo "no closing line"; bad=1; }
+grep -q FAIL <<<"$out" && { echo "$out"; bad=1; }
+
+# A machine where a wall cannot be built: the test must fail. strace makes the call fail as an old kernel or a strict unit would.
+if command -v strace >/dev/null; then
+    for call in seccomp landlock_create_ruleset landlock_restrict_self close_range; do
+        strace -qq -f -o /dev/null -e trace=$call -e inject=$call:error=EINVAL "$B/ghat-worker" --selftest >"$TMPDIR/out" 2>&1 &&
+            { echo "the self-test passes although $call does not work:"; tail -n 5 "$TMPDIR/out"; bad=1; }
+    done
+    strace -qq -f -o /dev/null -e trace=landlock_create_ruleset -e inject=landlock_create_ruleset:error=ENOSYS \
+        "$B/ghat-worker" --selftest --seccomp-only >"$TMPDIR/out" 2>&1 ||
+        { echo "--seccomp-only does not accept a kernel without Landlock:"; grep FAIL "$TMPDIR/out"; bad=1; }
+fi
+exit $bad
