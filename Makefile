@@ -48,7 +48,7 @@ TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(B)/tests/replay_%)
 PROGRAMS := $(B)/ghatd $(B)/ghat $(B)/ghat-worker
-E2E := $(wildcard tests/e2e/[!l]*.sh tests/e2e/l[!i]*.sh)
+E2E := $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh))
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN = B='$(B)' SAN='$(SAN)' tests/run -j$(shell nproc)
 
@@ -109,14 +109,14 @@ run: deps-build ## set up, build, and run ghatd in the foreground on a tree belo
 	@tools/run.sh '$(B)' run
 check: deps ## set up, build, and pass every test: units, lint, corpus, end to end
 	@$(MAKE) $(JOBS) --no-print-directory all tests
-	@$(RUN) $(TESTS) $(REPLAY) tests/lint/*.sh tests/corpus/*.sh $(wildcard tests/sandbox/*.sh) $(E2E)
+	@$(RUN) $(TESTS) $(REPLAY) tests/lint/*.sh tests/corpus/corpus-*.sh $(wildcard tests/sandbox/*.sh) $(E2E)
 check-fast: deps ## units and lint only
 	@$(MAKE) $(JOBS) --no-print-directory all tests
 	@$(RUN) $(TESTS) $(REPLAY) tests/lint/*.sh
 unit: all tests
 	@$(RUN) $(TESTS) $(REPLAY)
 lint e2e corpus sandbox: all
-	@$(RUN) $(if $(filter e2e,$@),$(E2E),$(wildcard tests/$@/*.sh))
+	@$(RUN) $(if $(filter e2e,$@),$(E2E),$(filter-out %/lib.sh,$(wildcard tests/$@/*.sh)))
 check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, approve, restart, stop (root, network)
 	@$(MAKE) $(JOBS) --no-print-directory all
 	@$(RUN) tests/nspawn/boot.sh

@@ -18,7 +18,7 @@ while read -r f; do
 done < <(find base filters daemon pipeline ctl desk tests -name '*.[ch]')
 while read -r f; do
     head -n 2 "$f" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || say "$f: no SPDX line"
-    [ -x "$f" ] || [[ $f == *lib.sh ]] || say "$f: not executable"
+    [ -x "$f" ] || [[ $f == */lib.sh ]] || say "$f: not executable"
     bash -n "$f" || bad=1
 done < <(find tools tests .ci -name '*.sh' -o -path tests/run -o -path .ci/run)
 n=$(wc -l <Makefile)
