@@ -97,6 +97,7 @@ static void two_strikes_quarantine(void **state)
         plan(f, &c, two, 2);
         OK(gh_ledger_attempt_end(f->l, NULL, c.file, c.token, GH_ATTEMPT_CRASHED, "killed by signal 11", 0, &bad, err));
         assert_int_equal(bad, i == 1);
+        gh_claim_free(&c);
         if (i == 0)
             assert_string_equal(ren_state(f, id, "x.photo"), "due");
     }
