@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Between the planner's files: recipes as values, hard limits asked before anything is made, and the video encodes' sharing. */
+/* Between the planner's files: recipes as values, hard limits asked before anything is made, and the video encodes'
+ * sharing. */
 #ifndef GH_DAEMON_PLAN_INT_H
 #define GH_DAEMON_PLAN_INT_H
 
@@ -14,8 +15,8 @@ struct gh_planning {
 
 /* One file wanted: a part of a placement, with the recipe it would have alone. */
 struct gh_want {
-    uint32_t place;          /* index into plan->places */
-    uint32_t part;           /* 0-based */
+    uint32_t place; /* index into plan->places */
+    uint32_t part;  /* 0-based */
     struct gh_recipe recipe;
 };
 
@@ -25,19 +26,24 @@ bool gh_recipe_equal(const struct gh_recipe *a, const struct gh_recipe *b);
 struct gh_probe gh_recipe_expect(const struct gh_recipe *recipe, const struct gh_probe *source);
 json_t *gh_recipe_json(const struct gh_recipe *recipe);
 /** First hard limit the planned output would break, as text; false when none. */
-bool gh_recipe_breaks(const struct gh_recipe *recipe, const struct gh_profile *profile, const struct gh_probe *source, char *ret, size_t size);
+bool gh_recipe_breaks(const struct gh_recipe *recipe, const struct gh_profile *profile, const struct gh_probe *source,
+                      char *ret, size_t size);
 
 /* -- plan_video.c -- */
 /** Rates, level, sound and ladder of a video recipe whose pic is finished. GH_SKIP when it cannot fit the bytes. */
-GH_MUST_USE int gh_plan_video_own(const struct gh_probe *probe, const struct gh_profile *profile, struct gh_recipe *recipe, struct gh_err *err);
-/** Highest video rate that keeps duration_us within bytes (3 % under, what a VBV buffer may add counted); UINT32_MAX without a limit. */
+GH_MUST_USE int gh_plan_video_own(const struct gh_probe *probe, const struct gh_profile *profile,
+                                  struct gh_recipe *recipe, struct gh_err *err);
+/** Highest video rate that keeps duration_us within bytes (3 % under, what a VBV buffer may add counted); UINT32_MAX
+ * without a limit. */
 uint32_t gh_kbps_for(uint64_t bytes, int64_t duration_us, uint32_t audio_kbps);
 /** Lowest H.264 level for size and rate, at least least. */
 uint32_t gh_level_for(uint32_t w, uint32_t h, struct gh_rational fps, uint32_t least);
 
 /* -- plan_pass.c -- */
-/** May the source's own bitstream serve profile? ret_why (size bytes) says why not. *ret_more: only a full probe can tell. */
-bool gh_plan_passes(const struct gh_probe *probe, const struct gh_profile *profile, bool *ret_more, char *ret_why, size_t size);
+/** May the source's own bitstream serve profile? ret_why (size bytes) says why not. *ret_more: only a full probe can
+ * tell. */
+bool gh_plan_passes(const struct gh_probe *probe, const struct gh_profile *profile, bool *ret_more, char *ret_why,
+                    size_t size);
 struct gh_recipe gh_plan_pass_recipe(const struct gh_probe *probe, enum gh_policy policy);
 
 /* -- plan_merge.c -- */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The cheapest set of encodes that covers all videos wanted. A set of placements may share one encode when the picture of one of
- * them, encoded with the strictest of everybody's settings, breaks no member's hard limit and falls below no member's declared floor.
- * Exact search over all partitions (dynamic programming over subsets) for up to 12 files; what lies beyond shares when equal.
+ * The cheapest set of encodes that covers all videos wanted. A set of placements may share one encode when the picture
+ * of one of them, encoded with the strictest of everybody's settings, breaks no member's hard limit and falls below no
+ * member's declared floor. Exact search over all partitions (dynamic programming over subsets) for up to 12 files; what
+ * lies beyond shares when equal.
  */
 #include "daemon/plan_int.h"
 
@@ -15,7 +16,7 @@
 
 struct group {
     bool possible;
-    double cost;          /* pixels encoded */
+    double cost; /* pixels encoded */
     struct gh_recipe recipe;
 };
 
@@ -35,10 +36,12 @@ static const struct gh_profile *profile_of(const struct merging *m, size_t want)
 
 static double cost_of(const struct gh_recipe *r)
 {
-    return (double)r->pic.canvas_w * r->pic.canvas_h * GH_MAX(gh_fps_value(r->pic.fps), 1.0) * GH_MAX((double)r->pic.duration_us / 1e6, 0.1);
+    return (double)r->pic.canvas_w * r->pic.canvas_h * GH_MAX(gh_fps_value(r->pic.fps), 1.0) *
+           GH_MAX((double)r->pic.duration_us / 1e6, 0.1);
 }
 
-/* ------------------------------------------------------------------------------------------- settings of a shared encode */
+/* ------------------------------------------------------------------------------------------- settings of a shared
+ * encode */
 
 static bool in_list(const char *list, const char *word)
 {
@@ -107,17 +110,18 @@ static bool combine(const struct merging *m, uint32_t set, size_t leader, struct
 
 static bool same_picture(const struct gh_pic *a, const struct gh_pic *b)
 {
-    return a->content_w == b->content_w && a->content_h == b->content_h && a->canvas_w == b->canvas_w && a->canvas_h == b->canvas_h &&
-           a->x == b->x && a->y == b->y && a->pad == b->pad && a->pad_rgb == b->pad_rgb;
+    return a->content_w == b->content_w && a->content_h == b->content_h && a->canvas_w == b->canvas_w &&
+           a->canvas_h == b->canvas_h && a->x == b->x && a->y == b->y && a->pad == b->pad && a->pad_rgb == b->pad_rgb;
 }
 
 /* The same part of the same picture, treated the same way; only size and rate may differ. */
 static bool same_treatment(const struct gh_pic *a, const struct gh_pic *b)
 {
-    return a->orient == b->orient && a->crop.x == b->crop.x && a->crop.y == b->crop.y && a->crop.w == b->crop.w && a->crop.h == b->crop.h &&
-           a->crop_how == b->crop_how && a->colour == b->colour && a->tonemap == b->tonemap && a->sharpen == b->sharpen &&
-           a->background == b->background && a->deinterlace == b->deinterlace && a->start_us == b->start_us &&
-           a->duration_us == b->duration_us && a->part == b->part && a->lufs10 == b->lufs10;
+    return a->orient == b->orient && a->crop.x == b->crop.x && a->crop.y == b->crop.y && a->crop.w == b->crop.w &&
+           a->crop.h == b->crop.h && a->crop_how == b->crop_how && a->colour == b->colour && a->tonemap == b->tonemap &&
+           a->sharpen == b->sharpen && a->background == b->background && a->deinterlace == b->deinterlace &&
+           a->start_us == b->start_us && a->duration_us == b->duration_us && a->part == b->part &&
+           a->lufs10 == b->lufs10;
 }
 
 static bool accepts(const struct merging *m, size_t want, const struct gh_recipe *r)
@@ -202,8 +206,8 @@ static void search(struct merging *m)
 
 static void describe(const struct gh_recipe *r, char *ret, size_t size)
 {
-    int n = snprintf(ret, size, "%.5g fps, %s, crf %.4g up to %u kbit/s", gh_fps_value(r->pic.fps), r->video.profile, r->video.crf10 / 10.0,
-                     r->video.maxrate_kbps);
+    int n = snprintf(ret, size, "%.5g fps, %s, crf %.4g up to %u kbit/s", gh_fps_value(r->pic.fps), r->video.profile,
+                     r->video.crf10 / 10.0, r->video.maxrate_kbps);
     if (n > 0 && (size_t)n < size && r->audio.mode == GH_AUDIO_SILENT)
         snprintf(ret + n, size - (size_t)n, ", silent track");
 }
@@ -212,7 +216,8 @@ static void describe(const struct gh_recipe *r, char *ret, size_t size)
 static const struct gh_place *owner_of(const struct gh_plan *plan, uint32_t encode, const struct gh_place *but)
 {
     for (uint32_t i = 0; i < plan->n_places; i++)
-        for (uint32_t k = 0; &plan->places[i] != but && k < plan->places[i].parts && plan->places[i].how == GH_PLACE_ENCODE; k++)
+        for (uint32_t k = 0;
+             &plan->places[i] != but && k < plan->places[i].parts && plan->places[i].how == GH_PLACE_ENCODE; k++)
             if (plan->places[i].encode[k] == encode)
                 return &plan->places[i];
     return NULL;

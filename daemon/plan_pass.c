@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Passing through: the source's own bitstream in a clean container, where it is within every hard limit of a placement. What the limits
- * cannot say (edit lists, damage, several languages of AAC) is a table here. Only a probe of depth FULL is believed.
+ * Passing through: the source's own bitstream in a clean container, where it is within every hard limit of a placement.
+ * What the limits cannot say (edit lists, damage, several languages of AAC) is a table here. Only a probe of depth FULL
+ * is believed.
  */
 #include "daemon/plan_int.h"
 
@@ -23,7 +24,11 @@ static bool keeps_edits(const struct gh_probe *p)
 }
 static bool has_picture(const struct gh_probe *p)
 {
-    return p->n_video >= 1 && p->duration_us > 0;
+    return p->n_video >= 1;
+}
+static bool has_length(const struct gh_probe *p)
+{
+    return p->duration_us > 0;
 }
 static bool is_whole(const struct gh_probe *p)
 {
@@ -43,13 +48,10 @@ static const struct {
     bool (*holds)(const struct gh_probe *p);
     const char *else_why;
 } conditions[] = {
-    {has_picture, "its length is not known"},
-    {is_mov, "its container is not MP4"},
-    {is_upright, "it must be turned upright"},
-    {is_sdr, "its colours must be converted"},
-    {keeps_edits, "its edit list hides frames"},
-    {is_whole, "it does not decode cleanly"},
-    {is_closed, "its GOPs are open"},
+    {has_picture, "it has no video stream"},   {has_length, "its length is not known"},
+    {is_mov, "its container is not MP4"},      {is_upright, "it must be turned upright"},
+    {is_sdr, "its colours must be converted"}, {keeps_edits, "its edit list hides frames"},
+    {is_whole, "it does not decode cleanly"},  {is_closed, "its GOPs are open"},
 };
 
 struct gh_recipe gh_plan_pass_recipe(const struct gh_probe *probe, enum gh_policy policy)
@@ -66,7 +68,8 @@ struct gh_recipe gh_plan_pass_recipe(const struct gh_probe *probe, enum gh_polic
     return r;
 }
 
-bool gh_plan_passes(const struct gh_probe *probe, const struct gh_profile *profile, bool *ret_more, char *ret_why, size_t size)
+bool gh_plan_passes(const struct gh_probe *probe, const struct gh_profile *profile, bool *ret_more, char *ret_why,
+                    size_t size)
 {
     for (size_t i = 0; i < GH_LEN(conditions); i++)
         if (!conditions[i].holds(probe)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How a video is encoded when it is made for one placement alone: its rung of the ladder, the rate its bytes allow, level and sound.
- * Rates in kbit/s. Class: GH_SKIP when the clip is too long for the bytes.
+ * How a video is encoded when it is made for one placement alone: its rung of the ladder, the rate its bytes allow,
+ * level and sound. Rates in kbit/s. Class: GH_SKIP when the clip is too long for the bytes.
  */
 #include "daemon/plan_int.h"
 
@@ -10,10 +10,10 @@
 
 #include <math.h>
 
-#define AIM 0.97          /* 3 % under a limit: rate control is no scale */
-#define VBV_SECONDS 2.0   /* the encoder's buffer (two seconds of maxrate) may come on top */
-#define MUX_KBPS 8        /* sample tables, box heads */
-#define LADDER_SHARE 3    /* a rung needs at least this fraction (1/3) of its rate */
+#define AIM 0.97        /* 3 % under a limit: rate control is no scale */
+#define VBV_SECONDS 2.0 /* the encoder's buffer (two seconds of maxrate) may come on top */
+#define MUX_KBPS 8      /* sample tables, box heads */
+#define LADDER_SHARE 3  /* a rung needs at least this fraction (1/3) of its rate */
 
 uint32_t gh_kbps_for(uint64_t bytes, int64_t duration_us, uint32_t audio_kbps)
 {
@@ -27,9 +27,10 @@ uint32_t gh_kbps_for(uint64_t bytes, int64_t duration_us, uint32_t audio_kbps)
 static const struct {
     uint32_t level10, per_second, per_picture;
 } levels[] = {
-    {10, 1485, 99},      {11, 3000, 396},     {12, 6000, 396},      {13, 11880, 396},    {20, 11880, 396},    {21, 19800, 792},
-    {22, 20250, 1620},   {30, 40500, 1620},   {31, 108000, 3600},   {32, 216000, 5120},  {40, 245760, 8192},  {42, 522240, 8704},
-    {50, 589824, 22080}, {51, 983040, 36864}, {52, 2073600, 36864}, {60, 4177920, 139264}, {62, 16711680, 139264},
+    {10, 1485, 99},        {11, 3000, 396},        {12, 6000, 396},     {13, 11880, 396},    {20, 11880, 396},
+    {21, 19800, 792},      {22, 20250, 1620},      {30, 40500, 1620},   {31, 108000, 3600},  {32, 216000, 5120},
+    {40, 245760, 8192},    {42, 522240, 8704},     {50, 589824, 22080}, {51, 983040, 36864}, {52, 2073600, 36864},
+    {60, 4177920, 139264}, {62, 16711680, 139264},
 };
 
 uint32_t gh_level_for(uint32_t w, uint32_t h, struct gh_rational fps, uint32_t least)
@@ -50,9 +51,12 @@ static const struct gh_rung *rung_for(const struct gh_profile_target *t, int64_t
     return NULL;
 }
 
-static void sound(const struct gh_probe *probe, const struct gh_profile_target *t, uint32_t kbps, struct gh_audio_out *ret)
+static void sound(const struct gh_probe *probe, const struct gh_profile_target *t, uint32_t kbps,
+                  struct gh_audio_out *ret)
 {
-    *ret = (struct gh_audio_out){.mode = probe->n_audio ? GH_AUDIO_ENCODE : t->audio_silent ? GH_AUDIO_SILENT : GH_AUDIO_NONE};
+    *ret = (struct gh_audio_out){.mode = probe->n_audio    ? GH_AUDIO_ENCODE
+                                         : t->audio_silent ? GH_AUDIO_SILENT
+                                                           : GH_AUDIO_NONE};
     if (ret->mode == GH_AUDIO_NONE)
         return;
     ret->kbps = kbps;
@@ -60,13 +64,14 @@ static void sound(const struct gh_probe *probe, const struct gh_profile_target *
     ret->channels = t->audio_channels;
 }
 
-int gh_plan_video_own(const struct gh_probe *probe, const struct gh_profile *profile, struct gh_recipe *r, struct gh_err *err)
+int gh_plan_video_own(const struct gh_probe *probe, const struct gh_profile *profile, struct gh_recipe *r,
+                      struct gh_err *err)
 {
     const struct gh_profile_target *t = &profile->target;
     const struct gh_rung *rung = rung_for(t, r->pic.duration_us);
     if (t->rungs && !rung)
-        return gh_fail(err, GH_SKIP, "%.0f s is longer than the %.0f s that fit: cut the clip", (double)r->pic.duration_us / 1e6,
-                       (double)t->ladder[t->rungs - 1].duration_us / 1e6);
+        return gh_fail(err, GH_SKIP, "%.0f s is longer than the %.0f s that fit: cut the clip",
+                       (double)r->pic.duration_us / 1e6, (double)t->ladder[t->rungs - 1].duration_us / 1e6);
     if (rung)
         gh_pic_shrink(&r->pic, GH_MAX(rung->w, rung->h), GH_MIN(rung->w, rung->h));
     sound(probe, t, rung ? rung->audio_kbps : t->audio_kbps, &r->audio);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plan(probe, profiles, options) → plan. Pure. For every placement the filters describe the picture, the targets say how it is encoded;
- * equal recipes share an encode; what videos may share beyond that is plan_merge.c's. Classes: GH_USAGE (unknown placement).
+ * plan(probe, profiles, options) → plan. Pure. For every placement the filters describe the picture, the targets say
+ * how it is encoded; equal recipes share an encode; what videos may share beyond that is plan_merge.c's. Classes:
+ * GH_USAGE (unknown placement).
  */
 #include "daemon/plan_int.h"
 
@@ -38,7 +39,8 @@ int gh_plan_encode(struct gh_plan *plan, const struct gh_recipe *recipe, bool *r
 /* ------------------------------------------------------------------------------------------- one recipe */
 
 /* Run the chain for one part. Classes: what filters return. */
-static int describe(const struct gh_planning *pl, const struct gh_profile *profile, uint32_t part, struct gh_pic *ret, struct gh_err *err)
+static int describe(const struct gh_planning *pl, const struct gh_profile *profile, uint32_t part, struct gh_pic *ret,
+                    struct gh_err *err)
 {
     struct gh_pic pic = gh_pic_of(pl->probe, profile->media);
     pic.part = part + 1;
@@ -67,7 +69,8 @@ static void credit(const struct gh_planning *pl, struct gh_recipe *r)
         GH_COPY(r->copyright, pl->opts->copyright);
 }
 
-static int make_recipe(const struct gh_planning *pl, const struct gh_profile *profile, uint32_t part, struct gh_recipe *ret, struct gh_err *err)
+static int make_recipe(const struct gh_planning *pl, const struct gh_profile *profile, uint32_t part,
+                       struct gh_recipe *ret, struct gh_err *err)
 {
     struct gh_recipe r;
     memset(&r, 0, sizeof r);
@@ -98,15 +101,16 @@ static int make_recipe(const struct gh_planning *pl, const struct gh_profile *pr
 static void describe_photo(const struct gh_recipe *r, const struct gh_probe *probe, char *ret, size_t size)
 {
     const struct gh_pic *p = &r->pic;
-    static const char *const crops[] = {"", "cropped to its middle", "cropped to what catches the eye", "cropped around the point set"};
-    const char *shape = p->pad == GH_PAD_BLUR     ? "padded with its own blur"
-                        : p->pad == GH_PAD_COLOUR ? "padded with a colour"
-                        : p->crop_how             ? crops[GH_MIN(p->crop_how, 3u)]
+    static const char *const crops[] = {"", "cropped to its middle", "cropped to what catches the eye",
+                                        "cropped around the point set"};
+    const char *shape = p->pad == GH_PAD_BLUR      ? "padded with its own blur"
+                        : p->pad == GH_PAD_COLOUR  ? "padded with a colour"
+                        : p->crop_how              ? crops[GH_MIN(p->crop_how, 3u)]
                         : p->content_w < p->crop.w ? "made smaller"
                         : p->content_w > p->crop.w ? "enlarged"
                                                    : "in its own size";
-    snprintf(ret, size, "%s%s, JPEG quality %u down to %u", probe->media == GH_VIDEO ? "a good frame, " : "", shape, r->photo.quality,
-             r->photo.quality_min);
+    snprintf(ret, size, "%s%s, JPEG quality %u down to %u", probe->media == GH_VIDEO ? "a good frame, " : "", shape,
+             r->photo.quality, r->photo.quality_min);
 }
 
 static void place_photo(const struct gh_planning *pl, uint32_t index)
@@ -234,7 +238,8 @@ static bool listed(const struct gh_plan *plan, const struct gh_profile *profile)
     return false;
 }
 
-static int add_places(const struct gh_planning *pl, const struct gh_profiles *profiles, struct wants *wants, struct gh_err *err)
+static int add_places(const struct gh_planning *pl, const struct gh_profiles *profiles, struct wants *wants,
+                      struct gh_err *err)
 {
     const struct gh_plan_opts *opts = pl->opts;
     size_t n = opts->names ? opts->n_names : profiles->n;
@@ -254,8 +259,8 @@ static int add_places(const struct gh_planning *pl, const struct gh_profiles *pr
     return 0;
 }
 
-int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profiles, const struct gh_plan_opts *opts, struct gh_plan *ret,
-                 struct gh_err *err)
+int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profiles, const struct gh_plan_opts *opts,
+                 struct gh_plan *ret, struct gh_err *err)
 {
     GH_AUTO_FREE struct gh_plan *plan = gh_alloc(sizeof *plan);
     GH_AUTO(wants_free) struct wants wants = {0};

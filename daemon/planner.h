@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plan(probe, profiles, options) → plan: pure, no I/O, no media library. A plan is the list of encodes (each made once) and, for
- * every placement, which of them it gets (or why it is skipped). Placements of equal result share one encode.
+ * plan(probe, profiles, options) → plan: pure, no I/O, no media library. A plan is the list of encodes (each made once)
+ * and, for every placement, which of them it gets (or why it is skipped). Placements of equal result share one encode.
  */
 #ifndef GH_DAEMON_PLANNER_H
 #define GH_DAEMON_PLANNER_H
@@ -17,9 +17,9 @@ enum gh_place_how { GH_PLACE_ENCODE, GH_PLACE_MERGED, GH_PLACE_PASS, GH_PLACE_SK
 struct gh_place {
     const struct gh_profile *profile; /* borrowed from the set */
     enum gh_place_how how;
-    uint32_t parts;                    /* 1, or how many files a split gives; 0 when skipped */
+    uint32_t parts;                     /* 1, or how many files a split gives; 0 when skipped */
     uint32_t encode[GH_PLAN_MAX_PARTS]; /* index into encodes, one a part */
-    char why[200];                     /* one line for people */
+    char why[200];                      /* one line for people */
 };
 
 struct gh_plan {
@@ -27,21 +27,22 @@ struct gh_plan {
     uint32_t n_encodes;
     struct gh_place places[GH_PLAN_MAX_PLACES];
     uint32_t n_places;
-    uint32_t need_full_probe;  /* passing through needs GH_PROBE_FULL; plan again with it */
+    uint32_t need_full_probe; /* passing through needs GH_PROBE_FULL; plan again with it */
 };
 
 struct gh_plan_opts {
-    const char *const *names;  /* placements wanted; NULL = every profile that takes this medium */
+    const char *const *names; /* placements wanted; NULL = every profile that takes this medium */
     size_t n_names;
     enum gh_policy policy;
-    const char *artist, *copyright; /* UTF-8, may be NULL */
+    const char *artist, *copyright;       /* UTF-8, may be NULL */
     uint32_t focal_x, focal_y, has_focal; /* 1/10000 */
-    int64_t thumb_at_us;       /* -1: choose */
+    int64_t thumb_at_us;                  /* -1: choose */
 };
 
-/** ret is written only on success. GH_USAGE for an unknown placement name. Large (≈ 60 kB): not for the stack of small threads. */
-GH_MUST_USE int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profiles, const struct gh_plan_opts *opts,
-                             struct gh_plan *ret, struct gh_err *err);
+/** ret is written only on success. GH_USAGE for an unknown placement name. Large (≈ 60 kB): not for the stack of small
+ * threads. */
+GH_MUST_USE int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profiles,
+                             const struct gh_plan_opts *opts, struct gh_plan *ret, struct gh_err *err);
 /** For people: one line a placement. */
 struct gh_str;
 void gh_plan_print(const struct gh_plan *plan, const struct gh_probe *probe, struct gh_str *out);
@@ -60,8 +61,8 @@ struct gh_check {
 };
 #define GH_CHECKS 32
 /**
- * Compare the probe of an output (GH_PROBE_PACKETS) with a profile's hard limits, the recipe's size and policy. ret_checks gets
- * one line a limit, ret_n their number. Returns the number that failed.
+ * Compare the probe of an output (GH_PROBE_PACKETS) with a profile's hard limits, the recipe's size and policy.
+ * ret_checks gets one line a limit, ret_n their number. Returns the number that failed.
  */
 int gh_verify(const struct gh_probe *out, const struct gh_profile *profile, const struct gh_recipe *recipe,
               struct gh_check ret_checks[GH_CHECKS], size_t *ret_n);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The set of profiles: a folder of shipped ones, a folder of the operator's that replace those of the same name. Class: GH_CONFIG. */
+/* The set of profiles: a folder of shipped ones, a folder of the operator's that replace those of the same name. Class:
+ * GH_CONFIG. */
 #include "daemon/profile.h"
 
 #include "base/file.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Profiles: one placement of one platform, as data (profiles/<name>.profile, overridden by SYSCONFDIR/ghat/profiles/<name>.profile).
- * Unknown key, bad value, limit below target, wrong filter order: GH_CONFIG with file:line.
+ * Profiles: one placement of one platform, as data (profiles/<name>.profile, overridden by
+ * SYSCONFDIR/ghat/profiles/<name>.profile). Unknown key, bad value, limit below target, wrong filter order: GH_CONFIG
+ * with file:line.
  */
 #ifndef GH_DAEMON_PROFILE_H
 #define GH_DAEMON_PROFILE_H
@@ -22,7 +23,7 @@ struct gh_profile_limits {
     double aspect_min, aspect_max, ratio_max;
     struct gh_rational fps_min, fps_max;
     int64_t duration_min_us, duration_max_us;
-    uint32_t bframes_max;    /* UINT32_MAX: no limit */
+    uint32_t bframes_max; /* UINT32_MAX: no limit */
     uint32_t gop_max_ms;
     uint32_t audio_required, stereo_required, channels_max, rate_max;
     uint32_t progressive_ok; /* JPEG */
@@ -42,45 +43,46 @@ struct gh_rung {
 
 /* Targets: what we make when the encode is made for this placement alone. */
 struct gh_profile_target {
-    uint32_t quality, quality_min, progressive, subsampling, shrink_min;   /* photos */
-    char vprofile[16];                                                     /* videos */
+    uint32_t quality, quality_min, progressive, subsampling, shrink_min; /* photos */
+    char vprofile[16];                                                   /* videos */
     uint32_t level10, bframes, gop_ms, crf10, maxrate_kbps;
-    uint32_t crf10_floor;      /* worst CRF × 10 this placement takes in a merged encode */
-    uint32_t kbps_floor;       /* refuse below this video rate when bytes force the rate down */
+    uint32_t crf10_floor; /* worst CRF × 10 this placement takes in a merged encode */
+    uint32_t kbps_floor;  /* refuse below this video rate when bytes force the rate down */
     uint32_t audio_kbps, audio_rate, audio_channels;
-    uint32_t audio_silent;     /* add a silent track when there is none */
-    uint32_t passthrough;      /* 1: an input within the limits may be passed through */
-    uint32_t overlong;         /* enum gh_overlong */
+    uint32_t audio_silent; /* add a silent track when there is none */
+    uint32_t passthrough;  /* 1: an input within the limits may be passed through */
+    uint32_t overlong;     /* enum gh_overlong */
     struct gh_rung ladder[GH_RUNGS];
     uint32_t rungs;
 };
 
 struct gh_profile {
     char name[GH_PLACEMENT_MAX], title[96], platform[48], checked[16], source[256];
-    char file[256];            /* where it was read, for messages */
-    enum gh_media media;       /* of the output */
-    unsigned from;             /* sources it takes: 1u << GH_PHOTO | 1u << GH_VIDEO */
-    unsigned version;          /* of the profile's text, from [profile] version */
-    char digest[17];           /* first 16 hex digits of the SHA-256 of its text and filter versions */
+    char file[256];      /* where it was read, for messages */
+    enum gh_media media; /* of the output */
+    unsigned from;       /* sources it takes: 1u << GH_PHOTO | 1u << GH_VIDEO */
+    unsigned version;    /* of the profile's text, from [profile] version */
+    char digest[17];     /* first 16 hex digits of the SHA-256 of its text and filter versions */
     struct gh_profile_limits limits;
     struct gh_profile_target target;
     struct gh_filter_use chain[GH_FILTER_CHAIN];
     size_t n_chain;
-    uint32_t caption_max;      /* characters; 0 no limit */
+    uint32_t caption_max; /* characters; 0 no limit */
 };
 
 struct gh_profiles {
-    struct gh_profile *list;   /* sorted by name */
+    struct gh_profile *list; /* sorted by name */
     size_t n;
 };
 
 /** Parse one profile text. file is for messages. */
 GH_MUST_USE int gh_profile_parse(const char *text, const char *file, struct gh_profile *ret, struct gh_err *err);
 /**
- * Read every *.profile of dir (shipped), then of override_dir (may be NULL or missing): same name replaces. The set is the
- * caller's. Fails on the first bad file.
+ * Read every *.profile of dir (shipped), then of override_dir (may be NULL or missing): same name replaces. The set is
+ * the caller's. Fails on the first bad file.
  */
-GH_MUST_USE int gh_profiles_load(const char *dir, const char *override_dir, struct gh_profiles *ret, struct gh_err *err);
+GH_MUST_USE int gh_profiles_load(const char *dir, const char *override_dir, struct gh_profiles *ret,
+                                 struct gh_err *err);
 void gh_profiles_free(struct gh_profiles *set);
 /** The chain's use of a filter; NULL when it has none. */
 const struct gh_filter_use *gh_profile_filter(const struct gh_profile *profile, const char *name);

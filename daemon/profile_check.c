@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a profile must have, and what in it contradicts itself: a target outside a hard limit, filters in the wrong order. Each finding
- * becomes one problem with the line that said it and what to change.
+ * What a profile must have, and what in it contradicts itself: a target outside a hard limit, filters in the wrong
+ * order. Each finding becomes one problem with the line that said it and what to change.
  */
 #include "daemon/profile_int.h"
 
@@ -35,8 +35,9 @@ static void check_identity(const struct ctx *c)
         const char *key;
         bool given;
     } needed[] = {
-        {"name", p->name[0]},         {"title", p->title[0]},     {"platform", p->platform[0]},
-        {"kind", p->media != GH_MEDIA_NONE}, {"checked", p->checked[0]}, {"source", p->source[0]},
+        {"name", p->name[0]},         {"title", p->title[0]},
+        {"platform", p->platform[0]}, {"kind", p->media != GH_MEDIA_NONE},
+        {"checked", p->checked[0]},   {"source", p->source[0]},
     };
     for (size_t i = 0; i < GH_LEN(needed); i++)
         if (!needed[i].given)
@@ -45,8 +46,10 @@ static void check_identity(const struct ctx *c)
         BAD("profile", "name", "name \"%s\" becomes a folder: use a-z, 0-9, dots and dashes", p->name);
     unsigned y, m, d;
     char extra;
-    if (p->checked[0] && (strlen(p->checked) != 10 || sscanf(p->checked, "%4u-%2u-%2u%c", &y, &m, &d, &extra) != 3 || m < 1 || m > 12 || d < 1 || d > 31))
-        BAD("profile", "checked", "checked = %s is no date: write the day the limits were read as yyyy-mm-dd", p->checked);
+    if (p->checked[0] && (strlen(p->checked) != 10 || sscanf(p->checked, "%4u-%2u-%2u%c", &y, &m, &d, &extra) != 3 ||
+                          m < 1 || m > 12 || d < 1 || d > 31))
+        BAD("profile", "checked", "checked = %s is no date: write the day the limits were read as yyyy-mm-dd",
+            p->checked);
     if (p->media == GH_VIDEO && p->from != 1u << GH_VIDEO)
         BAD("profile", "from", "videos are made of videos only: remove from");
 }
@@ -70,13 +73,14 @@ static void check_order(const struct ctx *c)
     for (size_t i = 0; i < p->n_chain; i++) {
         const struct gh_filter *f = p->chain[i].filter;
         if (!(f->media & 1u << p->media))
-            report(c, c->lines->filter[i], "filter %s is not for %ss: remove it", f->name, p->media == GH_VIDEO ? "video" : "photo");
+            report(c, c->lines->filter[i], "filter %s is not for %ss: remove it", f->name,
+                   p->media == GH_VIDEO ? "video" : "photo");
         for (size_t k = 0; k < i; k++)
             if (p->chain[k].filter == f)
                 report(c, c->lines->filter[i], "filter %s is used twice: remove one", f->name);
         if (i && f->phase < p->chain[i - 1].filter->phase)
-            report(c, c->lines->filter[i], "filter %s (%s) must come before %s (%s): move it up", f->name, phases[f->phase],
-                   p->chain[i - 1].filter->name, phases[p->chain[i - 1].filter->phase]);
+            report(c, c->lines->filter[i], "filter %s (%s) must come before %s (%s): move it up", f->name,
+                   phases[f->phase], p->chain[i - 1].filter->name, phases[p->chain[i - 1].filter->phase]);
     }
     for (size_t i = 0; i < GH_LEN(needed_filters); i++)
         if (needed_filters[i].media & 1u << p->media && !gh_profile_filter(p, needed_filters[i].name))
@@ -125,7 +129,8 @@ static void check_fit(const struct ctx *c)
         BAD("limits", "sizes_exact", "sizes_exact needs fit mode=crop or mode=pad");
     for (uint32_t i = 0; c->p->media == GH_VIDEO && i < sizes->sizes.n; i++)
         if (sizes->sizes.s[i].w % 2 || sizes->sizes.s[i].h % 2)
-            report(c, filter_line(c, fit), "size %ux%u: videos have even sizes", sizes->sizes.s[i].w, sizes->sizes.s[i].h);
+            report(c, filter_line(c, fit), "size %ux%u: videos have even sizes", sizes->sizes.s[i].w,
+                   sizes->sizes.s[i].h);
 }
 
 static double fps_value(struct gh_rational r)
@@ -138,7 +143,8 @@ static void check_fps(const struct ctx *c)
     const struct gh_filter_use *use = gh_profile_filter(c->p, "fps");
     if (!use)
         return;
-    double max = gh_filter_value(use, "max")->number, min = gh_filter_value(use, "min")->number, fixed = gh_filter_value(use, "fixed")->number;
+    double max = gh_filter_value(use, "max")->number, min = gh_filter_value(use, "min")->number,
+           fixed = gh_filter_value(use, "fixed")->number;
     double low = fps_value(c->p->limits.fps_min), high = fps_value(c->p->limits.fps_max);
     if (fixed > 0)
         min = max = fixed;
@@ -214,7 +220,8 @@ static void check_video(const struct ctx *c)
         const char *key, *what;
     } checks[] = {
         {!in_list("high,main,baseline", t->vprofile), "vprofile", "vprofile must be high, main or baseline"},
-        {l->vprofiles[0] && !in_list(l->vprofiles, t->vprofile), "vprofile", "vprofile is not among [limits] vprofiles"},
+        {l->vprofiles[0] && !in_list(l->vprofiles, t->vprofile), "vprofile",
+         "vprofile is not among [limits] vprofiles"},
         {!t->crf10, "crf", "crf is missing: add the quality aimed at (18 very good … 28 poor)"},
         {t->crf10_floor < t->crf10, "crf_floor", "crf_floor must not be better (lower) than crf"},
         {!t->maxrate_kbps && !t->rungs, "maxrate", "maxrate is missing: add it, or a ladder"},
@@ -224,7 +231,8 @@ static void check_video(const struct ctx *c)
         {gh_streq(t->vprofile, "baseline") && t->bframes, "bframes", "baseline has no B-frames: set bframes = 0"},
         {l->gop_max_ms && t->gop_ms > l->gop_max_ms, "gop", "gop is longer than [limits] gop_max"},
         {!t->audio_kbps, "audio_kbps", "audio_kbps is missing: add it"},
-        {l->channels_max && t->audio_channels > l->channels_max, "audio_channels", "audio_channels is above [limits] channels_max"},
+        {l->channels_max && t->audio_channels > l->channels_max, "audio_channels",
+         "audio_channels is above [limits] channels_max"},
         {l->rate_max && t->audio_rate > l->rate_max, "audio_rate", "audio_rate is above [limits] rate_max"},
         {l->stereo_required && t->audio_channels != 2, "audio_channels", "stereo_required needs audio_channels = 2"},
         {l->audio_required && !t->audio_silent, "audio_silent", "audio_required needs audio_silent = yes"},

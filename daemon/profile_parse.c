@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One profile text to one gh_profile: a table of keys with their types. What a value means beside the others is profile_check.c's.
- * Class: GH_CONFIG, every message with file:line and what to write instead.
+ * One profile text to one gh_profile: a table of keys with their types. What a value means beside the others is
+ * profile_check.c's. Class: GH_CONFIG, every message with file:line and what to write instead.
  */
 #include "daemon/profile_int.h"
 
@@ -32,13 +32,30 @@ struct row {
 };
 
 #define P(field) offsetof(struct gh_profile, field)
-#define CHARS(section_, key_, field, least)                                                        \
-    {{section_, key_, GH_INI_CHARS, P(field), sizeof(((struct gh_profile *)0)->field), least, 0, NULL}, INI, 0}
-#define U32(section_, key_, field, lo, hi) {{section_, key_, GH_INI_U32, P(field), 0, lo, hi, NULL}, INI, 0}
-#define SIZE(section_, key_, field) {{section_, key_, GH_INI_SIZE, P(field), 0, 1, 0, NULL}, INI, 0}
-#define YES(section_, key_, field) {{section_, key_, GH_INI_ENUM, P(field), 0, 0, 0, "no|yes"}, INI, 0}
-#define OWN(section_, key_, type_, field) {{section_, key_, GH_INI_U32, P(field), 0, 0, 0, NULL}, type_, 0}
-#define RANGE(section_, key_, type_, lo, hi) {{section_, key_, GH_INI_U32, P(lo), 0, 0, 0, NULL}, type_, P(hi)}
+#define CHARS(section_, key_, field, least)                                                                            \
+    {                                                                                                                  \
+        {section_, key_, GH_INI_CHARS, P(field), sizeof(((struct gh_profile *)0)->field), least, 0, NULL}, INI, 0      \
+    }
+#define U32(section_, key_, field, lo, hi)                                                                             \
+    {                                                                                                                  \
+        {section_, key_, GH_INI_U32, P(field), 0, lo, hi, NULL}, INI, 0                                                \
+    }
+#define SIZE(section_, key_, field)                                                                                    \
+    {                                                                                                                  \
+        {section_, key_, GH_INI_SIZE, P(field), 0, 1, 0, NULL}, INI, 0                                                 \
+    }
+#define YES(section_, key_, field)                                                                                     \
+    {                                                                                                                  \
+        {section_, key_, GH_INI_ENUM, P(field), 0, 0, 0, "no|yes"}, INI, 0                                             \
+    }
+#define OWN(section_, key_, type_, field)                                                                              \
+    {                                                                                                                  \
+        {section_, key_, GH_INI_U32, P(field), 0, 0, 0, NULL}, type_, 0                                                \
+    }
+#define RANGE(section_, key_, type_, lo, hi)                                                                           \
+    {                                                                                                                  \
+        {section_, key_, GH_INI_U32, P(lo), 0, 0, 0, NULL}, type_, P(hi)                                               \
+    }
 
 static const struct row rows[] = {
     CHARS("profile", "name", name, 1),
@@ -114,7 +131,8 @@ static int parse_from(const char *value, unsigned *at, struct gh_err *err)
     static const struct {
         const char *text;
         unsigned bits;
-    } kinds[] = {{"photo", 1u << GH_PHOTO}, {"video", 1u << GH_VIDEO}, {"photo,video", 1u << GH_PHOTO | 1u << GH_VIDEO}};
+    } kinds[] = {
+        {"photo", 1u << GH_PHOTO}, {"video", 1u << GH_VIDEO}, {"photo,video", 1u << GH_PHOTO | 1u << GH_VIDEO}};
     for (size_t i = 0; i < GH_LEN(kinds); i++)
         if (gh_streq(kinds[i].text, value)) {
             *at = kinds[i].bits;
@@ -126,7 +144,7 @@ static int parse_from(const char *value, unsigned *at, struct gh_err *err)
 static bool decimal(const char *text, double max, double *ret)
 {
     char *end;
-    if (!*text || strspn(text, "0123456789.") != strlen(text))
+    if (*text < '0' || *text > '9' || strspn(text, "0123456789.") != strlen(text))
         return false;
     double v = strtod(text, &end);
     if (*end || !isfinite(v) || v > max)
@@ -198,8 +216,10 @@ static int parse_range(const struct row *row, const char *value, struct gh_profi
         ok = one_end(row->type, dots + 2, (char *)p + row->offset2);
     if (ok)
         return 0;
-    static const char *const like[] = {[RANGE_U] = "320..1440", [RANGE_F] = "0.8..1.91", [RANGE_R] = "23..60", [RANGE_T] = "3s..90s"};
-    return gh_fail(err, GH_CONFIG, "\"%s\" is not a range: write it like %s (either end may be left out)", value, like[row->type]);
+    static const char *const like[] = {
+        [RANGE_U] = "320..1440", [RANGE_F] = "0.8..1.91", [RANGE_R] = "23..60", [RANGE_T] = "3s..90s"};
+    return gh_fail(err, GH_CONFIG, "\"%s\" is not a range: write it like %s (either end may be left out)", value,
+                   like[row->type]);
 }
 
 static int parse_rung(const char *value, struct gh_profile *p, struct gh_err *err)
@@ -207,10 +227,12 @@ static int parse_rung(const char *value, struct gh_profile *p, struct gh_err *er
     char time[32], v[32], a[32], extra[2];
     struct gh_rung rung = {0};
     uint64_t ms = 0;
-    bool ok = sscanf(value, "%31s %ux%u %31s %31s %1s", time, &rung.w, &rung.h, v, a, extra) == 5 && gh_parse_duration(time, &ms) &&
-              kbps(v, &rung.kbps) && kbps(a, &rung.audio_kbps) && ms > 0 && rung.w >= 16 && rung.h >= 16 && rung.w <= 16384 && rung.h <= 16384;
+    bool ok = sscanf(value, "%31s %ux%u %31s %31s %1s", time, &rung.w, &rung.h, v, a, extra) == 5 &&
+              gh_parse_duration(time, &ms) && kbps(v, &rung.kbps) && kbps(a, &rung.audio_kbps) && ms > 0 &&
+              rung.w >= 16 && rung.h >= 16 && rung.w <= 16384 && rung.h <= 16384;
     if (!ok)
-        return gh_fail(err, GH_CONFIG, "\"%s\": a rung is DURATION WIDTHxHEIGHT VIDEO AUDIO, like 60s 1280x720 1800k 96k", value);
+        return gh_fail(err, GH_CONFIG,
+                       "\"%s\": a rung is DURATION WIDTHxHEIGHT VIDEO AUDIO, like 60s 1280x720 1800k 96k", value);
     if (p->target.rungs == GH_RUNGS)
         return gh_fail(err, GH_CONFIG, "at most %d rungs", GH_RUNGS);
     rung.duration_us = (int64_t)ms * 1000;
@@ -304,7 +326,8 @@ static int on_key(void *arg, const char *section, const char *key, const char *v
     }
     if (known)
         return gh_fail(err, GH_CONFIG, "unknown key %s in [%s]: see the list of keys in PROFILES.md", key, section);
-    return gh_fail(err, GH_CONFIG, "unknown section [%s]: use [profile] [limits] [target] [filters] [caption]", section);
+    return gh_fail(err, GH_CONFIG, "unknown section [%s]: use [profile] [limits] [target] [filters] [caption]",
+                   section);
 }
 
 static void make_digest(const char *text, struct gh_profile *p)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Recipes as values: one table of fields drives comparing, hashing and printing. (The structures cross a process boundary as they are,
- * but their padding bytes mean nothing, so nothing here looks at raw memory.)
+ * Recipes as values: one table of fields drives comparing, hashing and printing. (The structures cross a process
+ * boundary as they are, but their padding bytes mean nothing, so nothing here looks at raw memory.)
  */
 #include "daemon/plan_int.h"
 
@@ -14,7 +14,10 @@
 
 enum type { U32, U64, I32, I64, RATIO, TEXT };
 
-#define ROW(type, field) {#field, type, offsetof(struct gh_recipe, field)}
+#define ROW(type, field)                                                                                               \
+    {                                                                                                                  \
+#field, type, offsetof(struct gh_recipe, field)                                                                \
+    }
 static const struct {
     const char *name;
     enum type type;
@@ -135,7 +138,8 @@ json_t *gh_recipe_json(const struct gh_recipe *recipe)
         const char *t = gh_str_text(&text);
         if (gh_streq(t, "0") || gh_streq(t, "0/0") || gh_streq(t, ""))
             continue;
-        json_t *v = fields[i].type == TEXT || fields[i].type == RATIO ? json_string(t) : json_integer(strtoll(t, NULL, 10));
+        json_t *v =
+            fields[i].type == TEXT || fields[i].type == RATIO ? json_string(t) : json_integer(strtoll(t, NULL, 10));
         json_object_set_new(o, fields[i].name, v);
     }
     return o;
@@ -213,7 +217,8 @@ struct gh_probe gh_recipe_expect(const struct gh_recipe *r, const struct gh_prob
     return e;
 }
 
-bool gh_recipe_breaks(const struct gh_recipe *recipe, const struct gh_profile *profile, const struct gh_probe *source, char *ret, size_t size)
+bool gh_recipe_breaks(const struct gh_recipe *recipe, const struct gh_profile *profile, const struct gh_probe *source,
+                      char *ret, size_t size)
 {
     struct gh_probe expected = gh_recipe_expect(recipe, source);
     struct gh_check checks[GH_CHECKS];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* colour: the one colour space a platform is given: sRGB for photos, BT.709 for videos; HDR (PQ, HLG) is tone-mapped on the way. */
+/* colour: the one colour space a platform is given: sRGB for photos, BT.709 for videos; HDR (PQ, HLG) is tone-mapped on
+ * the way. */
 #include "filters/filter.h"
 
 enum { OPT_TO, OPT_BACKGROUND };

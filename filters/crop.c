@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* crop: cut the edges off a picture whose shape (width / height) lies outside a range, down to the nearest shape inside it. */
+/* crop: cut the edges off a picture whose shape (width / height) lies outside a range, down to the nearest shape inside
+ * it. */
 #include "filters/geometry.h"
 
 #include <math.h>
@@ -9,7 +10,8 @@ enum { OPT_MIN, OPT_MAX, OPT_GRAVITY };
 static const struct gh_option options[] = {
     [OPT_MIN] = {"min", "smallest width / height", GH_OPT_NUMBER, 0.01, 100, NULL, "0.01"},
     [OPT_MAX] = {"max", "largest width / height", GH_OPT_NUMBER, 0.01, 100, NULL, "100"},
-    [OPT_GRAVITY] = {"gravity", "what to keep of photos; a focal point set by a person wins", GH_OPT_ENUM, 0, 0, "centre|attention", "centre"},
+    [OPT_GRAVITY] = {"gravity", "what to keep of photos; a focal point set by a person wins", GH_OPT_ENUM, 0, 0,
+                     "centre|attention", "centre"},
     {0},
 };
 

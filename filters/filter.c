@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of filters, and what every filter shares: reading options, printing them, describing the source. Class: GH_CONFIG. */
+/* The table of filters, and what every filter shares: reading options, printing them, describing the source. Class:
+ * GH_CONFIG. */
 #include "filters/filter.h"
 
 #include "base/str.h"
@@ -34,14 +35,16 @@ static int parse_number(const struct gh_option *opt, const char *text, union gh_
     char *end;
     double v = strtod(text, &end);
     if (!*text || *end || !isfinite(v) || strpbrk(text, "xXnN") || (opt->type == GH_OPT_INT && v != floor(v)))
-        return gh_fail(err, GH_CONFIG, "%s=%s is not a%s number", opt->name, text, opt->type == GH_OPT_INT ? " whole" : "");
+        return gh_fail(err, GH_CONFIG, "%s=%s is not a%s number", opt->name, text,
+                       opt->type == GH_OPT_INT ? " whole" : "");
     if (v < opt->min || v > opt->max)
         return gh_fail(err, GH_CONFIG, "%s=%s must be between %g and %g", opt->name, text, opt->min, opt->max);
     ret->number = v;
     return 0;
 }
 
-static int parse_enum(const struct gh_option *opt, const char *text, const char *choices, union gh_optval *ret, struct gh_err *err)
+static int parse_enum(const struct gh_option *opt, const char *text, const char *choices, union gh_optval *ret,
+                      struct gh_err *err)
 {
     size_t len = strlen(text);
     const char *at = choices;
@@ -79,9 +82,10 @@ static int parse_sizes(const struct gh_option *opt, const char *text, union gh_o
         char *x = strchr(item, 'x');
         if (x)
             *x = 0;
-        if (!x || !gh_parse_u64(item, (uint64_t)opt->max, &w) || !gh_parse_u64(x + 1, (uint64_t)opt->max, &h) || w < opt->min ||
-            h < opt->min)
-            return gh_fail(err, GH_CONFIG, "%s=%s: every size is WIDTHxHEIGHT, each %g to %g", opt->name, text, opt->min, opt->max);
+        if (!x || !gh_parse_u64(item, (uint64_t)opt->max, &w) || !gh_parse_u64(x + 1, (uint64_t)opt->max, &h) ||
+            w < opt->min || h < opt->min)
+            return gh_fail(err, GH_CONFIG, "%s=%s: every size is WIDTHxHEIGHT, each %g to %g", opt->name, text,
+                           opt->min, opt->max);
         if (val.sizes.n == GH_OPT_SIZES_MAX)
             return gh_fail(err, GH_CONFIG, "%s=%s: at most %d sizes", opt->name, text, GH_OPT_SIZES_MAX);
         val.sizes.s[val.sizes.n].w = (uint32_t)w;
@@ -116,10 +120,12 @@ static int unknown_option(const struct gh_filter *filter, const char *word, stru
     GH_AUTO_STR known = {0};
     for (const struct gh_option *o = filter->options; o && o->name; o++)
         gh_str_printf(&known, " %s", o->name);
-    return gh_fail(err, GH_CONFIG, "%s has no option %s (it takes%s)", filter->name, word, known.len ? gh_str_text(&known) : " none");
+    return gh_fail(err, GH_CONFIG, "%s has no option %s (it takes%s)", filter->name, word,
+                   known.len ? gh_str_text(&known) : " none");
 }
 
-static int parse_word(const struct gh_filter *filter, char *word, struct gh_filter_use *use, uint32_t *given, struct gh_err *err)
+static int parse_word(const struct gh_filter *filter, char *word, struct gh_filter_use *use, uint32_t *given,
+                      struct gh_err *err)
 {
     char *eq = strchr(word, '=');
     if (!eq)

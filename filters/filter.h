@@ -12,8 +12,16 @@
 #include <stddef.h>
 
 /* Phases: a chain must not go back. */
-enum gh_phase { GH_PHASE_ORIENT, GH_PHASE_TIME, GH_PHASE_GEOMETRY, GH_PHASE_COLOUR, GH_PHASE_DETAIL, GH_PHASE_OVERLAY,
-                GH_PHASE_SOUND, GH_PHASES };
+enum gh_phase {
+    GH_PHASE_ORIENT,
+    GH_PHASE_TIME,
+    GH_PHASE_GEOMETRY,
+    GH_PHASE_COLOUR,
+    GH_PHASE_DETAIL,
+    GH_PHASE_OVERLAY,
+    GH_PHASE_SOUND,
+    GH_PHASES
+};
 
 enum gh_opt_type {
     GH_OPT_INT,    /* min..max */
@@ -52,10 +60,11 @@ struct gh_filter_use;
 struct gh_filter {
     const char *name, *help;
     enum gh_phase phase;
-    unsigned media;   /* 1u << GH_PHOTO | 1u << GH_VIDEO: outputs it may be used for */
-    unsigned version; /* bumped when output changes: renditions become due again */
+    unsigned media;                  /* 1u << GH_PHOTO | 1u << GH_VIDEO: outputs it may be used for */
+    unsigned version;                /* bumped when output changes: renditions become due again */
     const struct gh_option *options; /* ends with a NULL name; NULL: none */
-    /** Transform pic. probe is the source. May fail with GH_SKIP (this input cannot serve the placement) or GH_LIMIT. */
+    /** Transform pic. probe is the source. May fail with GH_SKIP (this input cannot serve the placement) or GH_LIMIT.
+     */
     int (*apply)(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err);
 };
 
@@ -68,7 +77,8 @@ struct gh_filter_use {
 extern const struct gh_filter *const gh_filters[]; /* NULL-terminated, in the order of filters/list.h */
 const struct gh_filter *gh_filter_find(const char *name);
 /** Parse "mode=inside sizes=2048x2048" for filter. GH_CONFIG with the reason (the caller adds file:line). */
-GH_MUST_USE int gh_filter_parse(const struct gh_filter *filter, const char *text, struct gh_filter_use *ret, struct gh_err *err);
+GH_MUST_USE int gh_filter_parse(const struct gh_filter *filter, const char *text, struct gh_filter_use *ret,
+                                struct gh_err *err);
 /** The same filter use as text, options in table order, defaults included. */
 struct gh_str;
 void gh_filter_print(const struct gh_filter_use *use, struct gh_str *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * fit: bring the picture to one of several sizes. inside: as large as goes into one of the boxes, never enlarged; crop and pad: exactly
- * the size nearest in shape, filled by cutting edges off or by padding.
+ * fit: bring the picture to one of several sizes. inside: as large as goes into one of the boxes, never enlarged; crop
+ * and pad: exactly the size nearest in shape, filled by cutting edges off or by padding.
  */
 #include "filters/geometry.h"
 
@@ -11,17 +11,19 @@ enum { OPT_MODE, OPT_SIZES, OPT_GRAVITY, OPT_PAD, OPT_RGB };
 enum { INSIDE, CROP, PAD };
 
 static const struct gh_option options[] = {
-    [OPT_MODE] = {"mode", "inside a box, or exactly a size by cropping or padding", GH_OPT_ENUM, 0, 0, "inside|crop|pad", NULL},
+    [OPT_MODE] = {"mode", "inside a box, or exactly a size by cropping or padding", GH_OPT_ENUM, 0, 0,
+                  "inside|crop|pad", NULL},
     [OPT_SIZES] = {"sizes", "boxes or sizes to choose from, best first", GH_OPT_SIZES, 2, 16384, NULL, NULL},
-    [OPT_GRAVITY] = {"gravity", "what to keep when cropping photos; a focal point set by a person wins", GH_OPT_ENUM, 0, 0,
-                     "centre|attention", "centre"},
+    [OPT_GRAVITY] = {"gravity", "what to keep when cropping photos; a focal point set by a person wins", GH_OPT_ENUM, 0,
+                     0, "centre|attention", "centre"},
     [OPT_PAD] = {"pad", "what to pad with", GH_OPT_ENUM, 0, 0, "colour|blur", "blur"},
     [OPT_RGB] = {"rgb", "colour to pad with", GH_OPT_COLOUR, 0, 0, NULL, "#000000"},
     {0},
 };
 
 /* Content of the picture's shape in a box: rounded to nearest, but never larger than the box. */
-static void inside(const struct gh_pic *pic, uint32_t box_w, uint32_t box_h, bool enlarge, uint32_t *ret_w, uint32_t *ret_h)
+static void inside(const struct gh_pic *pic, uint32_t box_w, uint32_t box_h, bool enlarge, uint32_t *ret_w,
+                   uint32_t *ret_h)
 {
     double f = GH_MIN((double)box_w / pic->crop.w, (double)box_h / pic->crop.h);
     if (!enlarge)
@@ -49,7 +51,8 @@ static uint32_t nearest_shape(const struct gh_pic *pic, const union gh_optval *s
     double shape = log((double)pic->crop.w / pic->crop.h), least = INFINITY;
     uint32_t best = 0;
     for (uint32_t i = 0; i < sizes->sizes.n; i++) {
-        if (pic->canvas_w == gh_align_down(sizes->sizes.s[i].w, pic->align) && pic->canvas_h == gh_align_down(sizes->sizes.s[i].h, pic->align))
+        if (pic->canvas_w == gh_align_down(sizes->sizes.s[i].w, pic->align) &&
+            pic->canvas_h == gh_align_down(sizes->sizes.s[i].h, pic->align))
             return i; /* it has been fitted already, or came in that size */
         double off = fabs(log((double)sizes->sizes.s[i].w / sizes->sizes.s[i].h) - shape);
         if (off < least - 1e-12) {

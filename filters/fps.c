@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * fps: the constant frame rate of the output. Too fast: the source's rate divided by a whole number (60 → 30, 50 → 25), so that motion
- * stays even; too slow: multiplied by one (15 → 30), else the minimum (23.976 → 24), by repeating frames.
+ * fps: the constant frame rate of the output. Too fast: the source's rate divided by a whole number (60 → 30, 50 → 25),
+ * so that motion stays even; too slow: multiplied by one (15 → 30), else the minimum (23.976 → 24), by repeating
+ * frames.
  */
 #include "filters/geometry.h"
 

@@ -53,7 +53,8 @@ void gh_pic_pad(struct gh_pic *pic, uint32_t canvas_w, uint32_t canvas_h, enum g
     pic->pad_rgb = pic->pad == GH_PAD_COLOUR ? rgb : 0;
 }
 
-/* Where a piece of length n out of from..from+len starts, so that point (absolute) is as near its middle as possible. */
+/* Where a piece of length n out of from..from+len starts, so that point (absolute) is as near its middle as possible.
+ */
 static uint32_t place(uint32_t from, uint32_t len, uint32_t n, double point)
 {
     double start = point - n / 2.0;
@@ -85,7 +86,8 @@ void gh_pic_shrink(struct gh_pic *pic, uint32_t long_edge, uint32_t short_edge)
     double f = GH_MIN(long_edge / l, short_edge / s);
     if (f >= 1)
         return;
-    uint32_t canvas_w = gh_align_near(pic->canvas_w * f, pic->align), canvas_h = gh_align_near(pic->canvas_h * f, pic->align);
+    uint32_t canvas_w = gh_align_near(pic->canvas_w * f, pic->align),
+             canvas_h = gh_align_near(pic->canvas_h * f, pic->align);
     uint32_t w = GH_MIN(gh_align_near(pic->content_w * f, pic->align), canvas_w);
     uint32_t h = GH_MIN(gh_align_near(pic->content_h * f, pic->align), canvas_h);
     enum gh_pad pad = pic->pad;
@@ -101,7 +103,7 @@ void gh_pic_shrink(struct gh_pic *pic, uint32_t long_edge, uint32_t short_edge)
 /* ------------------------------------------------------------------------------------------- frame rates */
 
 static const struct gh_rational usual[] = {
-    {10, 1}, {12, 1}, {25, 2},         {15, 1}, {20, 1}, {24000, 1001}, {24, 1},  {25, 1},         {30000, 1001}, {30, 1},
+    {10, 1}, {12, 1}, {25, 2},       {15, 1}, {20, 1}, {24000, 1001}, {24, 1},  {25, 1},        {30000, 1001}, {30, 1},
     {48, 1}, {50, 1}, {60000, 1001}, {60, 1}, {90, 1}, {100, 1},      {120, 1}, {120000, 1001}, {240, 1},
 };
 
@@ -115,7 +117,8 @@ static struct gh_rational snap(double fps, double share)
 {
     struct gh_rational best = {0, 0};
     for (size_t i = 0; i < GH_LEN(usual); i++)
-        if (fabs(value(usual[i]) - fps) <= fps * share && (!best.den || fabs(value(usual[i]) - fps) < fabs(value(best) - fps)))
+        if (fabs(value(usual[i]) - fps) <= fps * share &&
+            (!best.den || fabs(value(usual[i]) - fps) < fabs(value(best) - fps)))
             best = usual[i];
     return best;
 }
@@ -140,8 +143,12 @@ struct gh_rational gh_rate_of(double fps)
 struct gh_rational gh_fps_of(const struct gh_probe *probe)
 {
     double nominal = value(probe->fps), average = value(probe->fps_avg);
-    /* A nominal rate far above the average is a clock (90000/1 for a screen recording), not a rate; cameras lose some frames. */
-    double fps = nominal > 0 && nominal <= 300 && (average <= 0 || (nominal <= average * 1.5 && nominal >= average * 0.75)) ? nominal : average;
+    /* A nominal rate far above the average is a clock (90000/1 for a screen recording), not a rate; cameras lose some
+     * frames. */
+    double fps =
+        nominal > 0 && nominal <= 300 && (average <= 0 || (nominal <= average * 1.5 && nominal >= average * 0.75))
+            ? nominal
+            : average;
     if (fps <= 0)
         return (struct gh_rational){0, 0};
     fps = GH_CLAMP(fps, 1.0, 300.0);

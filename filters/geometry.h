@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Arithmetic the geometry and rate filters share. Sizes in pixels; everything rounds to multiples of pic->align, never to 0. */
+/* Arithmetic the geometry and rate filters share. Sizes in pixels; everything rounds to multiples of pic->align, never
+ * to 0. */
 #ifndef GH_FILTERS_GEOMETRY_H
 #define GH_FILTERS_GEOMETRY_H
 
@@ -15,12 +16,14 @@ void gh_pic_whole(struct gh_pic *pic);
 void gh_pic_scale(struct gh_pic *pic, uint32_t w, uint32_t h);
 /** Put the content into the middle of a canvas (at least as large), padded; equal sizes mean no padding. */
 void gh_pic_pad(struct gh_pic *pic, uint32_t canvas_w, uint32_t canvas_h, enum gh_pad pad, uint32_t rgb);
-/** Largest rectangle of shape w:h inside the present crop, at the focal point, else in the middle; attention lets the executor move it. */
+/** Largest rectangle of shape w:h inside the present crop, at the focal point, else in the middle; attention lets the
+ * executor move it. */
 void gh_pic_crop(struct gh_pic *pic, double shape_w, double shape_h, bool attention);
 /** Make the finished picture no larger than long×short (either way round), keeping its shape. */
 void gh_pic_shrink(struct gh_pic *pic, uint32_t long_edge, uint32_t short_edge);
 
-/** Constant frame rate that stands for the source: nominal if believable, else average, snapped to a usual rate. {0,0} unknown. */
+/** Constant frame rate that stands for the source: nominal if believable, else average, snapped to a usual rate. {0,0}
+ * unknown. */
 struct gh_rational gh_fps_of(const struct gh_probe *probe);
 /** 29.97 → 30000/1001, 30 → 30/1, 12.5 → 25/2. */
 struct gh_rational gh_rate_of(double fps);

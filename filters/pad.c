@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pad: widen or heighten the canvas of a picture whose shape lies outside a range, rounding into the range. Comes after fit. */
+/* pad: widen or heighten the canvas of a picture whose shape lies outside a range, rounding into the range. Comes after
+ * fit. */
 #include "filters/geometry.h"
 
 enum { OPT_MIN, OPT_MAX, OPT_PAD, OPT_RGB };

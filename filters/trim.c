@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * trim: what to do with a clip that is too long for the placement (refuse, cut, split in equal parts) or too short (skip). On entry
- * pic->part says which part of a split is wanted. Classes: GH_SKIP.
+ * trim: what to do with a clip that is too long for the placement (refuse, cut, split in equal parts) or too short
+ * (skip). On entry pic->part says which part of a split is wanted. Classes: GH_SKIP.
  */
 #include "filters/filter.h"
 
@@ -12,7 +12,8 @@ enum { OPT_MAX, OPT_MIN, OPT_OVER };
 static const struct gh_option options[] = {
     [OPT_MAX] = {"max", "longest clip in seconds; 0 = any", GH_OPT_NUMBER, 0, 86400, NULL, "0"},
     [OPT_MIN] = {"min", "shortest clip in seconds: shorter ones are skipped", GH_OPT_NUMBER, 0, 3600, NULL, "0"},
-    [OPT_OVER] = {"over", "longer clips: skip them, keep the beginning, or make parts", GH_OPT_ENUM, 0, 0, "refuse|cut|split", "refuse"},
+    [OPT_OVER] = {"over", "longer clips: skip them, keep the beginning, or make parts", GH_OPT_ENUM, 0, 0,
+                  "refuse|cut|split", "refuse"},
     {0},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of filters, walked: what must hold for every filter, tested over random sources and options; then each one's own rules. */
+/* The table of filters, walked: what must hold for every filter, tested over random sources and options; then each
+ * one's own rules. */
 #include "tests/unit/test.h"
 
 #include "filters/filter.h"
@@ -56,7 +57,8 @@ static void random_options(const struct gh_filter *f, struct gh_str *out)
             break;
         case GH_OPT_SIZES:
             for (uint32_t n = 1 + random_below(3), i = 0; i < n; i++)
-                gh_str_printf(out, "%s%ux%u", i ? "," : "", (uint32_t)o->min + random_below(3000), (uint32_t)o->min + random_below(3000));
+                gh_str_printf(out, "%s%ux%u", i ? "," : "", (uint32_t)o->min + random_below(3000),
+                              (uint32_t)o->min + random_below(3000));
             break;
         }
     }
@@ -85,7 +87,8 @@ static bool sane(const struct gh_pic *p, const char *name)
         {p->crop.w && p->crop.h, "an empty crop"},
         {p->crop.x + p->crop.w <= p->src_w && p->crop.y + p->crop.h <= p->src_h, "a crop outside the source"},
         {p->canvas_w % p->align == 0 && p->canvas_h % p->align == 0, "an unaligned canvas"},
-        {p->content_w % p->align == 0 && p->content_h % p->align == 0 && p->x % p->align == 0 && p->y % p->align == 0, "unaligned content"},
+        {p->content_w % p->align == 0 && p->content_h % p->align == 0 && p->x % p->align == 0 && p->y % p->align == 0,
+         "unaligned content"},
         {p->x + p->content_w <= p->canvas_w && p->y + p->content_h <= p->canvas_h, "content outside the canvas"},
         {p->pad != GH_PAD_NONE || (p->canvas_w == p->content_w && p->canvas_h == p->content_h), "bars without padding"},
         {p->pad == GH_PAD_NONE || p->canvas_w != p->content_w || p->canvas_h != p->content_h, "padding without bars"},
@@ -95,18 +98,21 @@ static bool sane(const struct gh_pic *p, const char *name)
     };
     for (size_t i = 0; i < GH_LEN(checks); i++)
         if (!checks[i].ok)
-            fail_msg("%s makes %s (source %ux%u, crop %ux%u+%u+%u, content %ux%u, canvas %ux%u)", name, checks[i].what, p->src_w, p->src_h,
-                     p->crop.w, p->crop.h, p->crop.x, p->crop.y, p->content_w, p->content_h, p->canvas_w, p->canvas_h);
+            fail_msg("%s makes %s (source %ux%u, crop %ux%u+%u+%u, content %ux%u, canvas %ux%u)", name, checks[i].what,
+                     p->src_w, p->src_h, p->crop.w, p->crop.h, p->crop.x, p->crop.y, p->content_w, p->content_h,
+                     p->canvas_w, p->canvas_h);
     return true;
 }
 
 static bool same(const struct gh_pic *a, const struct gh_pic *b)
 {
-    return !memcmp(&a->crop, &b->crop, sizeof a->crop) && a->canvas_w == b->canvas_w && a->canvas_h == b->canvas_h && a->content_w == b->content_w &&
-           a->content_h == b->content_h && a->x == b->x && a->y == b->y && a->pad == b->pad && a->orient == b->orient && a->colour == b->colour &&
-           a->tonemap == b->tonemap && a->background == b->background && a->sharpen == b->sharpen && a->deinterlace == b->deinterlace &&
-           a->fps.num == b->fps.num && a->fps.den == b->fps.den && a->start_us == b->start_us && a->duration_us == b->duration_us &&
-           a->part == b->part && a->parts == b->parts && a->lufs10 == b->lufs10 && a->src_w == b->src_w && a->src_h == b->src_h;
+    return !memcmp(&a->crop, &b->crop, sizeof a->crop) && a->canvas_w == b->canvas_w && a->canvas_h == b->canvas_h &&
+           a->content_w == b->content_w && a->content_h == b->content_h && a->x == b->x && a->y == b->y &&
+           a->pad == b->pad && a->orient == b->orient && a->colour == b->colour && a->tonemap == b->tonemap &&
+           a->background == b->background && a->sharpen == b->sharpen && a->deinterlace == b->deinterlace &&
+           a->fps.num == b->fps.num && a->fps.den == b->fps.den && a->start_us == b->start_us &&
+           a->duration_us == b->duration_us && a->part == b->part && a->parts == b->parts && a->lufs10 == b->lufs10 &&
+           a->src_w == b->src_w && a->src_h == b->src_h;
 }
 
 static void every_filter_keeps_its_promises_on_any_picture(void **state)
@@ -144,9 +150,10 @@ static void every_filter_keeps_its_promises_on_any_picture(void **state)
             twin = pic;
             OK(f->apply(&twin, &use, &probe, &err));
             if (!same(&pic, &twin)) /* twice is once */
-                fail_msg("%s%s is not idempotent on %ux%u: %ux%u %ux%u+%u+%u, then %ux%u %ux%u+%u+%u", f->name, gh_str_text(&text), pic.src_w,
-                         pic.src_h, pic.canvas_w, pic.canvas_h, pic.crop.w, pic.crop.h, pic.crop.x, pic.crop.y, twin.canvas_w, twin.canvas_h,
-                         twin.crop.w, twin.crop.h, twin.crop.x, twin.crop.y);
+                fail_msg("%s%s is not idempotent on %ux%u: %ux%u %ux%u+%u+%u, then %ux%u %ux%u+%u+%u", f->name,
+                         gh_str_text(&text), pic.src_w, pic.src_h, pic.canvas_w, pic.canvas_h, pic.crop.w, pic.crop.h,
+                         pic.crop.x, pic.crop.y, twin.canvas_w, twin.canvas_h, twin.crop.w, twin.crop.h, twin.crop.x,
+                         twin.crop.y);
         }
     }
 }
@@ -163,7 +170,8 @@ static void every_filter_is_documented(void **state)
         for (const struct gh_option *o = f->options; o && o->name; o++, n++) {
             assert_true(o->help && o->help[0]);
             assert_true(o->type != GH_OPT_ENUM || o->choices);
-            assert_true(o->type == GH_OPT_ENUM || o->type == GH_OPT_BOOL || o->type == GH_OPT_COLOUR || o->max > o->min);
+            assert_true(o->type == GH_OPT_ENUM || o->type == GH_OPT_BOOL || o->type == GH_OPT_COLOUR ||
+                        o->max > o->min);
             for (const struct gh_option *other = f->options; other < o; other++)
                 assert_string_not_equal(o->name, other->name);
         }
@@ -258,7 +266,8 @@ static void fit_chooses_the_size(void **state)
         {&box, 320, 240, 320, 240},      {&box, 321, 241, 322, 242},      {&box, 1, 1, 2, 2},
     };
     for (size_t i = 0; i < GH_LEN(cases); i++) {
-        struct gh_probe probe = cases[i].text == &feed ? photo_probe(cases[i].w, cases[i].h) : video_probe(cases[i].w, cases[i].h, 1);
+        struct gh_probe probe =
+            cases[i].text == &feed ? photo_probe(cases[i].w, cases[i].h) : video_probe(cases[i].w, cases[i].h, 1);
         struct gh_pic pic = run("fit", *cases[i].text, &probe, (enum gh_media)probe.media);
         if (i == 2) /* 3:2 lies between square and 1.91: nearer to the square by 0.01 */
             continue;
@@ -314,7 +323,8 @@ static void the_rate_follows_the_rules(void **state)
         probe.fps_avg = cases[i].average;
         struct gh_pic p = run("fps", cases[i].text, &probe, GH_VIDEO);
         if (p.fps.num != cases[i].out.num || p.fps.den != cases[i].out.den)
-            fail_msg("case %zu: %d/%d became %d/%d", i, cases[i].nominal.num, cases[i].nominal.den, p.fps.num, p.fps.den);
+            fail_msg("case %zu: %d/%d became %d/%d", i, cases[i].nominal.num, cases[i].nominal.den, p.fps.num,
+                     p.fps.den);
     }
 }
 

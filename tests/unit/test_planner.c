@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The planner over the shipped profiles: golden plans (UPDATE_GOLDEN=1 writes them), then the rules behind them one by one. */
+/* The planner over the shipped profiles: golden plans (UPDATE_GOLDEN=1 writes them), then the rules behind them one by
+ * one. */
 #include "tests/unit/test.h"
 
 #include "daemon/plan_int.h"
@@ -115,8 +116,8 @@ static const struct {
     const char *name;
     struct gh_probe (*probe)(void);
 } golden[] = {
-    {"bench-clip", bench_clip},     {"portrait-hlg", hlg_clip}, {"small-silent-clip", small_silent},
-    {"photo-24mp", photo_24mp},     {"panorama", panorama},     {"six-minutes", six_minutes},
+    {"bench-clip", bench_clip}, {"portrait-hlg", hlg_clip}, {"small-silent-clip", small_silent},
+    {"photo-24mp", photo_24mp}, {"panorama", panorama},     {"six-minutes", six_minutes},
 };
 
 static void plans_are_as_written_down(void **state)
@@ -189,11 +190,11 @@ static void only_what_is_within_every_limit_passes(void **state)
     const struct gh_probe good = bench_clip();
     struct gh_probe bad[20];
     size_t n = 0;
-#define BAD(statement)                                                                             \
-    do {                                                                                           \
-        struct gh_probe *p = &bad[n++];                                                            \
-        *p = good;                                                                                 \
-        statement;                                                                                 \
+#define BAD(statement)                                                                                                 \
+    do {                                                                                                               \
+        struct gh_probe *p = &bad[n++];                                                                                \
+        *p = good;                                                                                                     \
+        statement;                                                                                                     \
     } while (0)
     BAD(GH_COPY(p->vcodec, "hevc"));
     BAD(GH_COPY(p->pix_fmt, "yuvj420p"));
@@ -277,8 +278,8 @@ static void the_whatsapp_ladder_holds_alone(void **state)
     const struct {
         double seconds;
         uint32_t w, h, kbps, audio;
-    } rungs[] = {{30, 1280, 720, 1800, 96}, {60, 1280, 720, 1800, 96}, {61, 848, 478, 900, 64}, {120, 848, 478, 900, 64},
-                 {121, 640, 360, 600, 64},  {180, 640, 360, 588, 64}};
+    } rungs[] = {{30, 1280, 720, 1800, 96}, {60, 1280, 720, 1800, 96}, {61, 848, 478, 900, 64},
+                 {120, 848, 478, 900, 64},  {121, 640, 360, 600, 64},  {180, 640, 360, 588, 64}};
     const char *names[] = {"wa.video"};
     for (size_t i = 0; i < GH_LEN(rungs); i++) {
         struct gh_probe probe = video_probe(1920, 1080, rungs[i].seconds);
@@ -342,7 +343,8 @@ static void rates_keep_bytes_within_limits(void **state)
     }
 }
 
-/* Whatever comes in, what is planned is within the hard limits, or skipped with a reason; and planning twice gives the same. */
+/* Whatever comes in, what is planned is within the hard limits, or skipped with a reason; and planning twice gives the
+ * same. */
 static void any_source_plans_within_limits(void **state)
 {
     (void)state;
@@ -351,7 +353,8 @@ static void any_source_plans_within_limits(void **state)
 #define RANDOM(n) (seed = seed * 6364136223846793005u + 1442695040888963407u, (uint32_t)(seed >> 33) % (uint32_t)(n))
         uint32_t w = 1 + RANDOM(round % 3 ? 5000 : 200), h = 1 + RANDOM(round % 5 ? 5000 : 64);
         struct gh_probe probe = round % 2 ? photo_probe(w, h) : video_probe(w, h, RANDOM(20000) / 100.0);
-        static const int32_t rates[][2] = {{30, 1}, {24000, 1001}, {12, 1}, {15, 1}, {50, 1}, {60000, 1001}, {120, 1}, {30006, 1000}, {7, 1}, {0, 0}};
+        static const int32_t rates[][2] = {{30, 1},       {24000, 1001}, {12, 1},       {15, 1}, {50, 1},
+                                           {60000, 1001}, {120, 1},      {30006, 1000}, {7, 1},  {0, 0}};
         uint32_t k = RANDOM(GH_LEN(rates));
         if (probe.media == GH_VIDEO)
             probe.fps = probe.fps_avg = (struct gh_rational){rates[k][0], rates[k][1]};
@@ -372,7 +375,8 @@ static void any_source_plans_within_limits(void **state)
                     fail_msg("%ux%u for %s: %s", w, h, p->profile->name, broken);
             }
             /* big enough pictures are never skipped for their shape */
-            if (p->how == GH_PLACE_SKIP && probe.media == GH_PHOTO && w >= 64 && h >= 64 && GH_MAX(w, h) / GH_MIN(w, h) < 30)
+            if (p->how == GH_PLACE_SKIP && probe.media == GH_PHOTO && w >= 64 && h >= 64 &&
+                GH_MAX(w, h) / GH_MIN(w, h) < 30)
                 fail_msg("%ux%u is skipped for %s: %s", w, h, p->profile->name, p->why);
         }
     }

@@ -8,14 +8,17 @@
 
 static struct gh_err err;
 
-static const char photo[] = "[profile]\nname = a.photo\ntitle = A\nplatform = P\nkind = photo\nchecked = 2026-11-23\nsource = page\n"
-                            "[limits]\nbytes_max = 4M\nwidth = 320..1440\naspect = 0.8..1.91\n"
-                            "[target]\nquality = 90\nquality_min = 75\n"
-                            "[filters]\norient =\nfit = mode=crop sizes=1080x1350,1080x566\ncolour = to=srgb\n";
-static const char video[] = "[profile]\nname = a.video\ntitle = A\nplatform = P\nkind = video\nchecked = 2026-11-23\nsource = page\n"
-                            "[limits]\nfps = 23..60\nduration = 3s..60s\nbframes_max = 2\ngop_max = 5s\n"
-                            "[target]\nvprofile = high\ncrf = 22\nmaxrate = 8000k\naudio_kbps = 128k\n"
-                            "[filters]\norient =\ntrim = max=59.5 min=3\nfps = max=30 min=24\nfit = mode=inside sizes=1280x720\ncolour = to=bt709\n";
+static const char photo[] =
+    "[profile]\nname = a.photo\ntitle = A\nplatform = P\nkind = photo\nchecked = 2026-11-23\nsource = page\n"
+    "[limits]\nbytes_max = 4M\nwidth = 320..1440\naspect = 0.8..1.91\n"
+    "[target]\nquality = 90\nquality_min = 75\n"
+    "[filters]\norient =\nfit = mode=crop sizes=1080x1350,1080x566\ncolour = to=srgb\n";
+static const char video[] =
+    "[profile]\nname = a.video\ntitle = A\nplatform = P\nkind = video\nchecked = 2026-11-23\nsource = page\n"
+    "[limits]\nfps = 23..60\nduration = 3s..60s\nbframes_max = 2\ngop_max = 5s\n"
+    "[target]\nvprofile = high\ncrf = 22\nmaxrate = 8000k\naudio_kbps = 128k\n"
+    "[filters]\norient =\ntrim = max=59.5 min=3\nfps = max=30 min=24\nfit = mode=inside sizes=1280x720\ncolour = "
+    "to=bt709\n";
 
 /* text with the first occurrence of what replaced. */
 static char *with(const char *text, const char *what, const char *by)
@@ -57,7 +60,8 @@ static void what_is_wrong_is_said_with_its_line(void **state)
         {photo, "bytes_max = 4M", "bytes_most = 4M", "f.profile:9: unknown key bytes_most in [limits]"},
         {photo, "[limits]", "[limit]", "f.profile:9: unknown section [limit]"},
         {photo, "bytes_max = 4M", "bytes_max = much", "f.profile:9: bytes_max: \"much\" is not a size"},
-        {photo, "width = 320..1440", "width = 1440", "f.profile:10: width: \"1440\" is not a range: write it like 320..1440"},
+        {photo, "width = 320..1440", "width = 1440",
+         "f.profile:10: width: \"1440\" is not a range: write it like 320..1440"},
         {photo, "width = 320..1440", "width = 1440..320", "f.profile:10: width: the smaller number comes first"},
         {photo, "width = 320..1440", "width = 320..1000", "f.profile:17: size 1080x1350 is outside the limit width"},
         {photo, "0.8..1.91", "0.9..1.91", "f.profile:17: size 1080x1350 is outside the limit aspect"},
@@ -76,11 +80,14 @@ static void what_is_wrong_is_said_with_its_line(void **state)
         {photo, "orient =\nfit", "fit", "filter orient is missing"},
         {photo, "orient =\n", "sparkle = yes\n", "f.profile:16: there is no filter sparkle: use one of orient"},
         {photo, "orient =\n", "loudness =\norient =\n", "filter loudness is not for photos"},
-        {photo, "colour = to=srgb\n", "colour = to=srgb\nfit = mode=crop sizes=1080x1080\n", "filter fit is used twice"},
-        {photo, "[target]", "[target]\nprogressive = yes\n[limits]\nprogressive_ok = no\n[target]", "but [limits] progressive_ok = no"},
+        {photo, "colour = to=srgb\n", "colour = to=srgb\nfit = mode=crop sizes=1080x1080\n",
+         "filter fit is used twice"},
+        {photo, "[target]", "[target]\nprogressive = yes\n[limits]\nprogressive_ok = no\n[target]",
+         "but [limits] progressive_ok = no"},
         {photo, "kind = photo", "kind = photo\nfrom = audio", "\"audio\" must be photo, video or photo,video"},
         {video, "kind = video", "kind = video\nfrom = photo", "videos are made of videos only"},
-        {video, "orient =\ntrim = max=59.5 min=3", "trim = max=59.5 min=3\norient =", "filter orient (orient) must come before trim (time): move it up"},
+        {video, "orient =\ntrim = max=59.5 min=3",
+         "trim = max=59.5 min=3\norient =", "filter orient (orient) must come before trim (time): move it up"},
         {video, "max=30 min=24", "max=61 min=24", "fps must be kept within the limit of 60"},
         {video, "max=30 min=24", "max=30", "fps must be raised to the limit of 23"},
         {video, "max=59.5 min=3", "max=61 min=3", "trim max must be at most the limit of 60 s"},
@@ -93,8 +100,10 @@ static void what_is_wrong_is_said_with_its_line(void **state)
         {video, "crf = 22", "crf = 22\ncrf_floor = 20", "crf_floor must not be better"},
         {video, "maxrate = 8000k\n", "", "maxrate is missing"},
         {video, "maxrate = 8000k", "maxrate = fast", "\"fast\" is not a rate in kbit/s"},
-        {video, "maxrate = 8000k", "maxrate = 8000k\nladder = 60s 1280x720 1800k", "a rung is DURATION WIDTHxHEIGHT VIDEO AUDIO"},
-        {video, "maxrate = 8000k", "ladder = 60s 1280x720 1800k 96k\nladder = 30s 848x480 900k 64k", "from short to long"},
+        {video, "maxrate = 8000k", "maxrate = 8000k\nladder = 60s 1280x720 1800k",
+         "a rung is DURATION WIDTHxHEIGHT VIDEO AUDIO"},
+        {video, "maxrate = 8000k", "ladder = 60s 1280x720 1800k 96k\nladder = 30s 848x480 900k 64k",
+         "from short to long"},
         {video, "1280x720", "1281x720", "videos have even sizes"},
         {video, "bframes_max = 2", "bframes_max = 2\naudio_required = yes", "audio_required needs audio_silent = yes"},
         {video, "fps = 23..60", "fps = 23...60", "is not a range"},
@@ -117,8 +126,9 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 static void the_fourteen_are_shipped(void **state)
 {
     (void)state;
-    static const char *const names[] = {"fb.photo", "ig.photo", "story.photo",    "x.photo",     "wa.photo", "tg.photo", "yt.thumb",
-                                        "yt.video", "fb.video", "vertical.short", "story.video", "x.video",  "wa.video", "tg.video"};
+    static const char *const names[] = {"fb.photo",    "ig.photo", "story.photo", "x.photo",  "wa.photo",
+                                        "tg.photo",    "yt.thumb", "yt.video",    "fb.video", "vertical.short",
+                                        "story.video", "x.video",  "wa.video",    "tg.video"};
     GH_AUTO(gh_profiles_free) struct gh_profiles set = {0};
     OK(gh_profiles_load("profiles", NULL, &set, &err));
     assert_int_equal(set.n, GH_LEN(names));
@@ -172,10 +182,8 @@ static void the_digest_follows_the_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_text_becomes_a_profile),
-        cmocka_unit_test(what_is_wrong_is_said_with_its_line),
-        cmocka_unit_test(the_fourteen_are_shipped),
-        cmocka_unit_test(the_operators_profile_replaces_the_shipped_one),
+        cmocka_unit_test(a_text_becomes_a_profile),    cmocka_unit_test(what_is_wrong_is_said_with_its_line),
+        cmocka_unit_test(the_fourteen_are_shipped),    cmocka_unit_test(the_operators_profile_replaces_the_shipped_one),
         cmocka_unit_test(the_digest_follows_the_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,8 @@ static int unload(void **state)
 }
 
 /* The plan's recipe for one placement, and the probe of a perfect output. */
-static struct gh_probe perfect(const struct gh_probe *source, const char *name, const struct gh_profile **ret_profile, const struct gh_recipe **ret_recipe)
+static struct gh_probe perfect(const struct gh_probe *source, const char *name, const struct gh_profile **ret_profile,
+                               const struct gh_recipe **ret_recipe)
 {
     struct gh_plan_opts opts = {.names = &name, .n_names = 1, .policy = GH_POLICY_CREDIT, .thumb_at_us = -1};
     OK(gh_plan_make(source, &profiles, &opts, &plan, &err));
@@ -54,7 +55,8 @@ static void a_perfect_output_passes_everywhere(void **state)
         const struct gh_recipe *recipe;
         struct gh_check checks[GH_CHECKS];
         size_t n = 0;
-        struct gh_probe source = source_for(profiles.list[i].name), out = perfect(&source, profiles.list[i].name, &profile, &recipe);
+        struct gh_probe source = source_for(profiles.list[i].name),
+                        out = perfect(&source, profiles.list[i].name, &profile, &recipe);
         int failed = gh_verify(&out, profile, recipe, checks, &n);
         for (size_t k = 0; k < n; k++) {
             assert_true(checks[k].limit[0] && checks[k].text[0]);
@@ -70,11 +72,11 @@ static void a_perfect_output_passes_everywhere(void **state)
 static const char *spoil(size_t i, struct gh_probe *p, const char **ret_name)
 {
     size_t at = 0;
-#define FAULT(placement, limit, statement)                                                         \
-    if (at++ == i) {                                                                               \
-        *ret_name = placement;                                                                     \
-        statement;                                                                                 \
-        return limit;                                                                              \
+#define FAULT(placement, limit, statement)                                                                             \
+    if (at++ == i) {                                                                                                   \
+        *ret_name = placement;                                                                                         \
+        statement;                                                                                                     \
+        return limit;                                                                                                  \
     }
     FAULT("fb.photo", "bytes", p->bytes = 4000001)
     FAULT("fb.photo", "size", p->w -= 200)

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Answers about files in the order of the command line, whatever order they were found in. */
+#ifndef GH_CTL_INORDER_H
+#define GH_CTL_INORDER_H
+
+#include "ctl/work.h"
+
+#include <jansson.h>
+
+/** A hook for gh_work_hooks.end: prints the texts of all files up to the first that is not done. */
+void gh_inorder_end(struct gh_work_file *file);
+/** Add one JSON line to a file's text. Takes the reference. */
+void gh_inorder_json(struct gh_work_file *file, json_t *o);
+
+#endif

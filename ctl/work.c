@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files of the command line through an engine, a few at a time: opening, stems, ends, complaints. Owns loop, engine,
+ * profiles. */
+#include "ctl/work.h"
+
+#include "ctl/client.h"
+#include "daemon/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define AHEAD 2      /* jobs waiting for each that runs: a slot never waits for us, descriptors stay few */
+#define STEM_MAX 200 /* bytes, so that suffixes fit into a name */
+
+int gh_work_open(struct gh_work *w, struct gh_ctl *ctl, const char *command, struct gh_err *err)
+{
+    w->command = command;
+    TRY(gh_conf_load(ctl->conf_path, &w->conf, NULL, err));
+    w->policy = (enum gh_policy)w->conf.policy;
+    GH_AUTO_FREE char *shipped = gh_find_profiles(w->conf.profiles);
+    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", w->conf.dir);
+    return gh_profiles_load(shipped, own, &w->profiles, err);
+}
+
+void gh_work_close(struct gh_work *w)
+{
+    gh_engine_close(&w->engine);
+    gh_loop_free(&w->loop);
+    gh_profiles_free(&w->profiles);
+    gh_conf_free(&w->conf);
+    for (size_t i = 0; i < w->n; i++) {
+        free(w->files[i].stem);
+        gh_str_free(&w->files[i].text);
+    }
+    free(w->files);
+    for (size_t i = 0; i < w->n_names; i++)
+        free((void *)(uintptr_t)w->names[i]);
+    free(w->names);
+    gh_close_fd(&w->out_dir);
+}
+
+int gh_work_names(struct gh_work *w, const char *list, struct gh_err *err)
+{
+    GH_AUTO_FREE char *copy = gh_strdup(list);
+    char *save = NULL;
+    for (char *name = strtok_r(copy, ", ", &save); name; name = strtok_r(NULL, ", ", &save)) {
+        if (!gh_profiles_find(&w->profiles, name))
+            return gh_fail(err, GH_USAGE, "there is no placement %s: ghat profiles lists them", name);
+        w->names = gh_realloc(w->names, (w->n_names + 1) * sizeof *w->names);
+        w->names[w->n_names++] = gh_strdup(name);
+    }
+    return w->n_names ? 0 : gh_fail(err, GH_USAGE, "-p needs the name of a placement: ghat profiles lists them");
+}
+
+void gh_work_complain(struct gh_work_file *file, const char *what, const struct gh_err *err)
+{
+    GH_AUTO_STR shown = {0};
+    gh_str_display(&shown, file->path, strlen(file->path));
+    fflush(stdout);
+    fprintf(stderr, "ghat %s: %s: %s%s%s\n", file->work->command, gh_str_text(&shown), what ? what : "",
+            what ? ": " : "", err->msg);
+    file->failed = true;
+    if (!file->work->json)
+        return;
+    json_t *o =
+        json_pack("{s:s, s:s, s:s}", "file", gh_str_text(&shown), "error", err->msg, "class", gh_class_name(err->cls));
+    if (what)
+        json_object_set_new(o, "placement", json_string(what));
+    gh_print_json(o);
+    json_decref(o);
+}
+
+int gh_work_status(const struct gh_work *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (w->files[i].failed)
+            return GH_EXIT_FAILED;
+    return GH_EXIT_OK;
+}
+
+/* ------------------------------------------------------------------------------------------- stems */
+
+static char *stem_of(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    size_t n = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+    GH_AUTO_FREE char *whole = gh_strndup(name, n);
+    char cut[STEM_MAX];
+    gh_copy(cut, sizeof cut, whole);
+    return gh_strdup(cut);
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void keep(void *node)
+{
+    (void)node;
+}
+
+/* The first file of a stem has it, the next ones get ~2, ~3 …; a file that is itself called so keeps its name from
+ * being given twice. */
+static void name_files(struct gh_work *w)
+{
+    void *taken = NULL;
+    for (size_t i = 0; i < w->n; i++) {
+        GH_AUTO_FREE char *stem = stem_of(w->files[i].path);
+        char *name = gh_strdup(stem);
+        for (unsigned k = 2; tfind(name, &taken, compare); k++) {
+            free(name);
+            name = gh_asprintf("%s~%u", stem, k);
+        }
+        tsearch(name, &taken, compare);
+        w->files[i].stem = name;
+    }
+    tdestroy(taken, keep);
+}
+
+/* ------------------------------------------------------------------------------------------- jobs */
+
+static void feed(struct gh_work *w);
+
+static void end_file(struct gh_work_file *f)
+{
+    struct gh_work *w = f->work;
+    f->ended = true;
+    f->permille = 1000;
+    w->ended++;
+    if (w->hooks->end)
+        w->hooks->end(f);
+    if (w->hooks->progress)
+        w->hooks->progress(w);
+}
+
+static void on_probe(struct gh_job *job, const struct gh_probe *probe, void *arg)
+{
+    (void)job;
+    struct gh_work_file *f = arg;
+    f->probe = *probe;
+    f->probed = true;
+    if (f->work->hooks->probe)
+        f->work->hooks->probe(f);
+}
+
+static bool on_plan(struct gh_job *job, const struct gh_plan *plan, void *arg)
+{
+    (void)job;
+    struct gh_work_file *f = arg;
+    if (f->work->hooks->plan)
+        f->work->hooks->plan(f, plan);
+    return true;
+}
+
+static void on_progress(struct gh_job *job, unsigned permille, void *arg)
+{
+    (void)job;
+    struct gh_work_file *f = arg;
+    f->permille = GH_MIN(permille, 1000u);
+    if (f->work->hooks->progress)
+        f->work->hooks->progress(f->work);
+}
+
+static void on_output(struct gh_job *job, const struct gh_plan *plan, struct gh_output *output, void *arg)
+{
+    (void)job;
+    struct gh_work_file *f = arg;
+    if (f->work->hooks->output)
+        f->work->hooks->output(f, plan, output);
+}
+
+static void on_end(struct gh_job *job, enum gh_job_end end, const struct gh_err *err, void *arg)
+{
+    (void)job;
+    struct gh_work_file *f = arg;
+    if (end != GH_END_DONE)
+        gh_work_complain(f, NULL, err);
+    f->work->active--;
+    end_file(f);
+    feed(f->work);
+}
+
+static const struct gh_job_ops ops = {
+    .on_probe = on_probe, .on_plan = on_plan, .on_progress = on_progress, .on_output = on_output, .on_end = on_end};
+
+/* Links named by the user are followed; FIFOs and devices are not waited for. */
+static int open_input(const char *path, int *ret_fd, struct gh_err *err)
+{
+    GH_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat st;
+    if (fd < 0 && errno == ENOENT)
+        return gh_fail(err, GH_INPUT, "there is no such file: check the name");
+    if (fd < 0 && errno == EACCES)
+        return gh_fail(err, GH_INPUT, "may not be read: check its permissions");
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return gh_fail_errno(err, GH_INPUT, "cannot be opened");
+    if (S_ISDIR(st.st_mode))
+        return gh_fail(err, GH_INPUT, "is a folder: name the files in it");
+    if (!S_ISREG(st.st_mode))
+        return gh_fail(err, GH_INPUT, "is no regular file: name a photo or a video");
+    if (st.st_size == 0)
+        return gh_fail(err, GH_INPUT, "is empty: copy it again");
+    *ret_fd = gh_steal_fd(&fd);
+    return 0;
+}
+
+static int submit(struct gh_work_file *f, struct gh_err *err)
+{
+    struct gh_work *w = f->work;
+    struct gh_job_req req = {.in_fd = -1,
+                             .out_dir = w->out_dir,
+                             .goal = w->goal,
+                             .profiles = &w->profiles,
+                             .opts = {.names = w->names,
+                                      .n_names = w->n_names,
+                                      .policy = w->policy,
+                                      .artist = w->conf.artist,
+                                      .copyright = w->conf.copyright,
+                                      .thumb_at_us = -1}};
+    TRY(open_input(f->path, &req.in_fd, err));
+    return gh_engine_submit(w->engine, &req, &ops, f, NULL, err);
+}
+
+static void feed(struct gh_work *w)
+{
+    size_t room = (w->jobs ? w->jobs : (size_t)GH_MAX(sysconf(_SC_NPROCESSORS_ONLN), 1)) * (1 + AHEAD);
+    while (w->next < w->n && w->active < room) {
+        struct gh_work_file *f = &w->files[w->next++];
+        struct gh_err err = {0};
+        w->active++;
+        if (submit(f, &err) == 0)
+            continue;
+        w->active--;
+        gh_work_complain(f, NULL, &err);
+        end_file(f);
+    }
+}
+
+static bool all_ended(void *arg)
+{
+    const struct gh_work *w = arg;
+    return w->ended == w->n;
+}
+
+int gh_work_run(struct gh_work *w, enum gh_job_goal goal, const char *const *paths, size_t n,
+                const struct gh_work_hooks *hooks, struct gh_err *err)
+{
+    w->goal = goal;
+    w->hooks = hooks;
+    w->n = n;
+    w->files = gh_alloc(n * sizeof *w->files);
+    for (size_t i = 0; i < n; i++)
+        w->files[i] = (struct gh_work_file){.work = w, .path = paths[i], .index = i};
+    name_files(w);
+    TRY(gh_loop_new(&w->loop, err));
+    GH_AUTO_FREE char *worker = gh_find_worker(w->conf.worker);
+    struct gh_engine_conf conf = {.worker = worker,
+                                  .jobs = w->jobs ? w->jobs : w->conf.workers,
+                                  .video_jobs = w->conf.video_workers,
+                                  .limits = w->conf.limits,
+                                  .seccomp_only = true}; /* the user's own files, by his own hand */
+    TRY(gh_engine_open(w->loop, &conf, &w->engine, err));
+    feed(w);
+    gh_loop_run_until(w->loop, all_ended, w);
+    return 0;
+}
