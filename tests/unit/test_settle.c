@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stability on our own clock, grouping by stem, and the names that decide it. */
+#include "tests/unit/test.h"
+
+#include "daemon/names.h"
+#include "daemon/settle.h"
+
+#include <string.h>
+#include <sys/sysmacros.h>
+
+static struct gh_print print(uint64_t size, int64_t mtime)
+{
+    return (struct gh_print){.kind = GH_SEEN_FILE, .dev = 1, .ino = 2, .nlink = 1, .size = size, .mtime_ns = mtime, .mode = S_IFREG};
+}
+
+static void test_quiet(void **state)
+{
+    (void)state;
+    struct gh_settle s = {0};
+    struct gh_print a = print(100, 5), b = print(200, 5), c = print(200, 6);
+    assert_true(gh_settle_wait(&s, 0, 3000) > 0); /* never looked at */
+    assert_true(gh_settle_look(&s, &a, 1000));
+    assert_int_equal(gh_settle_wait(&s, 1000, 3000), 3000);
+    assert_int_equal(gh_settle_wait(&s, 3999, 3000), 1);
+    assert_int_equal(gh_settle_wait(&s, 4000, 3000), 0);
+    assert_false(gh_settle_look(&s, &a, 2000));
+    assert_int_equal(gh_settle_wait(&s, 4000, 3000), 0); /* a look that shows nothing new changes nothing */
+    assert_true(gh_settle_look(&s, &b, 3500)); /* it grew */
+    assert_int_equal(gh_settle_wait(&s, 4000, 3000), 2500);
+    assert_true(gh_settle_look(&s, &c, 6000)); /* only its time stamp: a file whose size was set first */
+    assert_int_equal(gh_settle_wait(&s, 6000, 3000), 3000);
+    gh_settle_hint(&s, 8000);
+    assert_int_equal(gh_settle_wait(&s, 9000, 3000), 2000);
+    assert_int_equal(s.longest_ms, 2500);
+}
+
+static void test_file_time_is_no_clock(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {0, INT64_MAX, -1000000000ll * 86400 * 365 * 60, 4102444800ll * 1000000000};
+    for (size_t i = 0; i < GH_LEN(times); i++) {
+        struct gh_settle s = {0};
+        struct gh_print p = print(1, times[i]);
+        gh_settle_look(&s, &p, 50);
+        assert_int_equal(gh_settle_wait(&s, 60, 100), 90);
+        assert_int_equal(gh_settle_wait(&s, 150, 100), 0);
+    }
+}
+
+static void test_same_bytes(void **state)
+{
+    (void)state;
+    struct gh_print a = print(100, 5), b = a;
+    b.nlink = 2;
+    assert_true(gh_print_same_bytes(&a, &b));
+    b = print(100, 6);
+    assert_false(gh_print_same_bytes(&a, &b));
+    b = print(101, 5);
+    assert_false(gh_print_same_bytes(&a, &b));
+    b = a;
+    b.ino = 3;
+    assert_false(gh_print_same_bytes(&a, &b));
+}
+
+static void test_groups(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *names[4];
+        enum gh_group group;
+    } rows[] = {
+        {{"IMG_1.jpg"}, GH_GROUP_ALONE},
+        {{"clip.mp4"}, GH_GROUP_ALONE},
+        {{"IMG_1.jpg", "IMG_1.txt"}, GH_GROUP_TOGETHER},
+        {{"IMG_1.txt", "IMG_1.JPG"}, GH_GROUP_TOGETHER},
+        {{"IMG_1.HEIC", "IMG_1.MOV"}, GH_GROUP_TOGETHER},
+        {{"IMG_1.mov", "IMG_1.heic", "IMG_1.txt"}, GH_GROUP_TOGETHER},
+        {{"IMG_1.jpg", "IMG_1.mov"}, GH_GROUP_ALONE},
+        {{"IMG_1.jpg", "IMG_1.png"}, GH_GROUP_ALONE},
+        {{"IMG_1.txt"}, GH_GROUP_TEXT},
+        {{"unknown"}, GH_GROUP_ALONE},
+    };
+    for (size_t i = 0; i < GH_LEN(rows); i++) {
+        size_t n = 0;
+        while (n < 4 && rows[i].names[n])
+            n++;
+        if (gh_settle_group(rows[i].names, n) != rows[i].group)
+            fail_msg("row %zu: %s", i, rows[i].names[0]);
+    }
+}
+
+static void test_junk(void **state)
+{
+    (void)state;
+    static const char *const junk[] = {".DS_Store", "._IMG_1.jpg", "Thumbs.db", "thumbs.DB", "desktop.ini", "~$letter.docx", "a.tmp", "A.TMP",
+                                       "clip.mp4.part", "clip.mp4.filepart", "x.crdownload", ".~lock.a.odt#", ".syncthing.a.jpg.tmp", ".rsync-temps",
+                                       ".a.jpg.Xy12Zw", ".smbdeleteAAA1", ".TemporaryItems"};
+    static const char *const kept[] = {"IMG_1.jpg", "part.jpg", "tmp", "a.tmp.jpg", "ছবি.jpg", "Status.jpg", "~photo.jpg", "x%d.jpg", "-rf", "a\nb.jpg"};
+    for (size_t i = 0; i < GH_LEN(junk); i++)
+        if (!gh_name_junk(junk[i]))
+            fail_msg("%s is junk", junk[i]);
+    for (size_t i = 0; i < GH_LEN(kept); i++)
+        if (gh_name_junk(kept[i]))
+            fail_msg("%s is no junk", kept[i]);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_int_equal(gh_name_guess("a.JPEG"), GH_PHOTO);
+    assert_int_equal(gh_name_guess("a.b/c.Mov"), GH_VIDEO);
+    assert_int_equal(gh_name_guess("jpg"), GH_MEDIA_NONE);
+    assert_int_equal(gh_name_guess(".jpg"), GH_MEDIA_NONE);
+    assert_int_equal(gh_name_stem("a.b.jpg"), 3);
+    assert_int_equal(gh_name_stem(".hidden"), 7);
+    assert_int_equal(gh_name_stem("dir.x/file"), 10);
+    assert_true(gh_name_caption("Caption.TXT"));
+    assert_false(gh_name_caption("my caption.txt"));
+    assert_true(gh_name_urgent("fire!"));
+    assert_true(gh_name_urgent("আগুন！"));
+    assert_false(gh_name_urgent("!fire"));
+    char *s = gh_name_recalled("Cancel IMG_1.jpg.txt");
+    assert_string_equal(s, "IMG_1.jpg");
+    free(s);
+    assert_null(gh_name_recalled("cancel .txt"));
+    assert_null(gh_name_recalled("cancel IMG_1.jpg"));
+    char *a = gh_name_stem_key("IMG_É.jpg"), *b = gh_name_stem_key("img_e\xcc\x81.TXT"), *c = gh_name_stem_key("\xff\xfe.jpg");
+    assert_string_equal(a, b); /* Finder writes names decomposed */
+    assert_string_equal(c, "\xff\xfe");
+    free(a);
+    free(b);
+    free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_quiet), cmocka_unit_test(test_file_time_is_no_clock), cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_groups), cmocka_unit_test(test_junk), cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
