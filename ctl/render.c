@@ -26,7 +26,7 @@ static const struct render *render_of(const struct gh_work *w)
 
 /* ------------------------------------------------------------------------------------------- names */
 
-/* "fb.photo/IMG_1.jpg" or "story.video/clip-1of3.mp4", below the output folder. */
+/* "<placement>/IMG_1.jpg" or "<placement>/clip-1of3.mp4", below the output folder. */
 static void name_output(const struct gh_work_file *f, const struct gh_place *place, uint32_t part, struct gh_str *out)
 {
     gh_str_printf(out, "%s/%s", place->profile->name, f->stem);

@@ -58,7 +58,7 @@ struct gh_work {
  * failure. */
 GH_MUST_USE int gh_work_open(struct gh_work *w, struct gh_ctl *ctl, const char *command, struct gh_err *err);
 void gh_work_close(struct gh_work *w);
-/** "fb.photo,x.photo" → w->names. GH_USAGE for a name that is no profile. */
+/** "a.photo,b.photo" → w->names. GH_USAGE for a name that is no profile. */
 GH_MUST_USE int gh_work_names(struct gh_work *w, const char *list, struct gh_err *err);
 /** Take the files through the engine. Fails only when there is no engine; a file's own failure is in its failed. */
 GH_MUST_USE int gh_work_run(struct gh_work *w, enum gh_job_goal goal, const char *const *paths, size_t n,

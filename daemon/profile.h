@@ -84,6 +84,8 @@ GH_MUST_USE int gh_profile_parse(const char *text, const char *file, struct gh_p
 GH_MUST_USE int gh_profiles_load(const char *dir, const char *override_dir, struct gh_profiles *ret,
                                  struct gh_err *err);
 void gh_profiles_free(struct gh_profiles *set);
+/** Name of the i-th key a profile may have ("limits", "bytes_max"); NULL past the end. Filters are not among them. */
+const char *gh_profile_key(size_t i, const char **ret_section);
 /** The chain's use of a filter; NULL when it has none. */
 const struct gh_filter_use *gh_profile_filter(const struct gh_profile *profile, const char *name);
 const struct gh_profile *gh_profiles_find(const struct gh_profiles *set, const char *name);

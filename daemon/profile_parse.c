@@ -116,6 +116,14 @@ static const struct row rows[] = {
 };
 _Static_assert(GH_LEN(rows) <= GH_LEN(((struct gh_profile_lines *)0)->of_key), "a line for every key");
 
+const char *gh_profile_key(size_t i, const char **ret_section)
+{
+    if (i >= GH_LEN(rows))
+        return NULL;
+    *ret_section = rows[i].ini.section;
+    return rows[i].ini.key;
+}
+
 unsigned gh_profile_line(const struct gh_profile_lines *lines, const char *section, const char *key)
 {
     for (size_t i = 0; i < GH_LEN(rows); i++)

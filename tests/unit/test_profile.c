@@ -179,12 +179,40 @@ static void the_digest_follows_the_text(void **state)
     assert_string_not_equal(a.digest, b.digest);
 }
 
+/* docs/PROFILES.md names every key, every filter and every option. */
+static void everything_is_in_the_manual(void **state)
+{
+    (void)state;
+    GH_AUTO_FREE char *manual = NULL;
+    size_t len = 0;
+    const char *section = NULL;
+    OK(gh_read_file(AT_FDCWD, "docs/PROFILES.md", 1 << 20, &manual, &len, &err));
+    for (size_t i = 0; gh_profile_key(i, &section); i++) {
+        GH_AUTO_FREE char *key = gh_asprintf("`%s`", gh_profile_key(i, &section)),
+                          *head = gh_asprintf("`[%s]`", section);
+        if (!strstr(manual, key) || !strstr(manual, head))
+            fail_msg("%s of [%s] is not in docs/PROFILES.md", key, section);
+    }
+    for (size_t i = 0; gh_filters[i]; i++) {
+        GH_AUTO_FREE char *row = gh_asprintf("\n| `%s` |", gh_filters[i]->name);
+        const char *at = strstr(strstr(manual, "\n## Filters"), row);
+        if (!at)
+            fail_msg("filter %s has no row in docs/PROFILES.md", gh_filters[i]->name);
+        GH_AUTO_FREE char *line = gh_strndup(at + 1, strcspn(at + 1, "\n"));
+        for (const struct gh_option *o = gh_filters[i]->options; o && o->name; o++) {
+            GH_AUTO_FREE char *option = gh_asprintf("`%s=", o->name);
+            if (!strstr(line, option))
+                fail_msg("option %s of %s is not in docs/PROFILES.md", o->name, gh_filters[i]->name);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_becomes_a_profile),    cmocka_unit_test(what_is_wrong_is_said_with_its_line),
         cmocka_unit_test(the_fourteen_are_shipped),    cmocka_unit_test(the_operators_profile_replaces_the_shipped_one),
-        cmocka_unit_test(the_digest_follows_the_text),
+        cmocka_unit_test(the_digest_follows_the_text), cmocka_unit_test(everything_is_in_the_manual),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
