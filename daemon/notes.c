@@ -170,12 +170,28 @@ static bool first_of_placement(const struct gh_item *item, size_t i)
     return i == 0 || strcmp(item->renditions[i - 1].placement, item->renditions[i].placement) != 0; /* they are sorted */
 }
 
+static const struct gh_file *file_of(const struct gh_item *item, int64_t id)
+{
+    for (size_t i = 0; i < item->n_files; i++)
+        if (item->files[i].id == id)
+            return &item->files[i];
+    return NULL;
+}
+
+/* A placement this file cannot have, for a reason of its own: what is wrong with a whole file is told once, elsewhere. */
+static bool not_made(const struct gh_item *item, const struct gh_rendition *r)
+{
+    const struct gh_file *f = file_of(item, r->file);
+    return (r->state == GH_REN_SKIPPED || r->state == GH_REN_FAILED) && r->reason && *r->reason && (!f || f->work != GH_WORK_BAD);
+}
+
 static void places(struct gh_str *out, enum gh_lang lang, const struct gh_item *item, const struct gh_profiles *profiles)
 {
     bool head = false;
     for (size_t i = 0; i < item->n_renditions; i++) {
         const struct gh_rendition *r = &item->renditions[i];
-        if (!first_of_placement(item, i) || gh_placement_state(item, r->placement) == GH_REN_SKIPPED)
+        if (!first_of_placement(item, i) || gh_placement_state(item, r->placement) == GH_REN_SKIPPED ||
+            item->sub.state == GH_SUB_QUARANTINED)
             continue;
         if (!head)
             gh_str_printf(out, "%s:" EOL, gh_label_words[GH_LABEL_PLACES][lang]);
@@ -185,13 +201,19 @@ static void places(struct gh_str *out, enum gh_lang lang, const struct gh_item *
     head = false;
     for (size_t i = 0; i < item->n_renditions; i++) {
         const struct gh_rendition *r = &item->renditions[i];
-        if ((r->state != GH_REN_SKIPPED && r->state != GH_REN_FAILED) || !r->reason || !*r->reason || recalled(item))
+        const struct gh_file *f = file_of(item, r->file);
+        if (!not_made(item, r) || recalled(item))
             continue;
         if (!head)
             gh_str_printf(out, "%s:" EOL, gh_label_words[GH_LABEL_NOT_MADE][lang]);
         head = true;
         const char *plain = plain_reason(r->reason, lang);
-        gh_str_printf(out, "  - %s: %s%s", title(profiles, r->placement), plain ? plain : "", plain ? " (" : "");
+        gh_str_printf(out, "  - %s", title(profiles, r->placement));
+        if (f && item->sub.kind == GH_KIND_FOLDER) {
+            gh_str_puts(out, " · ");
+            gh_str_display(out, f->name, f->name_len);
+        }
+        gh_str_printf(out, ": %s%s", plain ? plain : "", plain ? " (" : "");
         gh_str_display(out, r->reason, strlen(r->reason));
         gh_str_puts(out, plain ? ")" EOL : EOL);
     }
@@ -215,6 +237,20 @@ static void bad_files(struct gh_str *out, enum gh_lang lang, const struct gh_ite
             gh_str_printf(out, ": %s", plain ? plain : f->reason);
         gh_str_puts(out, EOL);
     }
+}
+
+/* Its own lines, with our line ends. */
+static void caption(struct gh_str *out, const char *text)
+{
+    size_t n = strlen(text);
+    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+        n--;
+    for (size_t i = 0; i < n; i++)
+        if (text[i] == '\n')
+            gh_str_puts(out, EOL);
+        else if (text[i] != '\r')
+            gh_str_add(out, &text[i], 1);
+    gh_str_puts(out, EOL);
 }
 
 static void one_language(struct gh_str *out, enum gh_lang lang, const struct gh_item *item, const struct gh_department *department,
@@ -250,7 +286,7 @@ static void one_language(struct gh_str *out, enum gh_lang lang, const struct gh_
     when(out, lang, GH_LABEL_COLLECTED, s->delivered_ms);
     if (s->caption && *s->caption) {
         label(out, lang, GH_LABEL_CAPTION);
-        gh_str_printf(out, "%s" EOL, s->caption);
+        caption(out, s->caption);
     } else if (s->state < GH_SUB_DECIDED) {
         gh_str_printf(out, "%s" EOL, gh_label_words[GH_LABEL_NO_CAPTION][lang]);
     }

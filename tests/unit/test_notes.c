@@ -119,6 +119,48 @@ static void reasons_are_told_in_plain_words(void **state)
     assert_non_null(strstr(some, "aa.photo: waiting for approval"));
 }
 
+static void what_is_wrong_with_a_file_is_told_once(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m, GH_SUB_STAGED, "puja", 2, GH_REN_STAGED, GH_REN_FAILED);
+    m.item.sub.kind = GH_KIND_FOLDER;
+    m.item.sub.caption = (char *)"one\ntwo\n";
+    struct gh_file files[2] = {{.id = 1, .name = (char *)"good.jpg", .name_len = 8, .work = GH_WORK_DONE},
+                               {.id = 2, .name = (char *)"bad.jpg", .name_len = 7, .work = GH_WORK_BAD, .reason = (char *)"damaged picture"}};
+    m.item.files = files;
+    m.item.n_files = 2;
+    m.r[0].file = 1;
+    m.r[1].file = 2;
+    m.r[1].reason = (char *)"damaged picture";
+    GH_AUTO_FREE char *text = note(&m);
+    assert_null(strstr(text, "Not possible for"));
+    assert_non_null(strstr(text, "bad.jpg: The file is damaged."));
+    assert_non_null(strstr(text, "Caption: one\r\ntwo\r\n"));
+    m.item.sub.state = GH_SUB_QUARANTINED;
+    m.item.sub.reason = (char *)"damaged picture";
+    GH_AUTO_FREE char *all = note(&m);
+    assert_null(strstr(all, "Place by place"));
+}
+
+/* The reasons ghatd gives, word for word, each have plain words. */
+static void known_reasons_have_plain_words(void **state)
+{
+    (void)state;
+    static const char *const reasons[] = {
+        "the file is empty (0 bytes): the copy did not work, copy it again", "not a photo or video of a kind that is taken",
+        "damaged picture: Premature end of JPEG file", "it is a link, not a file: copy the file itself here",
+        "reading it broke the decoder twice; it is damaged or malicious", "work on it was interrupted twenty times; it is suspect",
+    };
+    for (size_t i = 0; i < GH_LEN(reasons); i++) {
+        struct made m;
+        make(&m, GH_SUB_QUARANTINED, "a.jpg", 0, 0, 0);
+        m.item.sub.reason = (char *)reasons[i];
+        GH_AUTO_FREE char *text = note(&m);
+        assert_non_null(strstr(text, "Technical detail: ")); /* only said beside plain words */
+    }
+}
+
 static void bengali_numbers_in_the_bengali_half(void **state)
 {
     (void)state;
@@ -210,6 +252,8 @@ int main(void)
         cmocka_unit_test(every_word_exists_in_both_languages),
         cmocka_unit_test(each_state_says_its_own),
         cmocka_unit_test(reasons_are_told_in_plain_words),
+        cmocka_unit_test(what_is_wrong_with_a_file_is_told_once),
+        cmocka_unit_test(known_reasons_have_plain_words),
         cmocka_unit_test(bengali_numbers_in_the_bengali_half),
         cmocka_unit_test(lines_end_for_old_editors_and_hostile_names_stay_one_line),
         cmocka_unit_test(names_are_cut_on_a_character),
