@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A worker killed in the middle of a job costs one attempt: the job is done again. The nursery killed costs nothing but a restart.
+. tests/e2e/lib.sh
+expect_log 'event=[a-z_]*(crash|worker|nursery|attempt|job|retry|work)[a-z_]*'
+configure
+department Water water
+start
+nursery() { pgrep -P "$DAEMON" -f ghat-worker | head -n 1; }
+child() { pgrep -P "$(nursery)" | head -n 1; }
+busy() { [ "$(item "$ID" '.placements | to_entries[0].value')" = running ] || [ "$(item "$ID" '.files[0].work')" = running ]; }
+
+cp "$(media long.mp4)" "$T/srv/drop/Water/long.mp4"
+arrives long.mp4 rendering
+within 60 "it is in work" busy
+within 60 "a worker is there" child
+step "kill the worker"
+victim=$(pgrep -P "$(nursery)" | xargs -I{} sh -c 'echo $(awk "{print \$14+\$15}" /proc/{}/stat) {}' | sort -n | tail -n 1 | cut -d' ' -f2)
+kill -KILL "$victim"
+again() { [ "$(item "$ID" '.files[0].attempts')" -ge 2 ] && busy; }
+within 60 "it is tried again" again
+kill -0 "$DAEMON" || die "ghatd died with it"
+
+step "meanwhile a photo goes through"
+cp "$(media photo.jpg)" "$T/srv/drop/Water/photo.jpg"
+video=$ID
+arrives photo.jpg staged
+photo=$ID
+
+step "kill the nursery"
+kill -KILL "$(nursery)"
+cp "$(another b.jpg two)" "$T/srv/drop/Water/after.jpg"
+arrives after.jpg staged
+ID=$video
+done_() { [ "$(item "$video" .state)" = staged ]; }
+within 300 "the video is staged in the end" done_
+same "strikes" "$(item "$video" '.files[0].strikes')" 1
+same "the photo" "$(item "$photo" .state)" staged

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# For every end-to-end test: a tree of its own, ghatd on it, waiting with deadlines, media made on the spot. When the test ends
+# ghatd is stopped, and a warning or an error in its log that the test did not announce (expect_log) fails it.
+# Environment: B (build folder), ROOT (checkout), TMPDIR, GHAT_SLOW (deadlines are multiplied by it). See tests/run.
+set -euo pipefail
+export PATH="$B:$PATH"
+T=$TMPDIR/g
+CONF=$T/etc/ghat.conf
+LOG=$T/ghatd.log
+export GHAT_CONF=$CONF
+EXPECTED=()
+DAEMON=
+
+die() { echo "FAILED: $*" >&2; exit 1; }
+skip() { echo "$*"; exit 77; }
+step() { echo "- $*"; }
+
+# ---------------------------------------------------------------- waiting
+
+# within SECONDS WHAT COMMAND…: poll until the command succeeds; fails the test with WHAT after that time.
+within() {
+    local end=$((SECONDS + $1 * GHAT_SLOW)) what=$2
+    shift 2
+    until "$@" >"$TMPDIR/within.out" 2>&1; do
+        if [ $SECONDS -ge $end ]; then
+            cat "$TMPDIR/within.out" >&2
+            die "not in time: $what"
+        fi
+        [ -z "$DAEMON" ] || kill -0 "$DAEMON" 2>/dev/null || die "ghatd died while waiting: $what"
+        pause 0.1
+    done
+}
+# never SECONDS WHAT COMMAND…: the command must not succeed for that long.
+never() {
+    local end=$((SECONDS + $1)) what=$2
+    shift 2
+    while [ $SECONDS -lt $end ]; do
+        if "$@" >/dev/null 2>&1; then die "should not happen: $what"; fi
+        pause 0.1
+    done
+}
+# pause SECONDS: only where time itself is what is tested (a slow writer).
+pause() { read -rt "$1" <> <(:) || :; }
+
+# ---------------------------------------------------------------- the daemon
+
+# configure [SECTION.KEY=VALUE…]: a tree below $T; later values win.
+configure() {
+    mkdir -p "$T/etc/departments" "$T/etc/profiles" "$T/srv/drop" "$T/state"
+    local all=(paths.root="$T/srv" paths.state="$T/state" paths.control="$T/c.sock" intake.quiet=1s intake.scan=5s intake.reserve=20M
+        "$@") line section
+    : >"$CONF"
+    for section in $(printf '%s\n' "${all[@]%%.*}" | sort -u); do
+        echo "[$section]" >>"$CONF"
+        for line in "${all[@]}"; do
+            [[ $line == "$section".* ]] || continue
+            line=${line#*.}
+            sed -i "/^\[$section\]/,/^\[/{/^${line%%=*} *=/d}" "$CONF"
+            echo "$line" >>"$CONF"
+        done
+    done
+}
+# department FOLDER [SLUG] [EXTRA LINES]: its folder, and a card when a slug is given.
+department() {
+    mkdir -p "$T/srv/drop/$1"
+    [ $# -lt 2 ] || printf '[department]\nfolder = %s\nslug = %s\n%s\n[officer]\nname = Anjali Sen\ndesignation = Executive Engineer\nmobile = +91 33 2286 1000\nemail = nodal@example.org\n' \
+        "$1" "$2" "${3:-}" >"$T/etc/departments/$2.conf"
+}
+start() {
+    "$B/ghatd" -c "$CONF" >>"$LOG" 2>&1 &
+    DAEMON=$!
+    within 60 "ghatd answers on its socket" ghat status
+}
+# End it: stop (SIGTERM, in time, exit 0), crash (SIGKILL).
+ended_well() {
+    local rc=0 pid=$DAEMON
+    [ -n "$pid" ] || return 0
+    kill -TERM "$pid" 2>/dev/null
+    timeout $((20 * GHAT_SLOW)) tail --pid="$pid" -f /dev/null || { echo "ghatd does not stop" >&2; return 1; }
+    DAEMON=
+    wait "$pid" || rc=$?
+    [ $rc = 0 ] || { echo "ghatd ended with $rc" >&2; return 1; }
+}
+stop() { ended_well || die "stopping"; }
+crash() {
+    kill -KILL "$DAEMON"
+    wait "$DAEMON" 2>/dev/null || :
+    DAEMON=
+}
+# expect_log PATTERN: lines of the log that match are no surprise (grep -E).
+expect_log() { EXPECTED+=("$1"); }
+surprises() {
+    local pattern='^$' e
+    for e in ${EXPECTED[@]+"${EXPECTED[@]}"}; do pattern="$pattern|$e"; done
+    [ ! -e "$LOG" ] || grep -E ' (warning|error|crit|alert|emerg) event=|runtime error|Sanitizer' "$LOG" | grep -vE "$pattern"
+}
+finish() {
+    local rc=$?
+    trap - EXIT
+    set +e
+    ended_well || rc=1
+    [ -z "$DAEMON" ] || kill -KILL "$DAEMON" 2>/dev/null
+    [ -z "${HELPERS:-}" ] || kill $HELPERS 2>/dev/null
+    if [ $rc = 0 ] && surprises >"$TMPDIR/surprises"; then
+        echo "FAILED: unexpected in the log:" >&2
+        cat "$TMPDIR/surprises" >&2
+        rc=1
+    fi
+    if [ $rc != 0 ] && [ $rc != 77 ]; then
+        echo "--- ghat list"; ghat list 2>&1 | tail -n 12
+        echo "--- the end of ghatd's log"; tail -n 25 "$LOG" 2>/dev/null
+    fi
+    exit $rc
+}
+trap finish EXIT
+trap 'exit 143' TERM INT
+HELPERS=
+
+# ---------------------------------------------------------------- looking
+
+# item ID JQ: a value of `ghat show --json`; list JQ: of the whole list as an array.
+item() { ghat show "$1" --json | jq -er "$2"; }
+list() { ghat list --json | jq -s -er "$1"; }
+# number_of NAME: the newest submission of that dropped name.
+number_of() { list "[.[] | select(.name == \"$1\")] | last | .id // empty"; }
+state_is() { [ "$(list "[.[] | select(.name == \"$1\")] | last | .state")" = "$2" ]; }
+# arrives NAME STATE [SECONDS]: wait until it is there, in that state; sets ID.
+arrives() {
+    within "${3:-90}" "$1 is $2" state_is "$1" "$2"
+    ID=$(number_of "$1")
+}
+same() { [ "$2" = "$3" ] || die "$1: is '$2', should be '$3'"; }
+has() { grep -qF -- "$2" "$1" || { cat "$1" >&2; die "$1 does not say: $2"; }; }
+hash_of() { sha256sum -- "$1" | cut -d' ' -f1; }
+# The folder of a submission in the outbox.
+outbox_of() { find "$T/srv/outbox" -mindepth 2 -maxdepth 2 -type d -name "*-$1"; }
+in_outbox() { [ -e "$(outbox_of "$1")/manifest.json" ] && [ "$(item "$1" .published_all)" = true ]; }
+sql() { sqlite3 -readonly "file:$T/state/ledger.db?mode=ro" "$@"; }
+
+PHOTOS="fb.photo ig.photo story.photo tg.photo wa.photo x.photo yt.thumb"
+VIDEOS="fb.video story.video tg.video vertical.short wa.video x.video yt.thumb yt.video"
+
+# ---------------------------------------------------------------- media, made once for all tests
+
+# media NAME: path of photo.jpg (1600x1200, GPS, a serial number) · small.png · clip.mp4 (6 s with sound) · long.mp4 (20 s, takes a while)
+media() {
+    local dir=$B/tests/media
+    mkdir -p "$dir"
+    (
+        flock 9
+        [ -s "$dir/$1" ] || { make_media "$1" "$dir/.new.$1" >"$dir/.log" 2>&1 && mv "$dir/.new.$1" "$dir/$1"; } || { cat "$dir/.log" >&2; exit 1; }
+    ) 9>"$dir/.lock"
+    echo "$dir/$1"
+}
+make_media() {
+    local quiet='-nostdin -v error -y'
+    case $1 in
+    photo.jpg)
+        ffmpeg $quiet -f lavfi -i testsrc2=s=1600x1200,format=yuvj420p -frames:v 1 -q:v 3 -f image2 "$2"
+        exiftool -q -overwrite_original -GPSLatitude=22.5726 -GPSLatitudeRef=N -GPSLongitude=88.3639 -GPSLongitudeRef=E -Make=Phone \
+            -SerialNumber=SN123456 -DateTimeOriginal='2026:11:23 09:15:00' -XMP:Creator=Somebody -UserComment=private "$2" ;;
+    small.png) ffmpeg $quiet -f lavfi -i testsrc=s=640x480 -frames:v 1 -f image2 -c:v png "$2" ;;
+    clip.mp4)
+        ffmpeg $quiet -f lavfi -i testsrc2=s=640x360:r=25:d=6 -f lavfi -i sine=440:d=6 -c:v libx264 -preset ultrafast -pix_fmt yuv420p \
+            -c:a aac -metadata location=+22.5726+088.3639/ -metadata title=private -f mp4 "$2" ;;
+    short.mp4) ffmpeg $quiet -f lavfi -i testsrc2=s=640x360:r=25:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -f mp4 "$2" ;;
+    long.mp4)
+        ffmpeg $quiet -f lavfi -i testsrc2=s=1280x720:r=30:d=20 -f lavfi -i sine=330:d=20 -vf noise=alls=12:allf=t -c:v libx264 -preset ultrafast \
+            -crf 20 -pix_fmt yuv420p -c:a aac -f mp4 "$2" ;;
+    *) echo "no such media: $1"; return 1 ;;
+    esac
+}
+# another NAME TEXT: a photo like no other: the same picture with a comment of its own.
+another() {
+    cp "$(media photo.jpg)" "$TMPDIR/$1"
+    exiftool -q -overwrite_original -Comment="$2" "$TMPDIR/$1"
+    echo "$TMPDIR/$1"
+}

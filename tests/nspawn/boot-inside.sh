@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Runs inside the booted root of boot.sh, as root.
+set -uo pipefail
+bad=0
+ok() { # WHAT COMMAND…
+    local what=$1
+    shift
+    if "$@" >/tmp/out 2>&1; then echo "ok   $what"; else
+        echo "FAIL $what: $*"
+        sed 's/^/     | /' /tmp/out | tail -n 15
+        bad=1
+    fi
+}
+not() { ! "$@"; }
+within() { # SECONDS COMMAND…
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || { "$@"; return 1; }
+        sleep 0.2
+    done
+}
+as() { runuser -u "$1" -- "${@:2}"; }
+state() { ghat list --json | jq -s -r "[.[] | select(.name == \"$1\")] | last | .state"; }
+is() { [ "$(state "$1")" = "$2" ]; }
+number() { ghat list --json | jq -s -r "[.[] | select(.name == \"$1\")] | last | .id"; }
+published() { [ "$(ghat show "$1" --json | jq -r .published_all)" = true ] && ls /srv/ghat/outbox/*/*-"$1"/manifest.json; }
+
+ok "users and folders are made by sysusers and tmpfiles" test -d /srv/ghat/outbox -a -d /srv/ghat/drop/.taken
+ok "outbox 2750 ghat:ghat-agency" test "$(stat -c '%a %U:%G' /srv/ghat/outbox)" = '2750 ghat:ghat-agency'
+useradd -m -G ghat officer
+useradd -m -G ghat-agency agency
+useradd -m -G ghat-admin admin
+useradd -m stranger
+install -d -m 2770 -o ghat -g ghat /srv/ghat/drop/Water
+cp /usr/share/doc/ghat/examples/department.conf /etc/ghat/departments/water.conf
+sed -i 's/^folder = .*/folder = Water/' /etc/ghat/departments/water.conf
+
+ok "ghatd starts" systemctl start ghatd
+ok "it is active" systemctl is-active ghatd
+echo "     $(systemd-analyze security ghatd 2>/dev/null | tail -n 1)"
+ok "exposure at most 1.5, as it runs" systemd-analyze security --threshold=15 ghatd
+ok "no network" test "$(nsenter -t "$(systemctl show -p MainPID --value ghatd)" -n ls /sys/class/net 2>/dev/null | tr '\n' ' ')" = 'lo '
+ok "seccomp and no new privileges" grep -q 'NoNewPrivs:	1' "/proc/$(systemctl show -p MainPID --value ghatd)/status"
+
+cp /root/photo.jpg /root/clip.mp4 /home/officer/ && chown officer: /home/officer/*
+ok "the officer drops a photo" as officer cp /home/officer/photo.jpg /srv/ghat/drop/Water/Opening.jpg
+ok "staged" within 60 is Opening.jpg staged
+n=$(number Opening.jpg)
+ok "the officer reads the note" as officer grep -q 'waiting for approval' '/srv/ghat/drop/Water/Status/Opening.jpg.txt'
+ok "Status/ is 2755: others may read, nobody but ghat may write" test "$(stat -c %a /srv/ghat/drop/Water/Status)" = 2755
+ok "the officer cannot change a note" not as officer sh -c 'echo x >>/srv/ghat/drop/Water/Status/Opening.jpg.txt'
+ok "the officer cannot look into staging" not as officer ls /srv/ghat/staging
+ok "a stranger cannot drop" not as stranger cp /etc/hostname /srv/ghat/drop/Water/x.jpg
+ok "a stranger cannot ask ghatd" not as stranger ghat status
+ok "the officer cannot approve" not as officer ghat approve "$n"
+ok "the agency cannot approve" not as agency ghat approve "$n"
+ok "the agency sees an empty outbox" test -z "$(as agency find /srv/ghat/outbox -type f)"
+ok "an admin approves" as admin ghat approve "$n" --as rina
+ok "the outbox has it" within 30 published "$n"
+box=$(dirname /srv/ghat/outbox/*/*-"$n"/manifest.json)
+ok "the agency checks the sums" as agency sh -c "cd '$box' && sha256sum --strict -c SHA256SUMS"
+ok "the agency cannot write there" not as agency touch "$box/x"
+ok "a stranger cannot look into the outbox" not as stranger ls /srv/ghat/outbox
+ok "nobody else reads the originals" not as agency ls /srv/ghat/spool
+ok "modes in the outbox" test -z "$(find /srv/ghat/outbox -type f ! -perm 0640 -o -type d ! -perm 2750)"
+ok "group in the outbox" test -z "$(find /srv/ghat/outbox ! -group ghat-agency)"
+ok "modes in staging" test -z "$(find /srv/ghat/staging -type f ! -perm 0640 -o -type d ! -perm 2750)"
+ok "staging is the desk's to read" test -z "$(find /srv/ghat/staging ! -group ghat-desk)"
+ok "no position leaves" not sh -c "exiftool -G1 -r '$box' | grep -i GPS"
+
+ok "the officer drops a video" as officer cp /home/officer/clip.mp4 /srv/ghat/drop/Water/Clip.mp4
+ok "a file the officer holds open waits" as officer bash -c 'exec 5>/srv/ghat/drop/Water/held.jpg; head -c 20000 /home/officer/photo.jpg >&5; sleep 8
+    [ -e /srv/ghat/drop/Water/held.jpg ]; ok=$?; tail -c +20001 /home/officer/photo.jpg >&5; printf x >&5; exit $ok'
+ok "the video is staged" within 240 is Clip.mp4 staged
+ok "the held file came whole" within 60 is held.jpg staged
+
+before=$(ghat list --json | jq -S -c '{id, state, placements}')
+ok "reload" systemctl reload ghatd
+ok "restart" systemctl restart ghatd
+ok "everything is as it was" test "$(ghat list --json | jq -S -c '{id, state, placements}')" = "$before"
+ok "collected" as admin ghat collected "$n"
+ok "delivered" is Opening.jpg delivered
+kill -KILL "$(systemctl show -p MainPID --value ghatd)"
+ok "systemd brings it back after a kill" within 60 ghat status
+ok "the ledger verifies" ghat verify --ledger
+ok "doctor finds nothing wrong" ghat doctor
+echo broken >>/etc/ghat/ghat.conf
+ok "a reload with a mistake keeps it running" sh -c 'systemctl reload ghatd; systemctl is-active ghatd && ghat status'
+sed -i '$d' /etc/ghat/ghat.conf
+start=$SECONDS
+ok "stop" systemctl stop ghatd
+ok "within ten seconds" test $((SECONDS - start)) -lt 10
+ok "and it ended well" test "$(systemctl show -p Result --value ghatd)" = success
+ok "nothing is left running" not pgrep -f 'ghatd|ghat-worker'
+echo "--- warnings and errors of ghatd in the journal:"
+journalctl -u ghatd -p warning --no-pager -o cat | tee /tmp/warnings
+grep -vE 'event=(config|not-reloaded) |Main process exited, code=killed, status=9|Failed with result .signal.' /tmp/warnings >/tmp/unexpected
+ok "none that was not expected" test ! -s /tmp/unexpected
+[ $bad = 0 ] || journalctl -u ghatd --no-pager -o cat | tail -n 60
+exit $bad

@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A fresh Debian 12 with git and make and nothing else: clone, make run (drop, staged, Ctrl-C), make check.
+. "$(dirname "$0")/root.sh"
+[ -z "$SAN" ] || { echo "not with a sanitizer"; exit 77; }
+base_root fresh git,make,ca-certificates
+copy_root fresh
+git clone -q "$ROOT" "$R/root/ghat"
+[ -z "${GHAT_FRESH_CORPUS:-}" ] || cp -a "$ROOT/../shared" "$R/root/shared"
+cat >"$R/root/inside.sh" <<'I'
+set -euo pipefail
+cd /root/ghat
+make run >/tmp/run.log 2>&1 </dev/null &
+end=$((SECONDS + 1200))
+until grep -q event=ready /tmp/run.log; do
+    [ $SECONDS -lt $end ] && kill -0 $! || { tail -n 60 /tmp/run.log; echo "FAILED: make run"; exit 1; }
+    sleep 1
+done
+grep -vE '^(Get|Selecting|Preparing|Unpacking|Setting|Processing|\(Reading)' /tmp/run.log | tail -n 25
+printf 'P6\n320 240\n255\n' >/tmp/p.ppm; head -c 230400 /dev/zero | tr '\0' 'k' >>/tmp/p.ppm
+apt-get install -q -y --no-install-recommends libjpeg-turbo-progs >/dev/null
+cjpeg /tmp/p.ppm >"run/srv/drop/Water Supply/grey.jpg"
+for i in $(seq 60); do build/gcc/ghat -c run/etc/ghat.conf list | grep -q staged && break; sleep 1; done
+build/gcc/ghat -c run/etc/ghat.conf list | tee /dev/stderr | grep -q staged
+pkill -INT -x ghatd
+wait %1 || { echo "FAILED: make run ended with $?"; exit 1; }
+tail -n 3 /tmp/run.log
+make check WERROR=1 </dev/null >/tmp/check.log 2>&1 || { tail -n 80 /tmp/check.log; exit 1; }
+grep -E '^(ok|skip|FAIL)' /tmp/check.log
+tail -n 1 /tmp/check.log
+I
+GHAT_TEST_TIMEOUT=${GHAT_TEST_TIMEOUT:-3600}
+systemd-nspawn -q --register=no --keep-unit --resolv-conf=copy-host --system-call-filter='@sandbox' --console=pipe -D "$R" /bin/bash /root/inside.sh </dev/null

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Debian 12 roots for the tests of this folder. base_root: path of a minimal one, made with debootstrap once and kept in
+# $GHAT_ROOTS (/var/tmp/ghat-roots). copy_root BASE: a copy of it below $TMPDIR, path in R.
+set -euo pipefail
+[ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
+command -v debootstrap >/dev/null && command -v systemd-nspawn >/dev/null || { echo "needs debootstrap and systemd-container"; exit 77; }
+ROOTS=${GHAT_ROOTS:-/var/tmp/ghat-roots}
+MIRROR=${GHAT_MIRROR:-$(sed -n 's/^URIs: *\(http[^ ]*debian\)\/\{0,1\}$/\1/p; s/^deb [^#]*\(http[^ ]*debian\)\/\{0,1\} bookworm main.*/\1/p' \
+    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 || :)}
+R=$TMPDIR/root
+
+# base_root NAME PACKAGES: a root with these packages besides the minimum
+base_root() {
+    local base=$ROOTS/$1
+    [ ! -e "$base/.complete" ] || return 0
+    mkdir -p "$ROOTS"
+    rm -rf --one-file-system "$base"
+    debootstrap --variant=minbase --include="$2" bookworm "$base" "${MIRROR:-http://deb.debian.org/debian}" >"$TMPDIR/debootstrap" 2>&1 ||
+        { tail -n 20 "$TMPDIR/debootstrap"; exit 1; }
+    rm -f "$base"/var/cache/apt/archives/*.deb
+    touch "$base/.complete"
+}
+copy_root() {
+    cp -a --reflink=auto "$ROOTS/$1" "$R"
+    trap 'rm -rf --one-file-system "$R"' EXIT
+}
