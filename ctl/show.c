@@ -147,6 +147,22 @@ int gh_cmd_show(struct gh_ctl *ctl, int argc, char **argv)
     return GH_EXIT_OK;
 }
 
+/* Hashes cut to what people compare; programs get all of it (--json). */
+static void shorten(const char *text, struct gh_str *out)
+{
+    while (*text) {
+        size_t n = strspn(text, "0123456789abcdef");
+        if (n == 64)
+            gh_str_printf(out, "%.12s…", text);
+        else
+            gh_str_add(out, text, n);
+        text += n;
+        n = strcspn(text, "0123456789abcdef");
+        gh_str_add(out, text, n);
+        text += n;
+    }
+}
+
 int gh_cmd_log(struct gh_ctl *ctl, int argc, char **argv)
 {
     static const char *const head[] = {"TIME", "WHO", "WHAT", "DID", "DETAIL"};
@@ -171,7 +187,9 @@ int gh_cmd_log(struct gh_ctl *ctl, int argc, char **argv)
         gh_copy(when, 20, gh_j_text(row, "time"));
         if (strlen(when) > 10)
             when[10] = ' ';
-        const char *cells[] = {when, gh_j_text(row, "actor"), gh_j_text(row, "subject"), gh_j_text(row, "action"), gh_j_text(row, "detail")};
+        GH_AUTO_STR detail = {0};
+        shorten(gh_j_text(row, "detail"), &detail);
+        const char *cells[] = {when, gh_j_text(row, "actor"), gh_j_text(row, "subject"), gh_j_text(row, "action"), gh_str_text(&detail)};
         gh_table_row(&t, GH_LEN(cells), cells);
     }
     if (!json)

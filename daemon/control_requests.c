@@ -157,7 +157,7 @@ static bool append(const struct gh_item *item, void *arg)
 
 static int req_list(struct gh_call *call, struct gh_err *err)
 {
-    struct gh_list_filter filter = {.limit = LIST_MAX};
+    struct gh_list_filter filter = {.limit = LIST_MAX, .brief = true};
     TRY(gh_arg_text(call, "state", 64, &filter.state, err));
     TRY(gh_arg_text(call, "department", 256, &filter.department, err));
     if (json_object_get(call->request, "after"))
@@ -288,25 +288,30 @@ static int req_departments(struct gh_call *call, struct gh_err *err)
 }
 
 struct outdated {
-    const struct gh_profiles *profiles;
+    struct gh_call *call;
+    const struct gh_profile *now; /* of the placement looked at; NULL: the profile is gone */
     json_t *list;
+    struct gh_err *err;
+    int failed;
 };
 
-static bool compare(const struct gh_item *item, void *arg)
+static bool append_outdated(const struct gh_made *made, void *arg)
 {
     struct outdated *o = arg;
-    for (size_t i = 0; i < item->n_renditions; i++) {
-        const struct gh_rendition *r = &item->renditions[i];
-        if (r->state != GH_REN_STAGED && r->state != GH_REN_HELD && r->state != GH_REN_APPROVED && r->state != GH_REN_PUBLISHED)
-            continue;
-        const struct gh_profile *p = gh_profiles_find(o->profiles, r->placement);
-        if (p && !strcmp(p->digest, r->profile))
-            continue;
-        json_array_append_new(o->list, json_pack("{s:I, s:s, s:s, s:s, s:s?}", "id", (json_int_t)r->submission, "placement", r->placement,
-                                                 "state", gh_ren_state_name(r->state), "made_with", r->profile, "now",
-                                                 p ? p->digest : NULL));
-    }
+    json_array_append_new(o->list, json_pack("{s:I, s:s, s:s, s:s, s:s?}", "id", (json_int_t)made->submission, "placement", made->placement,
+                                             "state", gh_ren_state_name(made->state), "made_with", made->profile, "now",
+                                             o->now ? o->now->digest : NULL));
     return json_array_size(o->list) < LOG_MAX;
+}
+
+static bool compare(const struct gh_made *made, void *arg)
+{
+    struct outdated *o = arg;
+    o->now = gh_profiles_find(o->call->d->profiles, made->placement);
+    if (o->now && !strcmp(o->now->digest, made->profile))
+        return true;
+    o->failed = gh_ledger_made_with(o->call->d->ledger, made->placement, made->profile, append_outdated, o, o->err);
+    return o->failed == 0 && json_array_size(o->list) < LOG_MAX;
 }
 
 /* Which staged and approved outputs were made with another text of their profile. */
@@ -318,11 +323,10 @@ static int req_profiles(struct gh_call *call, struct gh_err *err)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I}", "name", set->list[i].name, "title", set->list[i].title, "digest",
                                               set->list[i].digest, "version", (json_int_t)set->list[i].version));
     gh_answer(call, "profiles", list);
-    struct outdated o = {.profiles = set, .list = json_array()};
-    struct gh_list_filter all = {0};
-    int r = gh_ledger_list(call->d->ledger, &all, compare, &o, err);
+    struct outdated o = {.call = call, .list = json_array(), .err = err};
+    int r = gh_ledger_made(call->d->ledger, compare, &o, err);
     gh_answer(call, "outdated", o.list);
-    return r;
+    return o.failed ? o.failed : r;
 }
 
 /* ---------------------------------------------------------------------------------------- the table */

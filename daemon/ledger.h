@@ -334,6 +334,7 @@ struct gh_list_filter {
     const char *state;       /* a submission's or a rendition's state by name; NULL: all */
     int64_t after;           /* ids greater than this */
     unsigned limit;          /* 0: no limit */
+    bool brief;              /* only what an overview needs: names, hashes of originals, states, times of the submission, reasons */
 };
 /** Submissions in order of id; fn returns false to stop. item is borrowed. */
 typedef bool gh_item_fn(const struct gh_item *item, void *arg);
@@ -360,6 +361,20 @@ GH_MUST_USE int gh_ledger_note(struct gh_ledger *l, const struct gh_who *who, in
                                struct gh_err *err);
 /** Recompute the hash chain. GH_LIMIT naming the first row that does not fit. ret_rows may be NULL. */
 GH_MUST_USE int gh_ledger_verify_chain(struct gh_ledger *l, int64_t *ret_rows, struct gh_err *err);
+
+/* Outputs that wait or are out (staged, held, approved, published), by the text of the profile they were made with. */
+struct gh_made {
+    const char *placement, *profile; /* digest */
+    uint64_t n;
+    int64_t submission;              /* in the second call only */
+    enum gh_ren_state state;
+};
+typedef bool gh_made_fn(const struct gh_made *made, void *arg);
+/** One call of fn for each placement and digest there is. */
+GH_MUST_USE int gh_ledger_made(struct gh_ledger *l, gh_made_fn *fn, void *arg, struct gh_err *err);
+/** One call of fn for each output of that placement and digest. */
+GH_MUST_USE int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *profile, gh_made_fn *fn, void *arg,
+                                    struct gh_err *err);
 
 struct gh_counts {
     uint64_t submissions[GH_SUB_STATES_N];

@@ -111,6 +111,10 @@ static void read_sub(struct gh_stmt *s, struct gh_submission *ret)
     "id, submission, name, sha256, size, dev, ino, mtime_ms, not_before_ms, role, source, taken_name, guess, media, work, probe," \
     " reason, found, attempts, strikes, interrupted, token, revision"
 
+/* The same columns, for an overview: texts nobody will look at are not read. */
+#define FILE_BRIEF                                                                                 \
+    "id, submission, name, sha256, size, 0, 0, 0, 0, role, source, NULL, guess, media, work, NULL, reason, found, 0, 0, 0, 0, revision"
+
 static void read_file(struct gh_stmt *s, struct gh_file *ret)
 {
     *ret = (struct gh_file){
@@ -143,6 +147,9 @@ static void read_file(struct gh_stmt *s, struct gh_file *ret)
 #define REN_COLUMNS                                                                                \
     "id, submission, file, placement, part, parts, state, how, profile, recipe, sha256, bytes, w, h, removed, duration_us, checks," \
     " reason, note, stage, decided_by, staged_ms, approved_ms, published_ms, collected_ms, decided_ms"
+
+#define REN_BRIEF                                                                                  \
+    "id, submission, file, placement, part, parts, state, '', '', '', '', 0, 0, 0, 0, 0, NULL, reason, NULL, NULL, NULL, 0, 0, 0, 0, 0"
 
 static void read_ren(struct gh_stmt *s, struct gh_rendition *ret)
 {
@@ -177,12 +184,16 @@ static void read_ren(struct gh_stmt *s, struct gh_rendition *ret)
 }
 
 /* Files and renditions of item->sub.id. */
-static int fill(struct gh_ledger *l, struct gh_item *item, struct gh_err *err)
+static int fill(struct gh_ledger *l, struct gh_item *item, bool brief, struct gh_err *err)
 {
+    static const char *const files[] = {"SELECT " FILE_COLUMNS " FROM file WHERE submission = ? ORDER BY id",
+                                        "SELECT " FILE_BRIEF " FROM file WHERE submission = ? ORDER BY id"};
+    static const char *const renditions[] = {"SELECT " REN_COLUMNS " FROM rendition WHERE submission = ? ORDER BY placement, file, part",
+                                             "SELECT " REN_BRIEF " FROM rendition WHERE submission = ? ORDER BY placement, file, part"};
     int r;
     {
         GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-        TRY(gh_db_query(l, &s, err, "SELECT " FILE_COLUMNS " FROM file WHERE submission = ? ORDER BY id", "i", item->sub.id));
+        TRY(gh_db_query(l, &s, err, files[brief], "i", item->sub.id));
         while ((r = gh_db_step(l, &s, err)) > 0) {
             item->files = gh_realloc(item->files, (item->n_files + 1) * sizeof(*item->files));
             read_file(&s, &item->files[item->n_files++]);
@@ -190,10 +201,10 @@ static int fill(struct gh_ledger *l, struct gh_item *item, struct gh_err *err)
         TRY(r);
     }
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(l, &s, err, "SELECT " REN_COLUMNS " FROM rendition WHERE submission = ? ORDER BY placement, file, part", "i",
-                    item->sub.id));
+    TRY(gh_db_query(l, &s, err, renditions[brief], "i", item->sub.id));
     while ((r = gh_db_step(l, &s, err)) > 0) {
-        item->renditions = gh_realloc(item->renditions, (item->n_renditions + 1) * sizeof(*item->renditions));
+        if (item->n_renditions % 16 == 0)
+            item->renditions = gh_realloc(item->renditions, (item->n_renditions + 16) * sizeof(*item->renditions));
         read_ren(&s, &item->renditions[item->n_renditions++]);
     }
     return r;
@@ -209,7 +220,7 @@ int gh_ledger_get(struct gh_ledger *l, int64_t id, struct gh_item *ret, struct g
     if (!r)
         return gh_fail(err, GH_USAGE, "there is no submission %" PRId64 " (ghat list shows them)", id);
     read_sub(&s, &item.sub);
-    TRY(fill(l, &item, err));
+    TRY(fill(l, &item, false, err));
     *ret = item;
     item = (struct gh_item){0};
     return 0;
@@ -237,7 +248,7 @@ int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_
     while ((r = gh_db_step(l, &s, err)) > 0) {
         GH_AUTO(gh_item_free) struct gh_item item = {0};
         read_sub(&s, &item.sub);
-        TRY(fill(l, &item, err));
+        TRY(fill(l, &item, filter->brief, err));
         if (!fn(&item, arg))
             return 0;
     }

@@ -79,6 +79,38 @@ int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts 
     return 0;
 }
 
+int gh_ledger_made(struct gh_ledger *l, gh_made_fn *fn, void *arg, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT placement, profile, count(*) FROM rendition WHERE state IN ('staged','held','approved','published')"
+                    " GROUP BY placement, profile ORDER BY placement, profile",
+                    ""));
+    int r;
+    while ((r = gh_db_step(l, &s, err)) > 0) {
+        struct gh_made made = {.placement = gh_col_text(&s, 0), .profile = gh_col_text(&s, 1), .n = (uint64_t)sqlite3_column_int64(s.st, 2)};
+        if (!fn(&made, arg))
+            return 0;
+    }
+    return r;
+}
+
+int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *profile, gh_made_fn *fn, void *arg, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT submission, state FROM rendition WHERE placement = ? AND profile = ?"
+                    " AND state IN ('staged','held','approved','published') ORDER BY submission, id",
+                    "tt", placement, profile));
+    int r;
+    while ((r = gh_db_step(l, &s, err)) > 0) {
+        struct gh_made made = {.placement = placement, .profile = profile, .n = 1, .submission = sqlite3_column_int64(s.st, 0)};
+        if (gh_ren_state_parse(gh_col_text(&s, 1), &made.state) && !fn(&made, arg))
+            return 0;
+    }
+    return r;
+}
+
 int gh_ledger_setting(struct gh_ledger *l, const char *key, char **ret, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};

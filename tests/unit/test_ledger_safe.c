@@ -206,6 +206,44 @@ static bool count_items(const struct gh_item *item, void *arg)
     return true;
 }
 
+struct made_seen {
+    uint64_t n;
+    int64_t submission;
+    const char *placement;
+};
+
+static bool see_made(const struct gh_made *made, void *arg)
+{
+    struct made_seen *seen = arg;
+    seen->n += made->n;
+    if (made->submission) {
+        seen->submission = made->submission;
+        assert_string_equal(made->placement, seen->placement);
+        assert_int_equal(made->state, GH_REN_STAGED);
+    }
+    return true;
+}
+
+static void what_was_made_with_which_profile(void **state)
+{
+    struct fix *f = *state;
+    int64_t a = staged(f, "a.jpg"), b = staged(f, "b.jpg");
+    struct made_seen seen = {0};
+    OK(gh_ledger_made(f->l, see_made, &seen, err));
+    assert_int_equal(seen.n, 4);
+    OK(decide(f, GH_REJECT, a, NULL, "no", err)); /* rejected ones do not matter any more */
+    seen = (struct made_seen){0};
+    OK(gh_ledger_made(f->l, see_made, &seen, err));
+    assert_int_equal(seen.n, 2);
+    seen = (struct made_seen){.placement = "x.photo"};
+    OK(gh_ledger_made_with(f->l, "x.photo", "p", see_made, &seen, err));
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.submission, b);
+    seen = (struct made_seen){0};
+    OK(gh_ledger_made_with(f->l, "x.photo", "other", see_made, &seen, err));
+    assert_int_equal(seen.n, 0);
+}
+
 static void lists_and_counts(void **state)
 {
     struct fix *f = *state;
@@ -256,6 +294,7 @@ int main(void)
         T(a_damaged_page_is_refused),
         T(read_only_refuses_changes),
         T(kill_at_any_time_leaves_a_consistent_ledger),
+        T(what_was_made_with_which_profile),
         T(lists_and_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
