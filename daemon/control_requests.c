@@ -295,7 +295,7 @@ struct outdated {
     int failed;
 };
 
-static bool append_outdated(const struct gh_made *made, void *arg)
+static bool append_outdated(const struct gh_made_row *made, void *arg)
 {
     struct outdated *o = arg;
     json_array_append_new(o->list, json_pack("{s:I, s:s, s:s, s:s, s:s?}", "id", (json_int_t)made->submission, "placement", made->placement,
@@ -304,7 +304,7 @@ static bool append_outdated(const struct gh_made *made, void *arg)
     return json_array_size(o->list) < LOG_MAX;
 }
 
-static bool compare(const struct gh_made *made, void *arg)
+static bool compare(const struct gh_made_row *made, void *arg)
 {
     struct outdated *o = arg;
     o->now = gh_profiles_find(o->call->d->profiles, made->placement);

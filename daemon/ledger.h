@@ -363,13 +363,13 @@ GH_MUST_USE int gh_ledger_note(struct gh_ledger *l, const struct gh_who *who, in
 GH_MUST_USE int gh_ledger_verify_chain(struct gh_ledger *l, int64_t *ret_rows, struct gh_err *err);
 
 /* Outputs that wait or are out (staged, held, approved, published), by the text of the profile they were made with. */
-struct gh_made {
+struct gh_made_row {
     const char *placement, *profile; /* digest */
     uint64_t n;
     int64_t submission;              /* in the second call only */
     enum gh_ren_state state;
 };
-typedef bool gh_made_fn(const struct gh_made *made, void *arg);
+typedef bool gh_made_fn(const struct gh_made_row *made, void *arg);
 /** One call of fn for each placement and digest there is. */
 GH_MUST_USE int gh_ledger_made(struct gh_ledger *l, gh_made_fn *fn, void *arg, struct gh_err *err);
 /** One call of fn for each output of that placement and digest. */

@@ -88,7 +88,7 @@ int gh_ledger_made(struct gh_ledger *l, gh_made_fn *fn, void *arg, struct gh_err
                     ""));
     int r;
     while ((r = gh_db_step(l, &s, err)) > 0) {
-        struct gh_made made = {.placement = gh_col_text(&s, 0), .profile = gh_col_text(&s, 1), .n = (uint64_t)sqlite3_column_int64(s.st, 2)};
+        struct gh_made_row made = {.placement = gh_col_text(&s, 0), .profile = gh_col_text(&s, 1), .n = (uint64_t)sqlite3_column_int64(s.st, 2)};
         if (!fn(&made, arg))
             return 0;
     }
@@ -104,7 +104,7 @@ int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *
                     "tt", placement, profile));
     int r;
     while ((r = gh_db_step(l, &s, err)) > 0) {
-        struct gh_made made = {.placement = placement, .profile = profile, .n = 1, .submission = sqlite3_column_int64(s.st, 0)};
+        struct gh_made_row made = {.placement = placement, .profile = profile, .n = 1, .submission = sqlite3_column_int64(s.st, 0)};
         if (gh_ren_state_parse(gh_col_text(&s, 1), &made.state) && !fn(&made, arg))
             return 0;
     }

@@ -212,7 +212,7 @@ struct made_seen {
     const char *placement;
 };
 
-static bool see_made(const struct gh_made *made, void *arg)
+static bool see_made(const struct gh_made_row *made, void *arg)
 {
     struct made_seen *seen = arg;
     seen->n += made->n;
