@@ -92,11 +92,11 @@ static void note_row(struct gh_row *row, const struct gh_plan *plan, const struc
     free(row->checks);
     row->checks = place && output->probe.media ? checks_json(output, place->profile, &plan->encodes[row->encode]) : NULL;
     if (output->err.cls || output->fd < 0) {
-        row->made = output->err.cls == GH_SKIP ? GH_MADE_SKIPPED : GH_MADE_FAILED;
+        row->made = output->err.cls == GH_SKIP ? GH_ROW_SKIPPED : GH_ROW_FAILED;
         GH_COPY(row->note, *output->err.msg ? output->err.msg : "no output was made");
         return;
     }
-    row->made = GH_MADE_FILE;
+    row->made = GH_ROW_FILE;
     row->bytes = output->bytes;
     memcpy(row->sha256, output->sha256, sizeof(row->sha256));
     row->w = output->probe.w ? output->probe.w : output->result.w;
@@ -147,7 +147,7 @@ bool gh_making_reuse(struct gh_making *a)
         if (all && !row->skipped && a->fds[row->encode] < 0 && gh_open_beneath(a->d->dirs.staging, r->stage, O_RDONLY, &fd, NULL) == 0)
             a->fds[row->encode] = gh_steal_fd(&fd);
         if (all && !row->skipped) {
-            row->made = GH_MADE_FILE;
+            row->made = GH_ROW_FILE;
             row->bytes = r->bytes;
             row->w = r->w;
             row->h = r->h;
@@ -169,7 +169,7 @@ size_t gh_making_collect(struct gh_making *a)
 {
     a->n_store = 0;
     for (size_t i = 0; i < a->n_rows && a->n_store < GH_LEN(a->store); i++)
-        if (a->rows[i].made == GH_MADE_FILE)
+        if (a->rows[i].made == GH_ROW_FILE)
             a->store[a->n_store++] = i;
     return a->n_store;
 }
@@ -215,9 +215,9 @@ static int report_plan(struct gh_making *a, struct gh_err *err)
 static int report_row(struct gh_making *a, const struct gh_row *row, struct gh_err *err)
 {
     struct gh_ledger *l = a->d->ledger;
-    if (row->made == GH_MADE_FAILED)
+    if (row->made == GH_ROW_FAILED)
         return gh_ledger_failed(l, NULL, a->claim.file, a->claim.token, row->placement, row->part, row->note, row->checks, err);
-    if (row->made == GH_MADE_SKIPPED)
+    if (row->made == GH_ROW_SKIPPED)
         return gh_ledger_skipped(l, NULL, a->claim.file, a->claim.token, row->placement, row->part, row->note, err);
     struct gh_staged out = {.placement = row->placement, .part = row->part, .sha256 = row->sha256, .bytes = row->bytes, .w = row->w, .h = row->h,
                             .duration_us = row->duration_us, .removed = row->removed, .checks_json = row->checks ? row->checks : "[]",
@@ -241,8 +241,8 @@ static int report(struct gh_making *a, bool *ret_bad, struct gh_err *err)
     TRY(report_plan(a, err));
     for (size_t i = 0; i < a->n_rows; i++) {
         struct gh_row *row = &a->rows[i];
-        bool failed_for_good = (row->made == GH_MADE_FAILED && !a->again) || row->made == GH_MADE_SKIPPED;
-        if (!row->told && (failed_for_good || row->made == GH_MADE_STAGED))
+        bool failed_for_good = (row->made == GH_ROW_FAILED && !a->again) || row->made == GH_ROW_SKIPPED;
+        if (!row->told && (failed_for_good || row->made == GH_ROW_STAGED))
             TRY(report_row(a, row, err));
     }
     return a->ended ? report_end(a, ret_bad, err) : 0;
@@ -259,7 +259,7 @@ int gh_making_report(struct gh_making *a, bool *ret_bad, struct gh_err *err)
     a->planned |= a->probe && a->n_rows;
     for (size_t i = 0; i < a->n_rows; i++) {
         struct gh_row *row = &a->rows[i];
-        row->told |= row->made == GH_MADE_STAGED || row->made == GH_MADE_SKIPPED || (row->made == GH_MADE_FAILED && !a->again);
+        row->told |= row->made == GH_ROW_STAGED || row->made == GH_ROW_SKIPPED || (row->made == GH_ROW_FAILED && !a->again);
     }
     return 0;
 }

@@ -5,12 +5,12 @@
 
 #include "daemon/daemon.h"
 
-enum gh_made {
-    GH_MADE_NOT, /* nothing reported yet */
-    GH_MADE_FILE, /* verified; fd is in the attempt until it is staged */
-    GH_MADE_STAGED, /* told to the ledger */
-    GH_MADE_FAILED,
-    GH_MADE_SKIPPED,
+enum gh_row_state {
+    GH_ROW_NOT, /* nothing reported yet */
+    GH_ROW_FILE, /* verified; fd is in the attempt until it is staged */
+    GH_ROW_STAGED, /* told to the ledger */
+    GH_ROW_FAILED,
+    GH_ROW_SKIPPED,
 };
 
 /* One planned output: a placement, or a part of it. */
@@ -20,7 +20,7 @@ struct gh_row {
     unsigned part, parts;
     bool skipped;          /* by the plan */
     uint32_t encode;
-    enum gh_made made;
+    enum gh_row_state made;
     bool told;             /* to the ledger */
     char sha256[GH_SHA_HEX], path[200], note[256];
     uint64_t bytes;

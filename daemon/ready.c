@@ -168,12 +168,13 @@ static void ready_together(struct gh_entry *first)
     if (!named)
         return;
     struct gh_unit *u = unit_new(first->dept, GH_UNIT_MEDIA, named->name, n, n);
-    for (struct gh_entry *e = first; e; e = e->stem_next) {
-        if (e->state != GH_ENTRY_WAITING || e->settle.last.nlink != 1)
-            continue;
-        unit_add_file(u, e->name, &e->settle.last, gh_name_text(e->name));
-        unit_add_entry(u, e);
-    }
+    for (int text = 0; text < 2; text++) /* photos and videos first */
+        for (struct gh_entry *e = first; e; e = e->stem_next) {
+            if (e->state != GH_ENTRY_WAITING || e->settle.last.nlink != 1 || gh_name_text(e->name) != text)
+                continue;
+            unit_add_file(u, e->name, &e->settle.last, text);
+            unit_add_entry(u, e);
+        }
     gh_unit_submit(u);
 }
 

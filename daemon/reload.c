@@ -46,6 +46,13 @@ int gh_settings_load(const char *path, struct gh_settings *ret, struct gh_proble
     return 0;
 }
 
+static bool same_limits(const struct gh_limits *a, const struct gh_limits *b)
+{
+    return a->jpeg_pixels == b->jpeg_pixels && a->photo_pixels == b->photo_pixels && a->video_pixels == b->video_pixels &&
+           a->input_bytes == b->input_bytes && a->output_bytes == b->output_bytes && a->duration_us == b->duration_us && a->frames == b->frames &&
+           a->streams == b->streams && a->cpu_s == b->cpu_s && a->wall_s == b->wall_s && a->memory_bytes == b->memory_bytes;
+}
+
 /* What only a start can change keeps its value. */
 static void keep_paths(struct gh_conf *new, struct gh_conf *old)
 {
@@ -62,7 +69,7 @@ static void keep_paths(struct gh_conf *new, struct gh_conf *old)
         *kept[i] = swap;
     }
     bool slots = new->workers != old->workers || new->video_workers != old->video_workers || new->inotify != old->inotify ||
-                 memcmp(&new->limits, &old->limits, sizeof(new->limits)) != 0;
+                 new->seccomp_only != old->seccomp_only || !same_limits(&new->limits, &old->limits);
     if (slots)
         gh_log(GH_LOG_WARNING, "restart-needed", "for=\"[workers], [limits], inotify\"");
 }

@@ -100,7 +100,7 @@ static void tell(struct gh_making *a)
         return;
     size_t staged = 0;
     for (size_t i = 0; i < a->n_rows; i++)
-        staged += a->rows[i].made == GH_MADE_STAGED;
+        staged += a->rows[i].made == GH_ROW_STAGED;
     if (*a->err.msg)
         gh_log_err(a->end == GH_END_CRASHED || a->end == GH_END_OURS ? GH_LOG_WARNING : GH_LOG_INFO, ends[a->end], &a->err,
                    "id=%" PRId64 " file=%" PRId64 " attempt=%u staged=%zu%s", a->claim.submission, a->claim.file, a->claim.attempt, staged,
@@ -125,19 +125,19 @@ static void store_done(struct gh_loop *loop, void *arg)
     a->storing = false;
     for (size_t k = 0; k < a->n_store; k++)
         if (!a->store_err.cls)
-            a->rows[a->store[k]].made = GH_MADE_STAGED;
+            a->rows[a->store[k]].made = GH_ROW_STAGED;
     if (a->store_err.cls) {
         a->again = true;
         a->err = a->store_err;
         for (size_t k = 0; k < a->n_store; k++)
-            a->rows[a->store[k]].made = GH_MADE_NOT;
+            a->rows[a->store[k]].made = GH_ROW_NOT;
         trouble(a->w, &a->store_err, "cannot-stage");
     } else {
         a->w->trouble_ms = TROUBLE_MS;
         for (size_t i = 0; i < GH_LEN(a->fds); i++) {
             bool wanted = false;
             for (size_t r = 0; r < a->n_rows; r++)
-                wanted |= a->rows[r].made == GH_MADE_FILE && a->rows[r].encode == i;
+                wanted |= a->rows[r].made == GH_ROW_FILE && a->rows[r].encode == i;
             if (!wanted)
                 gh_close_fd(&a->fds[i]);
         }

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Intake as a whole, with a real ledger and loop, but nobody who makes renditions: what is dropped becomes which submissions,
+ * and every dropped file ends in exactly one place.
+ */
+#include "tests/unit/test.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/intake.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define QUIET 100
+#define PATIENCE_MS 20000
+
+struct house {
+    struct test_dir dir;
+    struct gh_daemon d;
+    int water; /* drop/Water */
+    int64_t until;
+    char want[200];
+};
+
+static void house_open(struct house *h)
+{
+    struct gh_err err = {0};
+    GH_AUTO_FREE char *ledger = gh_asprintf("%s/state/ledger.db", h->dir.path);
+    OK(gh_dirs_open(&h->d.conf, &h->d.departments, &h->d.dirs, &err));
+    OK(gh_loop_new(&h->d.loop, &err));
+    OK(gh_ledger_open(ledger, &h->d.ledger, &err));
+    OK(gh_intake_resume(&h->d, &err));
+    OK(gh_intake_open(&h->d, &h->d.intake, &err));
+}
+
+static bool idle(void *arg)
+{
+    struct house *h = arg;
+    return !gh_intake_busy(h->d.intake) || gh_mono_ms() > h->until;
+}
+
+static void house_close(struct house *h)
+{
+    h->until = gh_mono_ms() + PATIENCE_MS;
+    gh_intake_stop(h->d.intake);
+    gh_loop_run_until(h->d.loop, idle, h);
+    gh_intake_close(&h->d.intake);
+    gh_ledger_close(&h->d.ledger);
+    gh_loop_free(&h->d.loop);
+    gh_dirs_close(&h->d.dirs);
+}
+
+static struct house *house_new(bool inotify)
+{
+    struct gh_err err = {0};
+    struct house *h = gh_alloc(sizeof(*h));
+    h->dir = test_dir_new();
+    gh_log_init("test", GH_LOG_ERROR);
+    GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
+    GH_AUTO_FREE char *text = gh_asprintf("[paths]\nroot=%s\nstate=%s/state\n[intake]\nquiet=%dms\nscan=500ms\nreserve=0\ntext_wait=3s\nfiles=20\ninotify=%s\n",
+                                          h->dir.path, h->dir.path, QUIET, inotify ? "yes" : "no");
+    gh_conf_parse(text, "/nowhere/ghat.conf", &h->d.conf, &problems);
+    if (problems.n)
+        fail_msg("%s", problems.list[0]);
+    OK(gh_mkdirs(h->dir.fd, "drop/Water", 0755, &err));
+    OK(gh_open_dir(h->dir.fd, "drop/Water", &h->water, &err));
+    house_open(h);
+    return h;
+}
+
+static void house_free(struct house **p)
+{
+    struct house *h = *p;
+    house_close(h);
+    gh_conf_free(&h->d.conf);
+    gh_departments_free(&h->d.departments);
+    gh_close_fd(&h->water);
+    test_dir_free(&h->dir);
+    free(h);
+}
+#define HOUSE __attribute__((cleanup(house_free))) struct house
+
+/* ------------------------------------------------------------------------------------------- deeds and looks */
+
+static void put(struct house *h, const char *name, const char *text)
+{
+    GH_AUTO_FD fd = openat(h->water, name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+static void make(struct house *h, const char *name)
+{
+    assert_int_equal(mkdirat(h->water, name, 0755), 0);
+}
+
+static bool exists(struct house *h, const char *name)
+{
+    return faccessat(h->water, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool add_line(const struct gh_item *item, void *arg)
+{
+    struct gh_str *out = arg;
+    unsigned present = 0;
+    gh_str_printf(out, "%s%s=%s", out->len ? " " : "", item->sub.name, gh_sub_state_name(item->sub.state));
+    if (item->sub.duplicate_of)
+        gh_str_printf(out, "(%" PRId64 ")", item->sub.duplicate_of);
+    gh_str_puts(out, "[");
+    for (size_t i = 0; i < item->n_files; i++) {
+        gh_str_printf(out, "%s%s", i ? "," : "", item->files[i].name);
+        present += item->files[i].source == GH_SOURCE_PRESENT;
+    }
+    gh_str_puts(out, "]");
+    if (item->sub.caption)
+        gh_str_printf(out, "\"%s\"", item->sub.caption);
+    if (present)
+        gh_str_printf(out, "!%u", present);
+    return true;
+}
+
+/* The ledger in one line: name=state(duplicate of)[files]"caption", and !n while n originals are not yet moved away. */
+static struct gh_str ledger(struct house *h)
+{
+    struct gh_err err = {0};
+    struct gh_str out = {0};
+    struct gh_list_filter all = {0};
+    OK(gh_ledger_list(h->d.ledger, &all, add_line, &out, &err));
+    return out;
+}
+
+static bool as_wanted(void *arg)
+{
+    struct house *h = arg;
+    GH_AUTO_STR now = ledger(h);
+    return gh_streq(gh_str_text(&now), h->want) || gh_mono_ms() > h->until;
+}
+
+static void wake(struct gh_loop *loop, void *arg)
+{
+    gh_loop_after(loop, 10, wake, arg);
+}
+
+/* Run until the ledger reads like this. */
+static void becomes(struct house *h, const char *want)
+{
+    h->until = gh_mono_ms() + PATIENCE_MS;
+    GH_COPY(h->want, want);
+    static struct gh_loop *ticking;
+    if (ticking != h->d.loop)
+        gh_loop_after(ticking = h->d.loop, 10, wake, NULL);
+    gh_loop_run_until(h->d.loop, as_wanted, h);
+    GH_AUTO_STR now = ledger(h);
+    assert_string_equal(gh_str_text(&now), want);
+}
+
+static bool later(void *arg)
+{
+    return gh_mono_ms() > ((struct house *)arg)->until;
+}
+
+static void run_for(struct house *h, int64_t ms)
+{
+    h->until = gh_mono_ms() + ms;
+    gh_loop_after(h->d.loop, ms, (gh_timer_fn *)wake, NULL);
+    gh_loop_run_until(h->d.loop, later, h);
+}
+
+/* ------------------------------------------------------------------------------------------- tests */
+
+static void test_loose(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    assert_false(exists(h, "a.jpg"));
+    put(h, "b.jpg", "two");
+    put(h, "b.txt", "Words");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg,b.txt]\"Words\"");
+    put(h, "L.HEIC", "still");
+    put(h, "L.MOV", "moving");
+    put(h, ".DS_Store", "x");
+    put(h, "c.jpg.part", "x");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg,b.txt]\"Words\" L.HEIC=received[L.MOV,L.HEIC]");
+    assert_true(exists(h, ".DS_Store"));
+    assert_true(exists(h, "c.jpg.part"));
+    assert_int_equal(renameat(h->water, "c.jpg.part", h->water, "c.jpg"), 0); /* the browser is done */
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg,b.txt]\"Words\" L.HEIC=received[L.MOV,L.HEIC] c.jpg=received[c.jpg]");
+}
+
+static void test_folder(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    make(h, "দুর্গা পূজা!");
+    put(h, "দুর্গা পূজা!/2.jpg", "two");
+    run_for(h, QUIET / 2);
+    make(h, "দুর্গা পূজা!/more");
+    put(h, "দুর্গা পূজা!/more/1.jpg", "one");
+    put(h, "দুর্গা পূজা!/caption.txt", "\xef\xbb\xbfপূজা");
+    becomes(h, "দুর্গা পূজা!=received[2.jpg,caption.txt,more/1.jpg]\"পূজা\"");
+    for (int i = 0; i < 100 && exists(h, "দুর্গা পূজা!"); i++)
+        run_for(h, 50);
+    assert_false(exists(h, "দুর্গা পূজা!"));
+    put(h, "দুর্গা পূজা!", "now a file of that name");
+    becomes(h, "দুর্গা পূজা!=received[2.jpg,caption.txt,more/1.jpg]\"পূজা\" দুর্গা পূজা!=received[দুর্গা পূজা!]");
+}
+
+static void test_late(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    make(h, "Event");
+    put(h, "Event/1.jpg", "first");
+    becomes(h, "a.jpg=received[a.jpg] Event=received[1.jpg]");
+    put(h, "a.txt", "Late words");
+    becomes(h, "a.jpg=received[a.jpg,a.txt]\"Late words\" Event=received[1.jpg]");
+    if (!exists(h, "Event"))
+        make(h, "Event");
+    put(h, "Event/2.jpg", "second"); /* joins: a revision */
+    becomes(h, "a.jpg=received[a.jpg,a.txt]\"Late words\" Event=received[1.jpg,2.jpg]");
+    if (!exists(h, "Event"))
+        make(h, "Event");
+    put(h, "Event/caption.txt", "Words");
+    becomes(h, "a.jpg=received[a.jpg,a.txt]\"Late words\" Event=received[1.jpg,2.jpg,caption.txt]\"Words\"");
+}
+
+static void test_duplicates(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    put(h, "b.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=duplicate(1)[b.jpg]");
+    put(h, "a.jpg", "other bytes under the same name");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=duplicate(1)[b.jpg] a.jpg=received[a.jpg]");
+    make(h, "F");
+    put(h, "F/1.jpg", "one");
+    put(h, "F/2.jpg", "new");
+    put(h, "F/3.jpg", "new");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=duplicate(1)[b.jpg] a.jpg=received[a.jpg] F=received[2.jpg] F=duplicate(1)[1.jpg,3.jpg]");
+    struct gh_err err = {0};
+    GH_AUTO_FD roads = -1;
+    OK(gh_mkdirs(h->dir.fd, "drop/Roads", 0755, &err));
+    OK(gh_open_dir(h->dir.fd, "drop/Roads", &roads, &err));
+    OK(gh_write_file(roads, "r.jpg", "one", 3, 0644, &err)); /* another department's own */
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=duplicate(1)[b.jpg] a.jpg=received[a.jpg] F=received[2.jpg] F=duplicate(1)[1.jpg,3.jpg] r.jpg=received[r.jpg]");
+}
+
+static void test_new_words_for_the_same_bytes(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg", "one");
+    put(h, "a.txt", "Words");
+    becomes(h, "a.jpg=received[a.jpg,a.txt]\"Words\"");
+    put(h, "a.jpg", "one");
+    put(h, "a.txt", "Better words");
+    becomes(h, "a.jpg=received[a.jpg,a.txt]\"Better words\" a.jpg=duplicate(1)[a.jpg,a.txt]\"Better words\"");
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    assert_int_equal(symlinkat("/etc/passwd", h->water, "link.jpg"), 0);
+    becomes(h, "link.jpg=quarantined[]");
+    assert_int_equal(mkfifoat(h->water, "fifo.mp4", 0644), 0);
+    becomes(h, "link.jpg=quarantined[] fifo.mp4=quarantined[]");
+    put(h, "empty.jpg", "");
+    becomes(h, "link.jpg=quarantined[] fifo.mp4=quarantined[] empty.jpg=quarantined[empty.jpg]");
+    assert_false(exists(h, "empty.jpg"));
+    run_for(h, 1200); /* two scans */
+    house_close(h);
+    house_open(h); /* and another life: told once */
+    run_for(h, 800);
+    becomes(h, "link.jpg=quarantined[] fifo.mp4=quarantined[] empty.jpg=quarantined[empty.jpg]");
+    make(h, "F");
+    assert_int_equal(symlinkat("/etc", h->water, "F/etc"), 0);
+    put(h, "F/1.jpg", "good");
+    becomes(h, "link.jpg=quarantined[] fifo.mp4=quarantined[] empty.jpg=quarantined[empty.jpg] etc=quarantined[] F=received[1.jpg]");
+}
+
+static void test_too_many(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    make(h, "F");
+    for (int i = 0; i < 25; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "F/%d.jpg", i);
+        put(h, name, name);
+    }
+    becomes(h, "F=quarantined[]");
+    assert_true(exists(h, "F/3.jpg"));
+}
+
+static void test_link_that_loses_its_second_name(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg.filepart", "one");
+    assert_int_equal(linkat(h->water, "a.jpg.filepart", h->water, "a.jpg", 0), 0); /* WinSCP */
+    run_for(h, QUIET * 3);
+    becomes(h, "");
+    assert_int_equal(unlinkat(h->water, "a.jpg.filepart", 0), 0);
+    becomes(h, "a.jpg=received[a.jpg]");
+}
+
+static void test_lone_text(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "words.txt", "Words");
+    run_for(h, QUIET * 5);
+    becomes(h, "");
+    becomes(h, "words.txt=quarantined[words.txt]\"Words\"");
+    put(h, "x.txt", "X words");
+    run_for(h, QUIET * 5);
+    put(h, "x.jpg", "x"); /* in time */
+    becomes(h, "words.txt=quarantined[words.txt]\"Words\" x.jpg=received[x.jpg,x.txt]\"X words\"");
+}
+
+static void test_recall(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    put(h, "cancel a.txt", "");
+    becomes(h, "a.jpg=quarantined[a.jpg] cancel a.txt=duplicate(1)[cancel a.txt]");
+    put(h, "cancel b.jpg.txt", "please");
+    becomes(h, "a.jpg=quarantined[a.jpg] cancel a.txt=duplicate(1)[cancel a.txt] cancel b.jpg.txt=quarantined[cancel b.jpg.txt]\"please\"");
+    assert_false(exists(h, "cancel a.txt"));
+    put(h, "a.jpg", "one"); /* and sent again after all */
+    becomes(h, "a.jpg=quarantined[a.jpg] cancel a.txt=duplicate(1)[cancel a.txt] cancel b.jpg.txt=quarantined[cancel b.jpg.txt]\"please\" "
+               "a.jpg=received[a.jpg]");
+}
+
+static void test_slow_writer(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    GH_AUTO_FD fd = openat(h->water, "slow.mp4", O_WRONLY | O_CREAT, 0644);
+    put(h, "quick.jpg", "quick");
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(write(fd, "part", 4), 4);
+        run_for(h, QUIET * 2); /* pauses longer than the quiet time: it is open, so it waits */
+    }
+    becomes(h, "quick.jpg=received[quick.jpg]"); /* which nobody held up */
+    gh_close_fd(&fd);
+    becomes(h, "quick.jpg=received[quick.jpg] slow.mp4=received[slow.mp4]");
+    struct gh_item item = {0};
+    struct gh_err err = {0};
+    OK(gh_ledger_get(h->d.ledger, 2, &item, &err));
+    assert_int_equal(item.files[0].size, 24);
+    gh_item_free(&item);
+}
+
+static void test_scan_alone(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(false);
+    assert_string_equal(h->d.scanning, "inotify = no");
+    run_for(h, 100);
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    make(h, "F");
+    put(h, "F/1.jpg", "1");
+    becomes(h, "a.jpg=received[a.jpg] F=received[1.jpg]");
+}
+
+static void test_odd_names(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"x%d.jpg", "http:x.mp4", "-rf", "a\nb.jpg", "\xff\xfe\x80.jpg", "\xe2\x80\xae" "gpj.exe", "a|b;$(c).jpg", " "};
+    HOUSE *h = house_new(true);
+    char long_name[256];
+    memset(long_name, 'n', 255);
+    long_name[255] = 0;
+    put(h, long_name, "long");
+    for (size_t i = 0; i < GH_LEN(names); i++)
+        put(h, names[i], names[i]);
+    struct gh_err err = {0};
+    struct gh_counts counts = {0};
+    for (int i = 0; i < 200 && counts.submissions[GH_SUB_RECEIVED] < GH_LEN(names) + 1; i++) {
+        run_for(h, 50);
+        OK(gh_ledger_counts(h->d.ledger, 0, &counts, &err));
+    }
+    assert_int_equal(counts.submissions[GH_SUB_RECEIVED], GH_LEN(names) + 1);
+    run_for(h, 500); /* committed first, moved away after */
+    for (size_t i = 0; i < GH_LEN(names); i++) {
+        int64_t id;
+        assert_int_equal(gh_ledger_find_name(h->d.ledger, "water", names[i], strlen(names[i]), &id, &err), 1);
+        assert_false(exists(h, names[i]));
+    }
+}
+
+/* Killed between the ledger's commit and the move: the next life does the move, and adds nothing. */
+static void test_resume(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    struct stat st;
+    run_for(h, 100); /* the department is known */
+    put(h, "a.jpg", "one");
+    put(h, "b.jpg", "two");
+    static const char *const names[] = {"a.jpg", "b.jpg"};
+    for (int i = 0; i < 2; i++) {
+        int64_t id, file;
+        assert_int_equal(fstatat(h->water, names[i], &st, 0), 0);
+        struct gh_new_file f = {.name = names[i], .name_len = 5, .size = 3, .dev = st.st_dev, .ino = st.st_ino,
+                                .mtime_ms = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000, .role = GH_ROLE_MEDIA};
+        gh_hash_mem(i ? "two" : "one", 3, f.sha256);
+        struct gh_new_sub sub = {.department = "water", .name = names[i], .name_len = 5, .state = GH_SUB_RECEIVED, .dropped_ms = 1, .files = &f, .n_files = 1};
+        OK(gh_ledger_add(h->d.ledger, NULL, &sub, &id, &file, &err));
+    }
+    put(h, "b.jpg", "written anew since"); /* its owner was faster: a new drop */
+    house_close(h);
+    house_open(h);
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg] b.jpg=received[b.jpg]");
+    assert_false(exists(h, "a.jpg"));
+}
+
+static void test_folder_comes_back(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    run_for(h, 100);
+    struct gh_err err = {0};
+    assert_int_equal(renameat(h->dir.fd, "drop", h->dir.fd, "unmounted"), 0);
+    run_for(h, 1300);
+    struct gh_intake_stats stats;
+    gh_intake_stats(h->d.intake, &stats);
+    assert_true(stats.offline_all);
+    OK(gh_mkdirs(h->dir.fd, "drop/Water", 0755, &err));
+    gh_close_fd(&h->water);
+    OK(gh_open_dir(h->dir.fd, "drop/Water", &h->water, &err));
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+}
+
+int main(void)
+{
+    signal(SIGIO, SIG_IGN);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_loose), cmocka_unit_test(test_folder), cmocka_unit_test(test_late), cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_new_words_for_the_same_bytes), cmocka_unit_test(test_refused), cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_link_that_loses_its_second_name), cmocka_unit_test(test_lone_text), cmocka_unit_test(test_recall),
+        cmocka_unit_test(test_slow_writer), cmocka_unit_test(test_scan_alone), cmocka_unit_test(test_odd_names), cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_folder_comes_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
