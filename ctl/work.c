@@ -177,8 +177,18 @@ static void on_end(struct gh_job *job, enum gh_job_end end, const struct gh_err 
 {
     (void)job;
     struct gh_work_file *f = arg;
-    if (end != GH_END_DONE)
-        gh_work_complain(f, NULL, err);
+    static const char *const advice[GH_CLASSES] = {
+        [GH_INPUT] = ": send the original again, or another file",
+        [GH_LIMIT] = ": send a smaller one",
+        [GH_AGAIN] = ": try again",
+        [GH_BUG] = ": please report this file",
+    };
+    if (end != GH_END_DONE) {
+        struct gh_err told = *err;
+        GH_AUTO_FREE char *msg = gh_asprintf("%s%s", err->msg, advice[err->cls] ? advice[err->cls] : "");
+        GH_COPY(told.msg, msg);
+        gh_work_complain(f, NULL, &told);
+    }
     f->work->active--;
     end_file(f);
     feed(f->work);

@@ -41,7 +41,7 @@ static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const stru
         }
     }
     if ((double)pic->duration_us / 1e6 < min)
-        return gh_fail(err, GH_SKIP, "%.1f s is shorter than the %g s needed", (double)pic->duration_us / 1e6, min);
+        return gh_fail(err, GH_SKIP, "%.2f s is shorter than the %g s needed", (double)pic->duration_us / 1e6, min);
     return 0;
 }
 
