@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The sound of a video: decoded, brought to one rate and layout, aligned with the picture's clock, made as loud as asked, encoded to
+ * AAC once for all outputs that share it. Everything is pulled: whoever needs a packet first drives the decoder.
+ */
+#ifndef GH_PIPELINE_AUDIO_H
+#define GH_PIPELINE_AUDIO_H
+
+#include "pipeline/video_in.h"
+
+#define GH_PCM_CHANNELS 2 /* at most; more are mixed down */
+
+/* ------------------------------------------------------------------------------------ audio_pcm.c */
+
+struct gh_pcm; /* planar float samples from a moment on, without end: silence follows the sound */
+/** start_us: container time of sample 0. fd is borrowed. */
+GH_MUST_USE int gh_pcm_open(const struct gh_ctx *ctx, int fd, int64_t start_us, uint32_t rate, uint32_t channels, struct gh_pcm **ret,
+                            struct gh_err *err);
+void gh_pcm_close(struct gh_pcm **pcm);
+/** Fill n samples a channel. Returns how many of them come before the end of the sound. */
+GH_MUST_USE int gh_pcm_read(struct gh_pcm *pcm, float *const ch[GH_PCM_CHANNELS], uint32_t n, uint32_t *ret_real, struct gh_err *err);
+
+/* ------------------------------------------------------------------------------------ audio_loudness.c */
+
+#define GH_OVERSAMPLING 4
+/* Between-sample values by a polyphase filter (ITU-R BS.1770-4 annex 2); one for each channel. */
+struct gh_true_peak {
+    float past[12];
+};
+/** Largest magnitude of the waveform around the newest sample. */
+float gh_true_peak_push(struct gh_true_peak *t, float sample);
+
+struct gh_loudness; /* integrated loudness (EBU R128, ITU-R BS.1770-4) and true peak */
+struct gh_loudness *gh_loudness_new(uint32_t rate, uint32_t channels);
+void gh_loudness_free(struct gh_loudness **l);
+void gh_loudness_add(struct gh_loudness *l, float *const ch[GH_PCM_CHANNELS], uint32_t n);
+/** LUFS, -INFINITY for silence; the largest true peak, linear. */
+void gh_loudness_result(const struct gh_loudness *l, double *ret_lufs, double *ret_peak);
+
+/* ------------------------------------------------------------------------------------ audio_limit.c */
+
+struct gh_limiter; /* constant gain and a look-ahead true-peak limiter */
+struct gh_limiter *gh_limiter_new(uint32_t rate, uint32_t channels, double gain, double ceiling);
+void gh_limiter_free(struct gh_limiter **l);
+/** Delay of the output in samples. */
+uint32_t gh_limiter_delay(const struct gh_limiter *l);
+void gh_limiter_run(struct gh_limiter *l, float *const ch[GH_PCM_CHANNELS], uint32_t n);
+
+/* ------------------------------------------------------------------------------------ audio_sound.c */
+
+#define GH_SOUND_USERS 64
+struct gh_sound; /* one AAC track, shared by several outputs in several threads */
+struct gh_sound_spec {
+    bool silent;               /* no source: silence */
+    uint32_t kbps, rate, channels;
+    int32_t lufs10;            /* 0: leave */
+    int64_t start_us;          /* container time of the first sample */
+    int64_t duration_us;       /* of the part that is measured; 0: to the end */
+};
+GH_MUST_USE int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec, struct gh_sound **ret, struct gh_err *err);
+void gh_sound_free(struct gh_sound **s);
+/** Reserve a reader before the first packet is taken. Returns its number. */
+unsigned gh_sound_join(struct gh_sound *s);
+/** The reader takes no more packets. */
+void gh_sound_leave(struct gh_sound *s, unsigned user);
+/** Parameters of the encoded stream; borrowed. */
+const AVCodecParameters *gh_sound_par(const struct gh_sound *s);
+/** Samples of a packet. */
+uint32_t gh_sound_frame(const struct gh_sound *s);
+/** The reader's next packet, a reference of its own; pts counts samples from 0. Never ends. Any thread. */
+GH_MUST_USE int gh_sound_next(struct gh_sound *s, unsigned user, AVPacket *ret, struct gh_err *err);
+/** What was done to it, for people; "" when nothing worth telling. */
+const char *gh_sound_note(const struct gh_sound *s);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * HDR and wide gamut to BT.709, through tables made once from the exact arithmetic: linear light (SMPTE ST 2084, ITU-R BT.2100 HLG with its
+ * OOTF for 1000 cd/m2, or gamma 2.4), roll-off of what is brighter than SDR white on the largest component (ITU-R BT.2390 section 5.4, so hue
+ * stays), primaries to BT.709 with out-of-range colours drawn towards their grey, BT.1886 inverse. SDR white is 203 cd/m2 (ITU-R BT.2408).
+ * A pixel then costs a look-up, a chroma sample a bilinear one; ordered dither hides the tables' steps and the loss of two bits.
+ */
+#include "pipeline/graph.h"
+
+#include "base/str.h"
+
+#include <libavutil/mastering_display_metadata.h>
+#include <math.h>
+
+#define WHITE 203.0
+#define HLG_PEAK 1000.0
+#define CELLS 64        /* chroma cells each way; a cell is 16 codes of 10 bit */
+#define LUMA_NODES 65   /* nodes of a curve, 16 codes apart */
+#define CURVE 1024
+#define FRACTION 6      /* fractional bits of table values */
+
+struct gh_tone {
+    uint16_t luma[CELLS][CELLS][CURVE];                         /* output luma << FRACTION for [cb][cr][y] */
+    int16_t chroma[LUMA_NODES][CELLS + 1][CELLS + 1][2];         /* output Cb, Cr << FRACTION at nodes */
+};
+
+/* ------------------------------------------------------------------------------------------- light */
+
+struct light {
+    enum gh_colour trc;
+    double peak;          /* cd/m2 */
+    double kr, kb;        /* matrix of the source */
+    double rgb[3][3];     /* source primaries → BT.709, linear */
+    double ks, max, span; /* roll-off in PQ units */
+    float to_pq_gain[1025]; /* factor for the largest component, by its PQ value */
+};
+
+static double pq_to_nits(double v)
+{
+    const double m1 = 0.1593017578125, m2 = 78.84375, c1 = 0.8359375, c2 = 18.8515625, c3 = 18.6875;
+    double p = pow(GH_MAX(v, 0.0), 1 / m2);
+    return 10000 * pow(GH_MAX(p - c1, 0.0) / (c2 - c3 * p), 1 / m1);
+}
+
+static double nits_to_pq(double nits)
+{
+    const double m1 = 0.1593017578125, m2 = 78.84375, c1 = 0.8359375, c2 = 18.8515625, c3 = 18.6875;
+    double p = pow(GH_MAX(nits, 0.0) / 10000, m1);
+    return pow((c1 + c2 * p) / (1 + c3 * p), m2);
+}
+
+static double hlg_to_scene(double v)
+{
+    const double a = 0.17883277, b = 0.28466892, c = 0.55991073;
+    v = GH_CLAMP(v, 0.0, 1.0);
+    return v <= 0.5 ? v * v / 3 : (exp((v - c) / a) + b) / 12;
+}
+
+/* BT.2390: linear up to the knee, then a Hermite spline that meets the target's white. */
+static double roll_off(const struct light *l, double pq)
+{
+    double e = GH_MIN(pq / l->span, 1.0);
+    if (e > l->ks) {
+        double t = (e - l->ks) / (1 - l->ks), t2 = t * t, t3 = t2 * t;
+        e = (2 * t3 - 3 * t2 + 1) * l->ks + (t3 - 2 * t2 + t) * (1 - l->ks) + (-2 * t3 + 3 * t2) * l->max;
+    }
+    return e * l->span;
+}
+
+static void set_roll_off(struct light *l)
+{
+    l->span = nits_to_pq(l->peak);
+    l->max = GH_MIN(nits_to_pq(WHITE) / l->span, 1.0);
+    l->ks = 1.5 * l->max - 0.5;
+    for (int i = 0; i <= 1024; i++) {
+        double pq = i / 1024.0, nits = pq_to_nits(pq);
+        l->to_pq_gain[i] = nits > 0 ? (float)(pq_to_nits(roll_off(l, pq)) / nits) : 1.0f;
+    }
+}
+
+/* Curves are evaluated a million times: by interpolation in a table over the code value. */
+struct curve {
+    float v[4097];
+};
+
+static float at(const struct curve *c, double x)
+{
+    double p = GH_CLAMP(x, 0.0, 1.0) * 4096;
+    int i = GH_MIN((int)p, 4095);
+    return c->v[i] + (c->v[i + 1] - c->v[i]) * (float)(p - i);
+}
+
+struct curves {
+    struct curve to_linear; /* code value → cd/m2 (HLG: scene light 0..1) */
+    struct curve gain;      /* sqrt(sqrt(nits / 10000)) → roll-off factor */
+    struct curve to_gamma;  /* sqrt(sqrt(linear)) → BT.1886 code value */
+    struct curve ootf;      /* scene luminance → its power of gamma - 1 */
+};
+
+static void fill_curves(const struct light *l, struct curves *c)
+{
+    for (int i = 0; i <= 4096; i++) {
+        double x = i / 4096.0, fourth = x * x * x * x;
+        c->to_linear.v[i] = (float)(l->trc == GH_COLOUR_PQ    ? pq_to_nits(x)
+                                    : l->trc == GH_COLOUR_HLG ? hlg_to_scene(x)
+                                                              : WHITE * pow(x, 2.4));
+        double pq = nits_to_pq(fourth * 10000), p = pq * 1024;
+        int k = GH_MIN((int)p, 1023);
+        c->gain.v[i] = (float)(l->to_pq_gain[k] + (l->to_pq_gain[k + 1] - l->to_pq_gain[k]) * (p - k));
+        c->to_gamma.v[i] = (float)pow(fourth, 1 / 2.4);
+        c->ootf.v[i] = (float)pow(GH_MAX(x, 1e-4), 0.2);
+    }
+}
+
+static double fourth_root(double v)
+{
+    return sqrt(sqrt(GH_MAX(v, 0.0)));
+}
+
+/* One colour: limited-range 10-bit codes in, limited-range 8-bit values (not rounded) out. */
+static void convert(const struct light *l, const struct curves *c, double y10, double cb10, double cr10, double out[3])
+{
+    double y = (y10 - 64) / 876, cb = (cb10 - 512) / 896, cr = (cr10 - 512) / 896, kg = 1 - l->kr - l->kb;
+    double r = y + 2 * (1 - l->kr) * cr, b = y + 2 * (1 - l->kb) * cb;
+    double v[3] = {r, (y - l->kr * r - l->kb * b) / kg, b}, lin[3], most = 0;
+    for (int i = 0; i < 3; i++)
+        lin[i] = at(&c->to_linear, v[i]);
+    if (l->trc == GH_COLOUR_HLG) {
+        double system = HLG_PEAK * at(&c->ootf, 0.2627 * lin[0] + 0.6780 * lin[1] + 0.0593 * lin[2]);
+        for (int i = 0; i < 3; i++)
+            lin[i] *= system;
+    }
+    for (int i = 0; i < 3; i++)
+        most = GH_MAX(most, lin[i]);
+    double gain = (l->trc == GH_COLOUR_BT2020 ? 1.0 : at(&c->gain, fourth_root(most / 10000))) / WHITE, sdr[3], least = 1;
+    for (int i = 0; i < 3; i++)
+        sdr[i] = gain * (l->rgb[i][0] * lin[0] + l->rgb[i][1] * lin[1] + l->rgb[i][2] * lin[2]);
+    double grey = 0.2126 * sdr[0] + 0.7152 * sdr[1] + 0.0722 * sdr[2], t = 1;
+    grey = GH_CLAMP(grey, 0.0, 1.0);
+    most = 0;
+    for (int i = 0; i < 3; i++) {
+        most = GH_MAX(most, sdr[i]);
+        least = GH_MIN(least, sdr[i]);
+    }
+    if (least < 0)
+        t = grey / (grey - least);
+    if (most > 1 && most > grey)
+        t = GH_MIN(t, (1 - grey) / (most - grey));
+    double g[3];
+    for (int i = 0; i < 3; i++)
+        g[i] = at(&c->to_gamma, fourth_root(grey + t * (sdr[i] - grey)));
+    double luma = 0.2126 * g[0] + 0.7152 * g[1] + 0.0722 * g[2];
+    out[0] = 16 + 219 * luma;
+    out[1] = 128 + 224 * (g[2] - luma) / 1.8556;
+    out[2] = 128 + 224 * (g[0] - luma) / 1.5748;
+}
+
+/* ------------------------------------------------------------------------------------------- tables */
+
+static double source_peak(const AVFrame *frame, enum gh_colour trc)
+{
+    if (trc != GH_COLOUR_PQ)
+        return HLG_PEAK;
+    const AVFrameSideData *sd = av_frame_get_side_data(frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
+    const AVContentLightMetadata *light = sd ? (const void *)sd->data : NULL;
+    sd = av_frame_get_side_data(frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
+    const AVMasteringDisplayMetadata *display = sd ? (const void *)sd->data : NULL;
+    double peak = light && light->MaxCLL ? light->MaxCLL : display && display->has_luminance ? av_q2d(display->max_luminance) : 1000;
+    return GH_CLAMP(peak, 400.0, 4000.0); /* what files claim is often 10000, what they show hardly ever */
+}
+
+static void light_of(const AVFrame *frame, enum gh_colour colour, struct light *ret)
+{
+    static const double bt2020[3][3] = {{1.660491, -0.587641, -0.072850}, {-0.124550, 1.132900, -0.008349}, {-0.018151, -0.100579, 1.118730}};
+    static const double p3[3][3] = {{1.224940, -0.224940, 0}, {-0.042057, 1.042057, 0}, {-0.019638, -0.078636, 1.098274}};
+    static const double same[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    struct light l = {.trc = frame->color_trc == AVCOL_TRC_SMPTE2084      ? GH_COLOUR_PQ
+                             : frame->color_trc == AVCOL_TRC_ARIB_STD_B67 ? GH_COLOUR_HLG
+                                                                          : colour};
+    l.peak = source_peak(frame, l.trc);
+    bool p709 = frame->color_primaries == AVCOL_PRI_BT709;
+    bool dci = frame->color_primaries == AVCOL_PRI_SMPTE432 || frame->color_primaries == AVCOL_PRI_SMPTE431;
+    const double(*m)[3] = p709 ? same : dci ? p3 : bt2020;
+    for (int i = 0; i < 9; i++)
+        l.rgb[i / 3][i % 3] = m[i / 3][i % 3];
+    bool m709 = frame->colorspace == AVCOL_SPC_BT709;
+    bool m601 = frame->colorspace == AVCOL_SPC_BT470BG || frame->colorspace == AVCOL_SPC_SMPTE170M;
+    l.kr = m709 ? 0.2126 : m601 ? 0.299 : 0.2627;
+    l.kb = m709 ? 0.0722 : m601 ? 0.114 : 0.0593;
+    set_roll_off(&l);
+    *ret = l;
+}
+
+static void fill_luma(struct gh_tone *t, const struct light *l, const struct curves *c)
+{
+    for (int b = 0; b < CELLS; b++)
+        for (int r = 0; r < CELLS; r++) {
+            double node[LUMA_NODES], out[3];
+            for (int n = 0; n < LUMA_NODES; n++) {
+                convert(l, c, n * 16, b * 16 + 8, r * 16 + 8, out);
+                node[n] = out[0];
+            }
+            for (int y = 0; y < CURVE; y++) {
+                double v = node[y >> 4] + (node[(y >> 4) + 1] - node[y >> 4]) * (y & 15) / 16.0;
+                t->luma[b][r][y] = (uint16_t)(GH_CLAMP(v, 16.0, 235.0) * (1 << FRACTION) + 0.5);
+            }
+        }
+}
+
+static void fill_chroma(struct gh_tone *t, const struct light *l, const struct curves *c)
+{
+    for (int n = 0; n < LUMA_NODES; n++)
+        for (int b = 0; b <= CELLS; b++)
+            for (int r = 0; r <= CELLS; r++) {
+                double out[3];
+                convert(l, c, n * 16, b * 16, r * 16, out);
+                for (int i = 0; i < 2; i++)
+                    t->chroma[n][b][r][i] = (int16_t)(GH_CLAMP(out[1 + i], 16.0, 240.0) * (1 << FRACTION) + 0.5);
+            }
+}
+
+void gh_tone_new(const AVFrame *frame, enum gh_colour colour, struct gh_tone **ret)
+{
+    struct gh_tone *t = gh_alloc(sizeof *t);
+    GH_AUTO_FREE struct light *l = gh_alloc(sizeof *l);
+    GH_AUTO_FREE struct curves *c = gh_alloc(sizeof *c);
+    light_of(frame, colour, l);
+    fill_curves(l, c);
+    fill_luma(t, l, c);
+    fill_chroma(t, l, c);
+    *ret = t;
+}
+
+void gh_tone_free(struct gh_tone **t)
+{
+    free(*t);
+    *t = NULL;
+}
+
+/* ------------------------------------------------------------------------------------------- pixels */
+
+/* Bayer 8 × 8, 0..63. */
+static const uint8_t bayer[8][8] = {
+    {0, 32, 8, 40, 2, 34, 10, 42},  {48, 16, 56, 24, 50, 18, 58, 26}, {12, 44, 4, 36, 14, 46, 6, 38},  {60, 28, 52, 20, 62, 30, 54, 22},
+    {3, 35, 11, 43, 1, 33, 9, 41},  {51, 19, 59, 27, 49, 17, 57, 25}, {15, 47, 7, 39, 13, 45, 5, 37},  {63, 31, 55, 23, 61, 29, 53, 21},
+};
+
+static inline unsigned code(uint16_t v)
+{
+    return v & 1023u;
+}
+
+static inline unsigned cell(unsigned v)
+{
+    return v < 8 ? 0 : GH_MIN((v - 8) >> 4, CELLS - 1u);
+}
+
+/* Interpolate one chroma node plane bilinearly; fb, fr are 0..15 within the cell. */
+static inline int between(const int16_t (*p)[CELLS + 1][2], unsigned b, unsigned r, int fb, int fr, int i)
+{
+    int v0 = p[b][r][i] * (16 - fr) + p[b][r + 1][i] * fr;
+    int v1 = p[b + 1][r][i] * (16 - fr) + p[b + 1][r + 1][i] * fr;
+    return (v0 * (16 - fb) + v1 * fb) >> 8;
+}
+
+static void two_rows(const struct gh_tone *t, const uint16_t *y0, const uint16_t *y1, const uint16_t *cb, const uint16_t *cr, uint8_t *o0,
+                     uint8_t *o1, uint8_t *ob, uint8_t *orr, int w, int row)
+{
+    const uint8_t *d0 = bayer[2 * row & 7], *d1 = bayer[(2 * row + 1) & 7], *dc = bayer[row & 7];
+    for (int x = 0; x < w / 2; x++) {
+        unsigned b = code(cb[x]), r = code(cr[x]), dither = dc[x & 7];
+        /* Dither picks one of the two cells around: their centres, at 8, weigh in with how near they are. */
+        unsigned jitter = dither >> 2;
+        const uint16_t *curve = t->luma[cell(b + jitter)][cell(r + 15 - jitter)];
+        unsigned a0 = code(y0[2 * x]), a1 = code(y0[2 * x + 1]), a2 = code(y1[2 * x]), a3 = code(y1[2 * x + 1]);
+        o0[2 * x] = (uint8_t)((curve[a0] + d0[2 * x & 7]) >> FRACTION);
+        o0[2 * x + 1] = (uint8_t)((curve[a1] + d0[(2 * x + 1) & 7]) >> FRACTION);
+        o1[2 * x] = (uint8_t)((curve[a2] + d1[2 * x & 7]) >> FRACTION);
+        o1[2 * x + 1] = (uint8_t)((curve[a3] + d1[(2 * x + 1) & 7]) >> FRACTION);
+        unsigned mean = (a0 + a1 + a2 + a3 + 2) >> 2, n = GH_MIN((mean + jitter) >> 4, LUMA_NODES - 1u);
+        unsigned kb = b >> 4, kr = r >> 4;
+        int fb = (int)(b & 15), fr = (int)(r & 15);
+        ob[x] = (uint8_t)((between(t->chroma[n], kb, kr, fb, fr, 0) + (int)dither) >> FRACTION);
+        orr[x] = (uint8_t)((between(t->chroma[n], kb, kr, fb, fr, 1) + (int)dither) >> FRACTION);
+    }
+}
+
+void gh_tone_run(const struct gh_tone *t, const uint8_t *const src[3], const int ss[3], uint8_t *const dst[3], const int ds[3], int w, int h)
+{
+    for (int row = 0; row < h / 2; row++) {
+        const uint8_t *y0 = src[0] + (ptrdiff_t)2 * row * ss[0];
+        uint8_t *o0 = dst[0] + (ptrdiff_t)2 * row * ds[0];
+        two_rows(t, (const uint16_t *)y0, (const uint16_t *)(y0 + ss[0]), (const uint16_t *)(src[1] + (ptrdiff_t)row * ss[1]),
+                 (const uint16_t *)(src[2] + (ptrdiff_t)row * ss[2]), o0, o0 + ds[0], dst[1] + (ptrdiff_t)row * ds[1],
+                 dst[2] + (ptrdiff_t)row * ds[2], w, row);
+    }
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The thread behind one geometry. Shared state is the queue, the flags and each output's done; one lock guards them. */
+#include "pipeline/video_branch.h"
+
+#include "base/str.h"
+#include "pipeline/graph.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#define QUEUE 6
+
+struct item {
+    AVFrame *frame;
+    int64_t at_us, end_us;
+};
+
+struct gh_branch {
+    struct gh_pic pic;
+    struct gh_graph *graph;
+    struct gh_cfr cfr;
+    AVFrame *made; /* by the graph, of the picture before: repeats are encoded again, not made again */
+    struct gh_branch_out *outs;
+    size_t n_outs;
+
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool running;
+    struct item queue[QUEUE];
+    unsigned head, count;
+    bool no_more; /* nothing follows what is queued */
+    bool full;    /* nothing more is wanted */
+    bool idle;    /* the thread has ended */
+    bool stop;
+};
+
+struct gh_branch *gh_branch_new(const struct gh_pic *pic)
+{
+    struct gh_branch *b = gh_alloc(sizeof *b);
+    b->pic = *pic;
+    if (b->pic.fps.num <= 0 || b->pic.fps.den <= 0)
+        b->pic.fps = (struct gh_rational){30, 1};
+    gh_graph_new(pic, &b->graph);
+    int64_t start = GH_MAX(pic->start_us, 0);
+    b->cfr = (struct gh_cfr){
+        .fps = b->pic.fps,
+        .start_us = start,
+        .end_us = pic->duration_us > 0 ? start + pic->duration_us : INT64_MAX,
+    };
+    pthread_mutex_init(&b->lock, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&b->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    return b;
+}
+
+void gh_branch_add(struct gh_branch *b, uint32_t index, struct gh_venc *enc)
+{
+    b->outs = gh_realloc(b->outs, (b->n_outs + 1) * sizeof *b->outs);
+    b->outs[b->n_outs++] = (struct gh_branch_out){.index = index, .enc = enc, .result = {.index = index}};
+}
+
+const struct gh_pic *gh_branch_pic(const struct gh_branch *b)
+{
+    return &b->pic;
+}
+
+int64_t gh_branch_from(const struct gh_branch *b)
+{
+    return b->cfr.start_us;
+}
+
+int64_t gh_branch_until(const struct gh_branch *b)
+{
+    return b->cfr.end_us;
+}
+
+/* ------------------------------------------------------------------------------------------- the thread */
+
+static void fail(struct gh_branch *b, struct gh_branch_out *out, const struct gh_err *err)
+{
+    gh_venc_spent(out->enc, &out->spent, &out->frames);
+    gh_venc_free(&out->enc);
+    pthread_mutex_lock(&b->lock);
+    out->err = *err;
+    out->failed = out->done = true;
+    pthread_mutex_unlock(&b->lock);
+}
+
+static bool any_alive(const struct gh_branch *b)
+{
+    for (size_t i = 0; i < b->n_outs; i++)
+        if (b->outs[i].enc)
+            return true;
+    return false;
+}
+
+static int on_picture(void *arg, const AVFrame *frame, int64_t n, bool repeat, struct gh_err *err)
+{
+    struct gh_branch *b = arg;
+    if (!repeat || !b->made) {
+        av_frame_free(&b->made);
+        TRY(gh_graph_run(b->graph, frame, &b->made, err));
+    }
+    for (size_t i = 0; i < b->n_outs; i++) {
+        struct gh_err own;
+        if (b->outs[i].enc && gh_venc_push(b->outs[i].enc, b->made, n, &own) < 0)
+            fail(b, &b->outs[i], &own);
+    }
+    return any_alive(b) ? 0 : gh_fail(err, GH_LIMIT, "nothing left to encode");
+}
+
+static bool take(struct gh_branch *b, struct item *ret)
+{
+    pthread_mutex_lock(&b->lock);
+    while (!b->count && !b->no_more && !b->stop)
+        pthread_cond_wait(&b->changed, &b->lock);
+    bool got = b->count && !b->stop;
+    if (got) {
+        *ret = b->queue[b->head];
+        b->head = (b->head + 1) % QUEUE;
+        b->count--;
+        pthread_cond_broadcast(&b->changed);
+    }
+    pthread_mutex_unlock(&b->lock);
+    return got;
+}
+
+static void finish(struct gh_branch *b, const struct gh_err *broken)
+{
+    for (size_t i = 0; i < b->n_outs; i++) {
+        struct gh_branch_out *out = &b->outs[i];
+        struct gh_err err;
+        if (!out->enc)
+            continue;
+        if (broken || gh_venc_finish(out->enc, &out->result, &err) < 0) {
+            fail(b, out, broken ? broken : &err);
+            continue;
+        }
+        gh_venc_free(&out->enc);
+        pthread_mutex_lock(&b->lock);
+        out->done = true;
+        pthread_mutex_unlock(&b->lock);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct gh_branch *b = arg;
+    struct item item;
+    struct gh_err err = {0};
+    int r = 0;
+    while (r >= 0 && take(b, &item)) {
+        r = gh_cfr_push(&b->cfr, item.frame, item.at_us, item.end_us, on_picture, b, &err);
+        av_frame_free(&item.frame);
+    }
+    if (r >= 0 && !b->stop)
+        r = gh_cfr_end(&b->cfr, on_picture, b, &err);
+    if (b->stop && r >= 0)
+        r = gh_fail(&err, GH_AGAIN, "interrupted");
+    finish(b, r < 0 ? &err : NULL);
+    av_frame_free(&b->made);
+    gh_cfr_free(&b->cfr);
+    gh_graph_free(&b->graph);
+    pthread_mutex_lock(&b->lock);
+    b->full = b->idle = true;
+    pthread_cond_broadcast(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------- the caller's side */
+
+static bool wait_ms(struct gh_branch *b, int ms)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += ms % 1000 * 1000000L;
+    if (t.tv_nsec >= 1000000000L) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000L;
+    }
+    return pthread_cond_timedwait(&b->changed, &b->lock, &t) == 0;
+}
+
+static int start(struct gh_branch *b, struct gh_err *err)
+{
+    if (b->running)
+        return 0;
+    if (pthread_create(&b->thread, NULL, run, b) != 0)
+        return gh_fail(err, GH_AGAIN, "no thread can be started");
+    b->running = true;
+    return 0;
+}
+
+static int put(struct gh_branch *b, const AVFrame *frame, int64_t at_us, int64_t end_us, struct gh_err *err)
+{
+    if (b->count == QUEUE && !b->full)
+        wait_ms(b, 1000);
+    if (b->full)
+        return 1;
+    if (b->count == QUEUE)
+        return 0;
+    AVFrame *ref = av_frame_clone(frame);
+    if (!ref)
+        return gh_fail(err, GH_SYSTEM, "out of memory");
+    b->queue[(b->head + b->count++) % QUEUE] = (struct item){ref, at_us, end_us};
+    pthread_cond_broadcast(&b->changed);
+    return 1;
+}
+
+int gh_branch_offer(struct gh_branch *b, const AVFrame *frame, int64_t at_us, int64_t end_us, struct gh_err *err)
+{
+    if (end_us <= b->cfr.start_us)
+        return 1;
+    if (at_us >= b->cfr.end_us) {
+        gh_branch_end(b);
+        return 1;
+    }
+    TRY(start(b, err));
+    pthread_mutex_lock(&b->lock);
+    int r = b->no_more ? 1 : put(b, frame, at_us, end_us, err);
+    pthread_mutex_unlock(&b->lock);
+    return r;
+}
+
+void gh_branch_end(struct gh_branch *b)
+{
+    pthread_mutex_lock(&b->lock);
+    b->no_more = true;
+    if (!b->running && !b->idle) { /* it never got a picture */
+        struct gh_err err;
+        gh_fail(&err, GH_INPUT, "there is no picture in this part of the video");
+        b->full = b->idle = true;
+        for (size_t i = 0; i < b->n_outs; i++) {
+            b->outs[i].err = err;
+            b->outs[i].failed = b->outs[i].done = true;
+        }
+    }
+    pthread_cond_broadcast(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+}
+
+bool gh_branch_wait(struct gh_branch *b, int ms)
+{
+    pthread_mutex_lock(&b->lock);
+    if (!b->idle)
+        wait_ms(b, ms);
+    bool idle = b->idle;
+    pthread_mutex_unlock(&b->lock);
+    return idle;
+}
+
+bool gh_branch_full(struct gh_branch *b)
+{
+    pthread_mutex_lock(&b->lock);
+    bool full = b->full || b->no_more;
+    pthread_mutex_unlock(&b->lock);
+    return full;
+}
+
+struct gh_branch_out *gh_branch_outs(struct gh_branch *b, size_t *ret_n)
+{
+    *ret_n = b->n_outs;
+    return b->outs;
+}
+
+bool gh_branch_done(struct gh_branch *b, const struct gh_branch_out *out)
+{
+    pthread_mutex_lock(&b->lock);
+    bool done = out->done;
+    pthread_mutex_unlock(&b->lock);
+    return done;
+}
+
+void gh_branch_free(struct gh_branch **branch)
+{
+    struct gh_branch *b = *branch;
+    if (!b)
+        return;
+    pthread_mutex_lock(&b->lock);
+    b->stop = b->no_more = true;
+    pthread_cond_broadcast(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+    if (b->running)
+        pthread_join(b->thread, NULL);
+    for (; b->count; b->count--, b->head = (b->head + 1) % QUEUE)
+        av_frame_free(&b->queue[b->head].frame);
+    for (size_t i = 0; i < b->n_outs; i++)
+        gh_venc_free(&b->outs[i].enc);
+    av_frame_free(&b->made);
+    gh_cfr_free(&b->cfr);
+    gh_graph_free(&b->graph);
+    free(b->outs);
+    pthread_mutex_destroy(&b->lock);
+    pthread_cond_destroy(&b->changed);
+    free(b);
+    *branch = NULL;
+}

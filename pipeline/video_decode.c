@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Decoding one stream of an opened file, frame by frame, with limits checked on what was really decoded. */
+#include "pipeline/video_in.h"
+
+#include "base/str.h"
+
+#include <libavutil/pixdesc.h>
+
+#define NEED_MORE 2
+
+static int out_of_memory(struct gh_err *err)
+{
+    return gh_fail(err, GH_SYSTEM, "out of memory");
+}
+
+static void set_mode(AVCodecContext *codec, enum gh_vdec_mode mode)
+{
+    if (mode == GH_DEC_CHECK) {
+        /* Every bit is still parsed, every motion vector followed; only sample arithmetic nobody looks at is left out. */
+        codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+        codec->skip_loop_filter = AVDISCARD_ALL;
+    } else if (mode == GH_DEC_KEYS) {
+        codec->skip_frame = AVDISCARD_NONKEY;
+    }
+}
+
+int gh_vdec_open(const struct gh_ctx *ctx, struct gh_vin *in, AVStream *st, unsigned threads, enum gh_vdec_mode mode,
+                 struct gh_vdec **ret, struct gh_err *err)
+{
+    GH_AUTO(gh_vdec_close) struct gh_vdec *dec = gh_alloc(sizeof *dec);
+    const AVCodec *codec = gh_decoder_of(st->codecpar->codec_id);
+    if (!codec)
+        return gh_fail(err, GH_INPUT, "%s is not supported", avcodec_get_name(st->codecpar->codec_id));
+    dec->in = in;
+    dec->st = st;
+    dec->pixels_max = ctx->limits.video_pixels;
+    dec->next_pts = AV_NOPTS_VALUE;
+    dec->pkt = av_packet_alloc();
+    dec->codec = avcodec_alloc_context3(codec);
+    if (!dec->pkt || !dec->codec || avcodec_parameters_to_context(dec->codec, st->codecpar) < 0)
+        return out_of_memory(err);
+    dec->codec->pkt_timebase = st->time_base;
+    dec->codec->thread_count = (int)threads;
+    dec->codec->thread_type = mode == GH_DEC_KEYS ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE;
+    if (ctx->limits.video_pixels)
+        dec->codec->max_pixels = (int64_t)ctx->limits.video_pixels;
+    set_mode(dec->codec, mode);
+    int r = avcodec_open2(dec->codec, codec, NULL);
+    if (r < 0)
+        return gh_fail_av(err, GH_INPUT, r, "%s cannot be decoded", avcodec_get_name(st->codecpar->codec_id));
+    for (unsigned i = 0; i < in->fmt->nb_streams; i++)
+        in->fmt->streams[i]->discard = in->fmt->streams[i] == st ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    *ret = gh_steal(&dec);
+    return 0;
+}
+
+void gh_vdec_close(struct gh_vdec **dec)
+{
+    if (!*dec)
+        return;
+    av_packet_free(&(*dec)->pkt);
+    avcodec_free_context(&(*dec)->codec);
+    free(*dec);
+    *dec = NULL;
+}
+
+static int feed(struct gh_vdec *dec, const AVPacket *pkt, struct gh_err *err)
+{
+    int r = avcodec_send_packet(dec->codec, pkt);
+    if (r == AVERROR(ENOMEM))
+        return out_of_memory(err);
+    if (r < 0 && r != AVERROR_EOF && r != AVERROR(EAGAIN))
+        dec->errors++;
+    return 0;
+}
+
+static int check_picture(const struct gh_vdec *dec, const AVFrame *frame, struct gh_err *err)
+{
+    if (dec->codec->codec_type != AVMEDIA_TYPE_VIDEO)
+        return 0;
+    if (frame->width <= 0 || frame->height <= 0 || !av_pix_fmt_desc_get(frame->format))
+        return gh_fail(err, GH_INPUT, "the decoder delivered an impossible picture");
+    if (dec->pixels_max && (uint64_t)frame->width * (uint64_t)frame->height > dec->pixels_max)
+        return gh_fail(err, GH_LIMIT, "a picture of %dx%d is larger than the limit of %llu pixels", frame->width, frame->height,
+                       (unsigned long long)dec->pixels_max);
+    return 0;
+}
+
+/* Files without time stamps (AVI) count; a stamp that is missing is where the last frame ended. */
+static void set_pts(struct gh_vdec *dec, AVFrame *frame)
+{
+    int64_t pts = frame->best_effort_timestamp != AV_NOPTS_VALUE ? frame->best_effort_timestamp : dec->next_pts;
+    if (pts == AV_NOPTS_VALUE)
+        pts = dec->st->start_time != AV_NOPTS_VALUE ? dec->st->start_time : 0;
+    int64_t length = gh_frame_duration(frame);
+    if (length <= 0 && frame->nb_samples > 0 && frame->sample_rate > 0)
+        length = av_rescale_q(frame->nb_samples, (AVRational){1, frame->sample_rate}, dec->st->time_base);
+    if (length <= 0 && dec->st->avg_frame_rate.num > 0)
+        length = av_rescale_q(1, av_inv_q(dec->st->avg_frame_rate), dec->st->time_base);
+    frame->pts = pts;
+    dec->next_pts = pts + GH_MAX(length, 0);
+}
+
+/* 1: a frame; 0: the end; NEED_MORE: wants a packet. */
+static int take(struct gh_vdec *dec, AVFrame *frame, struct gh_err *err)
+{
+    for (;;) {
+        int r = avcodec_receive_frame(dec->codec, frame);
+        if (r == AVERROR(EAGAIN))
+            return NEED_MORE;
+        if (r == AVERROR_EOF)
+            return 0;
+        if (r == AVERROR(ENOMEM))
+            return out_of_memory(err);
+        if (r < 0) {
+            if (++dec->errors > 100000)
+                return 0;
+            continue;
+        }
+        if (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT)
+            dec->errors++;
+        TRY(check_picture(dec, frame, err));
+        set_pts(dec, frame);
+        dec->frames++;
+        return 1;
+    }
+}
+
+static int feed_next(struct gh_vdec *dec, struct gh_err *err)
+{
+    for (;;) {
+        int r = av_read_frame(dec->in->fmt, dec->pkt);
+        if (r == AVERROR(EAGAIN))
+            continue;
+        if (r < 0) {
+            dec->errors += r != AVERROR_EOF;
+            dec->draining = true;
+            return feed(dec, NULL, err);
+        }
+        bool ours = dec->pkt->stream_index == dec->st->index;
+        if (ours && dec->pkt->flags & AV_PKT_FLAG_CORRUPT)
+            dec->errors++;
+        r = ours ? feed(dec, dec->pkt, err) : 0;
+        av_packet_unref(dec->pkt);
+        if (ours || r < 0)
+            return r;
+    }
+}
+
+int gh_vdec_next(struct gh_vdec *dec, AVFrame *frame, struct gh_err *err)
+{
+    for (;;) {
+        int r = dec->done ? 0 : take(dec, frame, err);
+        if (r != NEED_MORE) {
+            dec->done = r == 0;
+            return r;
+        }
+        if (dec->draining) { /* drained, yet hungry: a broken decoder must not turn in circles */
+            dec->done = true;
+            return 0;
+        }
+        TRY(feed_next(dec, err));
+    }
+}
+
+void gh_vdec_seek(struct gh_vdec *dec, int64_t us)
+{
+    int64_t at = av_rescale_q(us, GH_US, dec->st->time_base);
+    if (av_seek_frame(dec->in->fmt, dec->st->index, at, AVSEEK_FLAG_BACKWARD) < 0)
+        av_seek_frame(dec->in->fmt, dec->st->index, 0, AVSEEK_FLAG_BACKWARD | AVSEEK_FLAG_ANY);
+    avcodec_flush_buffers(dec->codec);
+    dec->draining = dec->done = false;
+    dec->next_pts = AV_NOPTS_VALUE;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * libx264 and the MP4 around it. Preset and threads are measured choices (tests/bench/video). x264 writes its settings into the stream as
+ * user data: they are taken out of every packet before it is written.
+ */
+#include "pipeline/video_enc.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "pipeline/video_mux.h"
+#include "pipeline/video_sei.h"
+
+#include <libavutil/opt.h>
+#include <string.h>
+
+#ifndef GH_X264_PRESET
+#define GH_X264_PRESET "veryfast"
+#endif
+#define KEEP_FREE 0.97      /* share of bytes_max to aim at */
+#define CRF_DEFAULT 23.0
+
+struct gh_venc {
+    struct gh_venc_conf conf;
+    const struct gh_recipe *r;
+    AVCodecContext *enc;
+    struct gh_mux *mux;
+    AVFrame *frame;
+    AVPacket *pkt, *sound_pkt;
+    unsigned user;
+    uint64_t sound_packets, spent;
+    int64_t pictures, written;
+    struct gh_nal_form form;
+};
+
+static int out_of_memory(struct gh_err *err)
+{
+    return gh_fail(err, GH_SYSTEM, "out of memory");
+}
+
+struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf)
+{
+    struct gh_venc *e = gh_alloc(sizeof *e);
+    e->conf = *conf;
+    e->r = conf->recipe;
+    if (conf->sound)
+        e->user = gh_sound_join(conf->sound);
+    return e;
+}
+
+void gh_venc_free(struct gh_venc **enc)
+{
+    struct gh_venc *e = *enc;
+    if (!e)
+        return;
+    if (e->conf.sound)
+        gh_sound_leave(e->conf.sound, e->user);
+    avcodec_free_context(&e->enc);
+    gh_mux_free(&e->mux);
+    av_frame_free(&e->frame);
+    av_packet_free(&e->pkt);
+    av_packet_free(&e->sound_pkt);
+    free(e);
+    *enc = NULL;
+}
+
+/* ------------------------------------------------------------------------------------------- rate */
+
+/* What is left for the picture, kbit/s on average; 0 when nothing limits it. */
+static double room_kbps(const struct gh_venc *e)
+{
+    double seconds = (double)e->conf.length_us / 1e6;
+    if (!e->r->bytes_max || seconds <= 0)
+        return 0;
+    double fps = (double)e->r->pic.fps.num / e->r->pic.fps.den;
+    double boxes = 4000 + seconds * (fps * 16 + 50 * 8); /* sample tables of picture and sound */
+    double sound = e->conf.sound ? e->r->audio.kbps * 125.0 * seconds : 0;
+    double bytes = (double)e->r->bytes_max * KEEP_FREE - boxes - sound;
+    return GH_MAX(bytes / seconds / 125, 1.0);
+}
+
+static void set_rate(struct gh_venc *e)
+{
+    const struct gh_video_out *v = &e->r->video;
+    double room = e->conf.kbps_cap ? e->conf.kbps_cap : room_kbps(e), seconds = GH_MAX((double)e->conf.length_us / 1e6, 0.5);
+    double max = v->maxrate_kbps, buffer = 2.0; /* seconds of the decoder's buffer */
+    bool average = v->bitrate_kbps || e->conf.kbps_cap;
+    if (room > 0) {
+        /* A full buffer at the start may be spent on top of the rate: shorten it, then lower the rate, until both fit. */
+        buffer = GH_CLAMP(seconds / 10, 0.5, 2.0);
+        double cap = room * seconds / (seconds + buffer * 0.9);
+        if (!max || cap < max)
+            max = cap;
+        else
+            buffer = 2.0 * max * (seconds + 1.8) <= 2.0 * room * seconds ? 2.0 : buffer;
+    }
+    double rate = e->conf.kbps_cap ? e->conf.kbps_cap : v->bitrate_kbps;
+    if (average) {
+        if (room > 0)
+            rate = GH_MIN(rate, room);
+        e->enc->bit_rate = (int64_t)(rate * 1000);
+        max = max > 0 ? GH_MAX(max, rate) : 0;
+        if (e->conf.kbps_cap)
+            max = rate;
+    } else {
+        av_opt_set_double(e->enc->priv_data, "crf", v->crf10 ? v->crf10 / 10.0 : CRF_DEFAULT, 0);
+    }
+    if (max > 0) {
+        e->enc->rc_max_rate = (int64_t)(max * 1000);
+        e->enc->rc_buffer_size = (int)(max * 1000 * buffer);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------- opening */
+
+static int open_encoder(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
+{
+    const struct gh_video_out *v = &e->r->video;
+    struct gh_rational fps = e->r->pic.fps;
+    const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
+    e->enc = codec ? avcodec_alloc_context3(codec) : NULL;
+    if (!e->enc)
+        return out_of_memory(err);
+    AVCodecContext *c = e->enc;
+    c->width = first->width;
+    c->height = first->height;
+    c->pix_fmt = AV_PIX_FMT_YUV420P;
+    c->time_base = (AVRational){fps.den, fps.num};
+    c->framerate = (AVRational){fps.num, fps.den};
+    c->sample_aspect_ratio = (AVRational){1, 1};
+    c->color_range = AVCOL_RANGE_MPEG;
+    c->color_primaries = AVCOL_PRI_BT709;
+    c->color_trc = AVCOL_TRC_BT709;
+    c->colorspace = AVCOL_SPC_BT709;
+    c->chroma_sample_location = AVCHROMA_LOC_LEFT;
+    c->max_b_frames = (int)v->bframes;
+    int gop = (int)((int64_t)GH_MAX(v->gop_ms, 100u) * fps.num / fps.den / 1000);
+    c->gop_size = GH_MAX(gop, 1);
+    c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP | AV_CODEC_FLAG_BITEXACT;
+    c->thread_count = (int)e->conf.threads;
+    if (v->level10)
+        c->level = (int)v->level10;
+    av_opt_set(c->priv_data, "preset", GH_X264_PRESET, 0);
+    av_opt_set(c->priv_data, "profile", v->profile[0] ? v->profile : "high", 0);
+    set_rate(e);
+    int r = avcodec_open2(c, codec, NULL);
+    if (r < 0)
+        return gh_fail_av(err, GH_BUG, r, "x264 refuses %dx%d at %d/%d", c->width, c->height, fps.num, fps.den);
+    return 0;
+}
+
+static int start(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
+{
+    TRY(open_encoder(e, first, err));
+    e->frame = av_frame_alloc();
+    e->pkt = av_packet_alloc();
+    e->sound_pkt = av_packet_alloc();
+    AVCodecParameters *par = avcodec_parameters_alloc();
+    if (!e->frame || !e->pkt || !e->sound_pkt || !par || avcodec_parameters_from_context(par, e->enc) < 0) {
+        avcodec_parameters_free(&par);
+        return out_of_memory(err);
+    }
+    const AVCodecParameters *sound = e->conf.sound ? gh_sound_par(e->conf.sound) : NULL;
+    AVRational sound_tb = {1, sound ? sound->sample_rate : 1};
+    int r = gh_mux_open(e->conf.fd, e->r->bytes_max, par, e->enc->time_base, sound, sound_tb, &e->mux, err);
+    avcodec_parameters_free(&par);
+    return r;
+}
+
+/* ------------------------------------------------------------------------------------------- packets */
+
+/* Sound up to the time of picture n (exclusive); whole: no picture follows, and what would outlast it is left out. */
+static int write_sound(struct gh_venc *e, int64_t n, bool whole, struct gh_err *err)
+{
+    if (!e->conf.sound)
+        return 0;
+    uint64_t frame = gh_sound_frame(e->conf.sound), rate = (uint64_t)gh_sound_par(e->conf.sound)->sample_rate;
+    uint64_t samples = (uint64_t)av_rescale(n, (int64_t)rate * e->r->pic.fps.den, e->r->pic.fps.num);
+    uint64_t until = whole ? GH_MAX(samples / frame, (uint64_t)1) : samples / frame + 1;
+    for (; e->sound_packets < until; e->sound_packets++) {
+        TRY(gh_sound_next(e->conf.sound, e->user, e->sound_pkt, err));
+        TRY(gh_mux_write(e->mux, e->sound_pkt, true, err));
+    }
+    return 0;
+}
+
+/* A copy of the packet without its user data; most packets have none and stay as they are. */
+static int strip(struct gh_venc *e, struct gh_err *err)
+{
+    if (!gh_sei_scan(e->form, e->pkt->data, (size_t)e->pkt->size))
+        return 0;
+    AVPacket *clean = av_packet_alloc();
+    if (!clean || av_new_packet(clean, e->pkt->size) < 0 || av_packet_copy_props(clean, e->pkt) < 0) {
+        av_packet_free(&clean);
+        return out_of_memory(err);
+    }
+    size_t n = gh_sei_strip(e->form, e->pkt->data, (size_t)e->pkt->size, clean->data);
+    av_shrink_packet(clean, (int)n);
+    av_packet_unref(e->pkt);
+    av_packet_move_ref(e->pkt, clean);
+    av_packet_free(&clean);
+    return 0;
+}
+
+static int write_packet(struct gh_venc *e, struct gh_err *err)
+{
+    TRY(strip(e, err));
+    av_packet_free_side_data(e->pkt);
+    int64_t at = GH_MAX(e->pkt->pts, 0);
+    if (e->written + 1 < at) /* reordering: sound follows the order of writing */
+        at = e->written;
+    TRY(write_sound(e, at, false, err));
+    e->pkt->duration = 1;
+    e->written++;
+    e->spent += (uint64_t)e->pkt->size;
+    return gh_mux_write(e->mux, e->pkt, false, err);
+}
+
+static int drain(struct gh_venc *e, struct gh_err *err)
+{
+    for (;;) {
+        int r = avcodec_receive_packet(e->enc, e->pkt);
+        if (r == AVERROR(EAGAIN) || r == AVERROR_EOF)
+            return 0;
+        if (r < 0)
+            return gh_fail_av(err, GH_SYSTEM, r, "x264 failed");
+        TRY(write_packet(e, err));
+    }
+}
+
+int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, struct gh_err *err)
+{
+    if (!e->enc)
+        TRY(start(e, frame, err));
+    av_frame_unref(e->frame);
+    if (av_frame_ref(e->frame, frame) < 0)
+        return out_of_memory(err);
+    e->frame->pts = n;
+    e->frame->pict_type = AV_PICTURE_TYPE_NONE;
+    e->pictures = n + 1;
+    int r = avcodec_send_frame(e->enc, e->frame);
+    av_frame_unref(e->frame);
+    if (r < 0)
+        return gh_fail_av(err, GH_SYSTEM, r, "x264 failed");
+    return drain(e, err);
+}
+
+int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_err *err)
+{
+    if (!e->enc)
+        return gh_fail(err, GH_INPUT, "there is no picture in this part of the video");
+    int r = avcodec_send_frame(e->enc, NULL);
+    if (r < 0)
+        return gh_fail_av(err, GH_SYSTEM, r, "x264 failed");
+    TRY(drain(e, err));
+    TRY(write_sound(e, e->pictures, true, err));
+    uint64_t bytes = 0;
+    TRY(gh_mux_finish(e->mux, &bytes, err));
+    if (e->r->bytes_max && bytes > e->r->bytes_max)
+        return gh_fail(err, GH_LIMIT, "%llu bytes are more than %llu", (unsigned long long)bytes, (unsigned long long)e->r->bytes_max);
+    ret->bytes = bytes;
+    ret->w = (uint32_t)e->enc->width;
+    ret->h = (uint32_t)e->enc->height;
+    ret->duration_us = av_rescale(e->pictures, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
+    return 0;
+}
+
+void gh_venc_spent(const struct gh_venc *e, uint64_t *ret_bytes, int64_t *ret_frames)
+{
+    *ret_bytes = e->spent;
+    *ret_frames = e->written;
+}
+
+int gh_venc_warm(struct gh_err *err)
+{
+    static const char *const names[] = {"libx264", "aac"};
+    for (size_t i = 0; i < GH_LEN(names); i++)
+        if (!avcodec_find_encoder_by_name(names[i]))
+            return gh_fail(err, GH_CONFIG, "this FFmpeg has no encoder \"%s\"", names[i]);
+    if (!av_guess_format("mp4", NULL, NULL))
+        return gh_fail(err, GH_CONFIG, "this FFmpeg cannot write MP4");
+    return 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libavformat's MP4 writer, tamed. Classes: GH_LIMIT (too large), GH_AGAIN (disk full), GH_SYSTEM, GH_INPUT (streams MP4 cannot hold). */
+#include "pipeline/video_mux.h"
+
+#include "base/str.h"
+#include "pipeline/avio.h"
+#include "pipeline/video_in.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Moving moov to the front, the muxer reads back what it wrote: it gets a reader on the same descriptor, whatever name it asks for. */
+static int reopen(AVFormatContext *s, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
+{
+    (void)url;
+    (void)options;
+    struct gh_mux *m = s->opaque;
+    if (flags & AVIO_FLAG_WRITE)
+        return AVERROR(EPERM);
+    return gh_avio_reader(m->fd, pb, NULL) < 0 ? AVERROR(ENOMEM) : 0;
+}
+
+static int reclose(AVFormatContext *s, AVIOContext *pb)
+{
+    (void)s;
+    gh_avio_free(&pb);
+    return 0;
+}
+
+static int fail_write(const struct gh_mux *m, int code, struct gh_err *err)
+{
+    int why = gh_avio_errno(m->io);
+    if (why == EFBIG)
+        return gh_fail(err, GH_LIMIT, "the output grows larger than allowed");
+    if (why) {
+        errno = why;
+        return gh_fail_errno(err, GH_OK, "cannot write the output");
+    }
+    return gh_fail_av(err, GH_INPUT, code, "the output cannot be written as MP4");
+}
+
+static int add_stream(struct gh_mux *m, const AVCodecParameters *par, AVRational tb, AVStream **ret, struct gh_err *err)
+{
+    AVStream *st = avformat_new_stream(m->fmt, NULL);
+    if (!st || avcodec_parameters_copy(st->codecpar, par) < 0)
+        return gh_fail(err, GH_SYSTEM, "out of memory");
+    st->codecpar->codec_tag = 0;
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+    av_packet_side_data_free(&st->codecpar->coded_side_data, &st->codecpar->nb_coded_side_data); /* matrices, Dolby Vision */
+#endif
+    st->time_base = tb;
+    *ret = st;
+    return 0;
+}
+
+int gh_mux_open(int fd, uint64_t max, const AVCodecParameters *video, AVRational video_tb, const AVCodecParameters *audio,
+                AVRational audio_tb, struct gh_mux **ret, struct gh_err *err)
+{
+    if (ftruncate(fd, 0) < 0)
+        return gh_fail_errno(err, GH_OK, "cannot empty the output");
+    GH_AUTO(gh_mux_free) struct gh_mux *m = gh_alloc(sizeof *m);
+    m->fd = fd;
+    m->video_tb = video_tb;
+    m->audio_tb = audio_tb;
+    TRY(gh_avio_writer(fd, max, &m->io, err));
+    int r = avformat_alloc_output_context2(&m->fmt, NULL, "mp4", "");
+    if (r < 0)
+        return gh_fail_av(err, GH_SYSTEM, r, "no MP4 writer");
+    m->fmt->pb = m->io;
+    m->fmt->opaque = m;
+    m->fmt->io_open = reopen;
+    m->fmt->io_close2 = reclose;
+    m->fmt->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
+    m->fmt->avoid_negative_ts = 0; /* the writer's own shift handles reordering */
+    TRY(add_stream(m, video, video_tb, &m->video, err));
+    if (audio)
+        TRY(add_stream(m, audio, audio_tb, &m->audio, err));
+    AVDictionary *opts = NULL;
+    av_dict_set(&opts, "movflags", "+faststart+negative_cts_offsets+write_colr", 0);
+    av_dict_set(&opts, "use_editlist", "0", 0);
+    r = avformat_write_header(m->fmt, &opts);
+    av_dict_free(&opts);
+    if (r < 0)
+        return fail_write(m, r, err);
+    m->started = true;
+    *ret = gh_steal(&m);
+    return 0;
+}
+
+int gh_mux_write(struct gh_mux *m, AVPacket *pkt, bool audio, struct gh_err *err)
+{
+    AVStream *st = audio ? m->audio : m->video;
+    pkt->stream_index = st->index;
+    m->bytes += (uint64_t)pkt->size;
+    av_packet_rescale_ts(pkt, audio ? m->audio_tb : m->video_tb, st->time_base);
+    int r = av_write_frame(m->fmt, pkt);
+    av_packet_unref(pkt);
+    return r < 0 || gh_avio_errno(m->io) ? fail_write(m, r, err) : 0;
+}
+
+int gh_mux_finish(struct gh_mux *m, uint64_t *ret_bytes, struct gh_err *err)
+{
+    m->started = false;
+    int r = av_write_trailer(m->fmt);
+    avio_flush(m->io);
+    struct stat st;
+    if (r < 0 || gh_avio_errno(m->io))
+        return fail_write(m, r, err);
+    if (fstat(m->fd, &st) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot read the output's size");
+    *ret_bytes = (uint64_t)st.st_size;
+    return 0;
+}
+
+void gh_mux_free(struct gh_mux **m)
+{
+    if (!*m)
+        return;
+    avformat_free_context((*m)->fmt);
+    gh_avio_free(&(*m)->io);
+    free(*m);
+    *m = NULL;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Picture and sound are read through two openings of the file and merged by time, whatever their order in it. The sound's priming,
+ * which an edit list used to hide, is dropped by whole packets; a late start is filled with coded silence.
+ */
+#include "pipeline/video_pass.h"
+
+#include "base/str.h"
+#include "pipeline/video_mux.h"
+#include "pipeline/video_sei.h"
+
+#include <string.h>
+
+#define BEAT 256
+
+/* Packets of one stream, on the output's clock. */
+struct lane {
+    struct gh_vin *in;
+    AVStream *st;
+    AVPacket *pkt;      /* the next one */
+    bool have;
+    int64_t shift;      /* added to every time, stream time base */
+    int64_t last_dts;
+};
+
+struct pass {
+    const struct gh_recipe *recipe;
+    struct lane video, audio;
+    struct gh_mux *mux;
+    struct gh_nal_form form;
+    bool h264, with_sound;
+    int64_t first_us, end_us; /* container time of the picture's start and end */
+    uint64_t pictures;
+    AVPacket *silence;
+    int64_t silent_packets;
+};
+
+static int out_of_memory(struct gh_err *err)
+{
+    return gh_fail(err, GH_SYSTEM, "out of memory");
+}
+
+static void pass_free(struct pass *p)
+{
+    av_packet_free(&p->video.pkt);
+    av_packet_free(&p->audio.pkt);
+    av_packet_free(&p->silence);
+    gh_vin_close(&p->video.in);
+    gh_vin_close(&p->audio.in);
+    gh_mux_free(&p->mux);
+}
+
+static int open_lane(const struct gh_ctx *ctx, int fd, bool video, struct lane *l, struct gh_err *err)
+{
+    TRY(gh_vin_open(ctx, fd, &l->in, err));
+    l->st = video ? l->in->video : l->in->audio;
+    l->pkt = av_packet_alloc();
+    l->last_dts = AV_NOPTS_VALUE;
+    if (!l->pkt)
+        return out_of_memory(err);
+    for (unsigned i = 0; l->st && i < l->in->fmt->nb_streams; i++)
+        l->in->fmt->streams[i]->discard = l->in->fmt->streams[i] == l->st ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    return 0;
+}
+
+/* 1: pkt holds the lane's next packet; 0: there is none. */
+static int fetch(struct lane *l, struct gh_err *err)
+{
+    while (!l->have) {
+        int r = av_read_frame(l->in->fmt, l->pkt);
+        if (r == AVERROR_EOF)
+            return 0;
+        if (r == AVERROR(EAGAIN))
+            continue;
+        if (r < 0)
+            return gh_fail_av(err, GH_INPUT, r, "the file is damaged");
+        if (l->pkt->stream_index != l->st->index || !l->pkt->size) {
+            av_packet_unref(l->pkt);
+            continue;
+        }
+        if (l->pkt->pts == AV_NOPTS_VALUE || l->pkt->dts == AV_NOPTS_VALUE)
+            return gh_fail(err, GH_LIMIT, "the file has no time stamps and cannot be passed through");
+        l->have = true;
+    }
+    return 1;
+}
+
+static int64_t us(const struct lane *l, int64_t t)
+{
+    return av_rescale_q(t, l->st->time_base, GH_US);
+}
+
+/* ------------------------------------------------------------------------------------------- sound */
+
+/* One packet of silence in the sound's own format: the configuration is the same, so its decoder understands it. */
+static int make_silence(struct pass *p, struct gh_err *err)
+{
+    const AVCodecParameters *par = p->audio.st->codecpar;
+    const AVCodec *codec = avcodec_find_encoder_by_name("aac");
+    GH_AUTO(avcodec_free_context) AVCodecContext *enc = codec ? avcodec_alloc_context3(codec) : NULL;
+    GH_AUTO(av_frame_free) AVFrame *frame = av_frame_alloc();
+    p->silence = av_packet_alloc();
+    if (!enc || !frame || !p->silence)
+        return out_of_memory(err);
+    enc->sample_fmt = AV_SAMPLE_FMT_FLTP;
+    enc->sample_rate = par->sample_rate;
+    enc->time_base = (AVRational){1, par->sample_rate};
+    enc->bit_rate = 64000;
+    enc->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
+    av_channel_layout_default(&enc->ch_layout, par->ch_layout.nb_channels);
+    if (avcodec_open2(enc, codec, NULL) < 0)
+        return gh_fail(err, GH_LIMIT, "the sound starts late and cannot be filled with silence");
+    frame->format = enc->sample_fmt;
+    frame->nb_samples = enc->frame_size;
+    frame->sample_rate = enc->sample_rate;
+    av_channel_layout_copy(&frame->ch_layout, &enc->ch_layout);
+    if (av_frame_get_buffer(frame, 0) < 0)
+        return out_of_memory(err);
+    av_samples_set_silence(frame->extended_data, 0, frame->nb_samples, enc->ch_layout.nb_channels, enc->sample_fmt);
+    int r = AVERROR(EAGAIN);
+    for (int i = 0; i < 8 && r == AVERROR(EAGAIN); i++) {
+        avcodec_send_frame(enc, frame);
+        r = avcodec_receive_packet(enc, p->silence);
+    }
+    return r < 0 ? gh_fail_av(err, GH_LIMIT, r, "the sound starts late and cannot be filled with silence") : 0;
+}
+
+/* Where the first packet lies from the picture's start; packets that mostly come before it are priming or belong to nothing. */
+static int align_sound(struct pass *p, struct gh_err *err)
+{
+    struct lane *a = &p->audio;
+    int r;
+    while ((r = fetch(a, err)) > 0 && us(a, a->pkt->pts + a->pkt->duration / 2) < p->first_us) {
+        av_packet_unref(a->pkt);
+        a->have = false;
+    }
+    if (r <= 0)
+        return r;
+    int64_t late = us(a, a->pkt->pts) - p->first_us, length = GH_MAX(us(a, a->pkt->duration), 1);
+    if (late > length / 2 + 1000) {
+        TRY(make_silence(p, err));
+        p->silent_packets = (late + length / 2) / length;
+    }
+    a->shift = p->silent_packets * a->pkt->duration - a->pkt->dts;
+    return 0;
+}
+
+static int write_silence(struct pass *p, struct gh_err *err)
+{
+    GH_AUTO(av_packet_free) AVPacket *pkt = av_packet_alloc();
+    if (!pkt)
+        return out_of_memory(err);
+    int64_t length = p->audio.have ? p->audio.pkt->duration : 0;
+    for (int64_t i = 0; i < p->silent_packets; i++) {
+        if (av_packet_ref(pkt, p->silence) < 0)
+            return out_of_memory(err);
+        av_packet_free_side_data(pkt);
+        pkt->pts = pkt->dts = i * length;
+        pkt->duration = length;
+        TRY(gh_mux_write(p->mux, pkt, true, err));
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------- both */
+
+static int strip(struct pass *p, AVPacket *pkt, struct gh_err *err)
+{
+    GH_AUTO(av_packet_free) AVPacket *clean = av_packet_alloc();
+    if (!clean || av_new_packet(clean, pkt->size) < 0 || av_packet_copy_props(clean, pkt) < 0)
+        return out_of_memory(err);
+    size_t n = gh_sei_strip(p->form, pkt->data, (size_t)pkt->size, clean->data);
+    av_shrink_packet(clean, (int)n);
+    av_packet_unref(pkt);
+    av_packet_move_ref(pkt, clean);
+    return 0;
+}
+
+static int write_next(struct pass *p, struct lane *l, bool audio, struct gh_err *err)
+{
+    AVPacket *pkt = l->pkt;
+    if (!audio) {
+        p->end_us = GH_MAX(p->end_us, us(l, pkt->pts + pkt->duration));
+        p->pictures++;
+        if (p->h264)
+            TRY(strip(p, pkt, err));
+    }
+    pkt->pts += l->shift;
+    pkt->dts += l->shift;
+    if (l->last_dts != AV_NOPTS_VALUE && pkt->dts <= l->last_dts) { /* clocks that stand still: MP4 wants them to move */
+        pkt->dts = l->last_dts + 1;
+        pkt->pts = GH_MAX(pkt->pts, pkt->dts);
+    }
+    l->last_dts = pkt->dts;
+    av_packet_free_side_data(pkt);
+    l->have = false;
+    return gh_mux_write(p->mux, pkt, audio, err);
+}
+
+static int merge(const struct gh_ctx *ctx, struct pass *p, const struct gh_probe *probe, struct gh_err *err)
+{
+    int64_t until = p->first_us + probe->duration_us;
+    for (uint64_t n = 0;; n++) {
+        int v = fetch(&p->video, err), a = p->with_sound ? fetch(&p->audio, err) : 0;
+        TRY(v);
+        TRY(a);
+        if (a > 0 && probe->duration_us > 0 && us(&p->audio, p->audio.pkt->pts + p->audio.pkt->duration / 2) > until) {
+            p->with_sound = false; /* the picture has ended */
+            a = 0;
+        }
+        if (!v && !a)
+            return 0;
+        bool audio = a > 0 && (v == 0 || us(&p->audio, p->audio.pkt->dts) - p->first_us <= us(&p->video, p->video.pkt->dts) - p->first_us);
+        TRY(write_next(p, audio ? &p->audio : &p->video, audio, err));
+        if (n % BEAT == 0 && ctx->progress)
+            ctx->progress(ctx->arg, 0);
+    }
+}
+
+int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipe, int out_fd,
+                  struct gh_result *ret, struct gh_err *err)
+{
+    GH_AUTO(pass_free) struct pass p = {.recipe = recipe};
+    TRY(open_lane(ctx, in_fd, true, &p.video, err));
+    p.with_sound = recipe->audio.mode != GH_AUDIO_NONE && p.video.in->audio;
+    if (p.with_sound)
+        TRY(open_lane(ctx, in_fd, false, &p.audio, err));
+    int r = fetch(&p.video, err);
+    if (r <= 0)
+        return r < 0 ? r : gh_fail(err, GH_INPUT, "the video has no pictures");
+    p.first_us = us(&p.video, p.video.pkt->pts);
+    p.video.shift = -p.video.pkt->pts;
+    const AVCodecParameters *par = p.video.st->codecpar;
+    p.h264 = par->codec_id == AV_CODEC_ID_H264;
+    p.form = gh_nal_form_of(false, par->extradata, (size_t)par->extradata_size);
+    if (p.with_sound)
+        TRY(align_sound(&p, err));
+    p.with_sound = p.with_sound && p.audio.have;
+    TRY(gh_mux_open(out_fd, recipe->bytes_max, par, p.video.st->time_base, p.with_sound ? p.audio.st->codecpar : NULL,
+                    p.with_sound ? p.audio.st->time_base : (AVRational){1, 1}, &p.mux, err));
+    if (p.with_sound && p.silent_packets)
+        TRY(write_silence(&p, err));
+    TRY(merge(ctx, &p, probe, err));
+    TRY(gh_mux_finish(p.mux, &ret->bytes, err));
+    if (recipe->bytes_max && ret->bytes > recipe->bytes_max)
+        return gh_fail(err, GH_LIMIT, "%llu bytes are more than %llu", (unsigned long long)ret->bytes, (unsigned long long)recipe->bytes_max);
+    ret->w = (uint32_t)par->width;
+    ret->h = (uint32_t)par->height;
+    ret->duration_us = GH_MAX(p.end_us - p.first_us, 0);
+    return 0;
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Rendering a video: what needs no encoding first, then one decode that feeds every geometry's branch. An encode that outgrew its bytes gets
+ * one corrective pass. Results are reported from the calling thread as soon as their file is complete.
+ */
+#include "base/clock.h"
+#include "base/str.h"
+#include "pipeline/graph.h"
+#include "pipeline/video_branch.h"
+#include "pipeline/video_pass.h"
+#include "pipeline/video_thumb.h"
+
+#include <string.h>
+#include <time.h>
+
+#define RUN_UP_US 3000000 /* a window that starts later than this is reached by seeking */
+
+struct render {
+    const struct gh_ctx *ctx;
+    int in_fd;
+    const struct gh_probe *probe;
+    const struct gh_recipe *recipes;
+    const int *out_fds;
+    size_t n;
+    bool told[GH_JOB_MAX_ENCODES];
+    int64_t length_us;   /* of the source's picture */
+    int64_t first_us;    /* container time of the first picture */
+    uint64_t errors, frames;
+    struct gh_branch *branches[GH_JOB_MAX_ENCODES];
+    size_t n_branches;
+    struct gh_sound *sounds[GH_JOB_MAX_ENCODES];
+    struct gh_sound_spec specs[GH_JOB_MAX_ENCODES];
+    size_t n_sounds;
+    struct gh_deint *deint;
+    bool deinterlace;
+    int64_t cpu_us;      /* of the process when the render began */
+    uint32_t cap_kbps[GH_JOB_MAX_ENCODES]; /* second attempt: average rate */
+};
+
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void close_round(struct render *r)
+{
+    for (size_t i = 0; i < r->n_branches; i++)
+        gh_branch_free(&r->branches[i]);
+    for (size_t i = 0; i < r->n_sounds; i++)
+        gh_sound_free(&r->sounds[i]);
+    r->n_branches = r->n_sounds = 0;
+    gh_deint_free(&r->deint);
+}
+
+static void tell(struct render *r, size_t i, struct gh_result *result, const struct gh_err *err)
+{
+    if (r->told[i])
+        return;
+    r->told[i] = true;
+    result->index = (uint32_t)i;
+    result->cls = err ? err->cls : GH_OK;
+    result->attempts = r->cap_kbps[i] ? 2 : 1;
+    result->cpu_us = cpu_us() - r->cpu_us;
+    if (err) {
+        GH_COPY(result->msg, err->msg);
+    } else {
+        result->removed = r->probe->meta & ~gh_policy_allows(GH_POLICY_STRIP);
+        if (!result->msg[0] && r->errors)
+            snprintf(result->msg, sizeof result->msg, "the video is damaged: %llu of its parts could not be read",
+                     (unsigned long long)r->errors);
+    }
+    r->ctx->result(r->ctx->arg, result);
+}
+
+static void beat(const struct render *r, int64_t at_us)
+{
+    if (r->ctx->progress)
+        r->ctx->progress(r->ctx->arg, (unsigned)GH_CLAMP(r->length_us > 0 ? at_us * 1000 / r->length_us : 0, 0, 999));
+}
+
+/* ------------------------------------------------------------------------------------------- setting up */
+
+static bool same_spec(const struct gh_sound_spec *a, const struct gh_sound_spec *b)
+{
+    return a->silent == b->silent && a->kbps == b->kbps && a->rate == b->rate && a->channels == b->channels && a->lufs10 == b->lufs10 &&
+           a->start_us == b->start_us && a->duration_us == b->duration_us;
+}
+
+/* The sound of a recipe, shared with every recipe that wants the same. NULL when it wants none, or there is none. */
+static int sound_of(struct render *r, const struct gh_recipe *recipe, struct gh_sound **ret, struct gh_err *err)
+{
+    *ret = NULL;
+    if (recipe->audio.mode == GH_AUDIO_NONE)
+        return 0;
+    struct gh_sound_spec spec = {
+        .silent = recipe->audio.mode == GH_AUDIO_SILENT || !r->probe->acodec[0],
+        .kbps = recipe->audio.kbps,
+        .rate = recipe->audio.rate,
+        .channels = recipe->audio.channels,
+        .lufs10 = recipe->pic.lufs10,
+        .start_us = r->first_us + GH_MAX(recipe->pic.start_us, 0),
+        .duration_us = recipe->pic.duration_us > 0 && recipe->pic.duration_us + 500000 < r->length_us ? recipe->pic.duration_us : 0,
+    };
+    if (spec.silent)
+        spec.lufs10 = 0;
+    for (size_t i = 0; i < r->n_sounds; i++)
+        if (same_spec(&r->specs[i], &spec)) {
+            *ret = r->sounds[i];
+            return 0;
+        }
+    int e = gh_sound_new(r->ctx, r->in_fd, &spec, &r->sounds[r->n_sounds], err);
+    if (e < 0 && !spec.silent && err->cls == GH_INPUT) { /* undecodable sound must not cost the picture */
+        spec.silent = true;
+        e = gh_sound_new(r->ctx, r->in_fd, &spec, &r->sounds[r->n_sounds], err);
+    }
+    TRY(e);
+    r->specs[r->n_sounds] = spec;
+    *ret = r->sounds[r->n_sounds++];
+    return 0;
+}
+
+static struct gh_branch *branch_of(struct render *r, const struct gh_pic *pic)
+{
+    struct gh_pic key = *pic;
+    key.lufs10 = 0; /* sound is none of the picture's business */
+    if (key.duration_us > 0 && GH_MAX(key.start_us, 0) + key.duration_us + 500000 >= r->length_us)
+        key.duration_us = 0; /* to the end, however long it really is */
+    for (size_t i = 0; i < r->n_branches; i++)
+        if (!memcmp(gh_branch_pic(r->branches[i]), &key, sizeof key))
+            return r->branches[i];
+    return r->branches[r->n_branches++] = gh_branch_new(&key);
+}
+
+static bool is_encode(const struct render *r, size_t i)
+{
+    return r->recipes[i].media == GH_VIDEO && r->recipes[i].how == GH_HOW_ENCODE && !r->told[i];
+}
+
+static int set_up(struct render *r, struct gh_err *err)
+{
+    r->deinterlace = false;
+    for (size_t i = 0; i < r->n; i++) {
+        if (!is_encode(r, i))
+            continue;
+        const struct gh_recipe *recipe = &r->recipes[i];
+        struct gh_venc_conf conf = {
+            .recipe = recipe,
+            .fd = r->out_fds[i],
+            .threads = r->ctx->threads,
+            .length_us = recipe->pic.duration_us > 0 ? recipe->pic.duration_us : r->length_us - GH_MAX(recipe->pic.start_us, 0),
+            .kbps_cap = r->cap_kbps[i],
+        };
+        TRY(sound_of(r, recipe, &conf.sound, err));
+        r->deinterlace = r->deinterlace || recipe->pic.deinterlace;
+        gh_branch_add(branch_of(r, &recipe->pic), (uint32_t)i, gh_venc_new(&conf));
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------- one decode */
+
+static bool all_full(struct render *r)
+{
+    for (size_t i = 0; i < r->n_branches; i++)
+        if (!gh_branch_full(r->branches[i]))
+            return false;
+    return true;
+}
+
+/* Report what is complete; failures wait for the end, where a second attempt may follow. */
+static void collect(struct render *r)
+{
+    for (size_t b = 0; b < r->n_branches; b++) {
+        size_t n;
+        struct gh_branch_out *outs = gh_branch_outs(r->branches[b], &n);
+        for (size_t i = 0; i < n; i++)
+            if (gh_branch_done(r->branches[b], &outs[i]) && !outs[i].failed)
+                tell(r, outs[i].index, &outs[i].result, NULL);
+    }
+}
+
+static int spread(struct render *r, const AVFrame *frame, int64_t at_us, int64_t end_us, struct gh_err *err)
+{
+    for (size_t i = 0; i < r->n_branches; i++) {
+        int taken;
+        while ((taken = gh_branch_offer(r->branches[i], frame, at_us, end_us, err)) == 0)
+            beat(r, at_us);
+        TRY(taken);
+    }
+    return 0;
+}
+
+static int on_frame(struct render *r, const AVFrame *frame, AVRational tb, struct gh_err *err)
+{
+    int64_t at = av_rescale_q(frame->pts, tb, GH_US) - r->first_us;
+    int64_t length = av_rescale_q(gh_frame_duration(frame), tb, GH_US);
+    TRY(spread(r, frame, at, at + GH_CLAMP(length, 0, 2000000), err));
+    beat(r, at);
+    if (r->frames++ % 16 == 0)
+        collect(r);
+    return 0;
+}
+
+static int through_deint(struct render *r, const AVFrame *frame, struct gh_vdec *dec, struct gh_err *err)
+{
+    if (frame && !r->deint)
+        TRY(gh_deint_new(frame, dec->st->time_base, r->ctx->threads, &r->deint, err));
+    if (!r->deint)
+        return 0;
+    TRY(gh_deint_push(r->deint, frame, err));
+    GH_AUTO(av_frame_free) AVFrame *out = av_frame_alloc();
+    if (!out)
+        return gh_fail(err, GH_SYSTEM, "out of memory");
+    int e;
+    while ((e = gh_deint_pull(r->deint, out, err)) > 0) {
+        TRY(on_frame(r, out, dec->st->time_base, err));
+        av_frame_unref(out);
+    }
+    return e;
+}
+
+static int decode_all(struct render *r, struct gh_vdec *dec, struct gh_err *err)
+{
+    GH_AUTO(av_frame_free) AVFrame *frame = av_frame_alloc();
+    if (!frame)
+        return gh_fail(err, GH_SYSTEM, "out of memory");
+    int e;
+    while (!all_full(r) && (e = gh_vdec_next(dec, frame, err)) != 0) {
+        TRY(e);
+        if (r->ctx->limits.frames && dec->frames > r->ctx->limits.frames)
+            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames", (unsigned long long)r->ctx->limits.frames);
+        TRY(r->deinterlace ? through_deint(r, frame, dec, err) : on_frame(r, frame, dec->st->time_base, err));
+        av_frame_unref(frame);
+    }
+    return r->deinterlace ? through_deint(r, NULL, dec, err) : 0;
+}
+
+static void finish_branches(struct render *r)
+{
+    for (size_t i = 0; i < r->n_branches; i++)
+        gh_branch_end(r->branches[i]);
+    for (size_t i = 0; i < r->n_branches; i++)
+        while (!gh_branch_wait(r->branches[i], 500)) {
+            beat(r, r->length_us);
+            collect(r);
+        }
+    collect(r);
+}
+
+/* Container time of the first picture: the clock that picture and sound share. */
+static int64_t first_picture(const struct gh_vin *in)
+{
+    return in->video->start_time != AV_NOPTS_VALUE ? av_rescale_q(in->video->start_time, in->video->time_base, GH_US) : 0;
+}
+
+static int one_round(struct render *r, struct gh_err *err)
+{
+    GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
+    GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
+    TRY(gh_vin_open(r->ctx, r->in_fd, &in, err));
+    r->first_us = first_picture(in);
+    TRY(set_up(r, err));
+    TRY(gh_vdec_open(r->ctx, in, in->video, r->ctx->threads, GH_DEC_PLAIN, &dec, err));
+    int64_t from = INT64_MAX;
+    for (size_t i = 0; i < r->n_branches; i++)
+        from = GH_MIN(from, gh_branch_from(r->branches[i]));
+    if (from > RUN_UP_US && from != INT64_MAX)
+        gh_vdec_seek(dec, r->first_us + from);
+    TRY(decode_all(r, dec, err));
+    r->errors = dec->errors;
+    finish_branches(r);
+    return dec->frames ? 0 : gh_fail(err, GH_INPUT, "no picture of the video can be decoded");
+}
+
+/* ------------------------------------------------------------------------------------------- attempts */
+
+/* Average rate for a second attempt: what fits, less a tenth for what an encoder strays. */
+static uint32_t corrected_kbps(const struct render *r, size_t i)
+{
+    const struct gh_recipe *recipe = &r->recipes[i];
+    int64_t us = recipe->pic.duration_us > 0 ? recipe->pic.duration_us : r->length_us;
+    if (!recipe->bytes_max || us <= 0)
+        return 0;
+    double seconds = (double)us / 1e6, fps = (double)recipe->pic.fps.num / GH_MAX(recipe->pic.fps.den, 1);
+    double bytes = (double)recipe->bytes_max * 0.9 - 8000 - seconds * (fps * 16 + 400 + recipe->audio.kbps * 125.0);
+    double kbps = bytes / seconds / 125;
+    return kbps >= 20 ? (uint32_t)kbps : 0;
+}
+
+/* What failed for its size is tried once more; returns whether there is anything to try. */
+static bool plan_retry(struct render *r)
+{
+    bool any = false;
+    for (size_t b = 0; b < r->n_branches; b++) {
+        size_t n;
+        struct gh_branch_out *outs = gh_branch_outs(r->branches[b], &n);
+        for (size_t i = 0; i < n; i++) {
+            uint32_t k = outs[i].index;
+            if (!outs[i].failed)
+                continue;
+            uint32_t kbps = outs[i].err.cls == GH_LIMIT && !r->cap_kbps[k] ? corrected_kbps(r, k) : 0;
+            if (kbps) {
+                r->cap_kbps[k] = kbps;
+                any = true;
+            } else {
+                tell(r, k, &outs[i].result, &outs[i].err);
+            }
+        }
+    }
+    return any;
+}
+
+static int encode_all(struct render *r, struct gh_err *err)
+{
+    bool again = false;
+    for (size_t i = 0; i < r->n; i++)
+        again = again || is_encode(r, i);
+    while (again) {
+        int e = one_round(r, err);
+        if (e < 0) {
+            close_round(r);
+            return e;
+        }
+        again = plan_retry(r);
+        close_round(r);
+    }
+    return 0;
+}
+
+/* Thumbnails and passes stand alone: one that fails is a result, not the end. */
+static void single(struct render *r, size_t i)
+{
+    struct gh_result result = {0};
+    struct gh_err err;
+    const struct gh_recipe *recipe = &r->recipes[i];
+    int e = recipe->media == GH_PHOTO ? gh_video_thumb(r->ctx, r->in_fd, r->probe, recipe, r->out_fds[i], &result, &err)
+                                      : gh_video_pass(r->ctx, r->in_fd, r->probe, recipe, r->out_fds[i], &result, &err);
+    tell(r, i, &result, e < 0 ? &err : NULL);
+    beat(r, 0);
+}
+
+int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes, const int *out_fds,
+                    size_t n, struct gh_err *err)
+{
+    if (n > GH_JOB_MAX_ENCODES)
+        return gh_fail(err, GH_BUG, "%zu encodes are too many", n);
+    GH_AUTO_FREE struct render *r = gh_alloc(sizeof *r);
+    *r = (struct render){
+        .ctx = ctx,
+        .in_fd = in_fd,
+        .probe = probe,
+        .recipes = recipes,
+        .out_fds = out_fds,
+        .n = n,
+        .length_us = probe->duration_us > 0 ? probe->duration_us : probe->container_us,
+        .cpu_us = cpu_us(),
+    };
+    for (size_t i = 0; i < n; i++)
+        if (recipes[i].media == GH_PHOTO || recipes[i].how == GH_HOW_PASS)
+            single(r, i);
+    return encode_all(r, err);
+}
