@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Planes to JPEG in memory: raw data, Huffman tables made for the picture, JFIF head, further segments as given. */
+#ifndef GH_PIPELINE_JPEG_WRITE_H
+#define GH_PIPELINE_JPEG_WRITE_H
+
+#include "pipeline/planes.h"
+
+/* A marker segment to write after the JFIF head. */
+struct gh_segment {
+    int marker; /* 0xE1 … */
+    const uint8_t *bytes;
+    size_t n; /* at most 65533 */
+};
+
+struct gh_jpeg_out {
+    uint32_t quality;
+    bool progressive;
+    const struct gh_segment *segments;
+    size_t n_segments;
+};
+
+/**
+ * planes: regular 4:2:0 or 4:4:4, or grey; up to 15 bytes right of every row are overwritten. *ret_bytes is the caller's (free).
+ */
+GH_MUST_USE int gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint8_t **ret_bytes, size_t *ret_n,
+                               struct gh_err *err);
+
+#endif

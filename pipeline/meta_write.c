@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* XMP and IPTC are written by hand: four properties each, the ones news desks look at. Which policy writes what is the table below. */
+#include "pipeline/meta_write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum exif { EXIF_NO, EXIF_NEW, EXIF_FILTERED, EXIF_WHOLE };
+
+static const struct {
+    enum exif exif;
+    bool credit; /* XMP and IPTC */
+} rules[GH_POLICIES] = {
+    [GH_POLICY_STRIP] = {EXIF_NO, false},
+    [GH_POLICY_CREDIT] = {EXIF_NEW, true},
+    [GH_POLICY_KEEP] = {EXIF_FILTERED, true},
+    [GH_POLICY_ARCHIVE] = {EXIF_WHOLE, true},
+};
+
+struct values {
+    const char *artist, *copyright, *caption, *taken, *offset;
+};
+
+void gh_meta_out_free(struct gh_meta_out *out)
+{
+    for (size_t i = 0; i < GH_META_SEGMENTS; i++)
+        gh_str_free(&out->bytes[i]);
+}
+
+static void add(struct gh_meta_out *out, int marker, struct gh_str *bytes)
+{
+    if (!bytes->len || bytes->len > 65533 || out->n == GH_META_SEGMENTS)
+        return;
+    out->bytes[out->n] = *bytes;
+    *bytes = (struct gh_str){0};
+    out->segments[out->n] = (struct gh_segment){marker, (const uint8_t *)out->bytes[out->n].data, out->bytes[out->n].len};
+    out->n++;
+}
+
+/* ------------------------------------------------------------------------------------------------ XMP */
+
+static void escape(struct gh_str *out, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '&':
+            gh_str_puts(out, "&amp;");
+            break;
+        case '<':
+            gh_str_puts(out, "&lt;");
+            break;
+        case '>':
+            gh_str_puts(out, "&gt;");
+            break;
+        default:
+            gh_str_add(out, text, 1);
+        }
+    }
+}
+
+static void xmp_property(struct gh_str *out, const char *name, const char *list, const char *attribute, const char *text)
+{
+    if (!*text)
+        return;
+    gh_str_printf(out, "<dc:%s><rdf:%s><rdf:li%s>", name, list, attribute);
+    escape(out, text);
+    gh_str_printf(out, "</rdf:li></rdf:%s></dc:%s>", list, name);
+}
+
+static void write_xmp(const struct values *v, struct gh_meta_out *out)
+{
+    GH_AUTO_STR s = {0};
+    if (!*v->artist && !*v->copyright && !*v->caption)
+        return;
+    gh_str_add(&s, "http://ns.adobe.com/xap/1.0/", 29);
+    gh_str_puts(&s, "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?><x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
+                    "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" "
+                    "xmlns:dc=\"http://purl.org/dc/elements/1.1/\">");
+    xmp_property(&s, "creator", "Seq", "", v->artist);
+    xmp_property(&s, "rights", "Alt", " xml:lang=\"x-default\"", v->copyright);
+    xmp_property(&s, "description", "Alt", " xml:lang=\"x-default\"", v->caption);
+    gh_str_puts(&s, "</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>");
+    add(out, 0xe1, &s);
+}
+
+/* ------------------------------------------------------------------------------------------------ IPTC */
+
+/* One data set, cut to the standard's maximum on a whole character. */
+static void iptc_set(struct gh_str *out, unsigned record, unsigned set, const char *text, size_t max)
+{
+    char cut[GH_CAPTION_MAX + 1];
+    if (!*text)
+        return;
+    gh_copy(cut, GH_MIN(max + 1, sizeof cut), text);
+    size_t n = strlen(cut);
+    const uint8_t head[5] = {0x1c, (uint8_t)record, (uint8_t)set, (uint8_t)(n >> 8), (uint8_t)n};
+    gh_str_add(out, head, sizeof head);
+    gh_str_add(out, cut, n);
+}
+
+static void write_iptc(const struct values *v, struct gh_meta_out *out)
+{
+    GH_AUTO_STR iim = {0}, s = {0};
+    if (!*v->artist && !*v->copyright && !*v->caption)
+        return;
+    iptc_set(&iim, 1, 90, "\x1b%G", 3); /* UTF-8 */
+    gh_str_add(&iim, "\x1c\x02\x00\x00\x02\x00\x04", 7); /* version of the record */
+    iptc_set(&iim, 2, 80, v->artist, 32);
+    iptc_set(&iim, 2, 110, v->artist, 32);
+    iptc_set(&iim, 2, 116, v->copyright, 128);
+    iptc_set(&iim, 2, 120, v->caption, 2000);
+    gh_str_add(&s, "Photoshop 3.0\0" "8BIM\x04\x04\0\0", 22);
+    const uint8_t len[4] = {(uint8_t)(iim.len >> 24), (uint8_t)(iim.len >> 16), (uint8_t)(iim.len >> 8), (uint8_t)iim.len};
+    gh_str_add(&s, len, sizeof len);
+    gh_str_add(&s, iim.data, iim.len);
+    if (iim.len & 1)
+        gh_str_add(&s, "", 1);
+    add(out, 0xed, &s);
+}
+
+/* ------------------------------------------------------------------------------------------------ EXIF */
+
+static void write_exif(const struct gh_meta *source, const struct values *v, enum exif how, uint32_t w, uint32_t h, struct gh_meta_out *out)
+{
+    GH_AUTO_STR s = {0};
+    if (how == EXIF_WHOLE && source && source->exif.at) {
+        gh_str_add(&s, "Exif\0\0", 6);
+        gh_str_add(&s, source->exif.at, source->exif.n);
+        if (source->orient_at && source->orient_at + 2 <= source->exif.n) { /* two bytes in place: every other byte stays as it was */
+            s.data[6 + source->orient_at] = source->exif_big_endian ? 0 : 1;
+            s.data[6 + source->orient_at + 1] = source->exif_big_endian ? 1 : 0;
+        }
+    } else if (how == EXIF_FILTERED && source && source->exif.at && gh_exif_filtered(&source->exif, v->artist, v->copyright, w, h, &s)) {
+        /* done */
+    } else if (how != EXIF_NO && (*v->artist || *v->copyright || *v->caption || *v->taken)) {
+        gh_exif_new(v->artist, v->copyright, v->caption, v->taken, v->offset, w, h, &s);
+    }
+    add(out, 0xe1, &s);
+}
+
+void gh_meta_write(const struct gh_meta *source, const struct gh_recipe *recipe, uint32_t w, uint32_t h, struct gh_meta_out *ret)
+{
+    struct values v = {.artist = recipe->artist,
+                       .copyright = recipe->copyright,
+                       .caption = source ? gh_str_text(&source->caption) : "",
+                       .taken = source ? source->taken : "",
+                       .offset = source ? source->taken_offset : ""};
+    struct gh_meta_out out = {0};
+    uint32_t policy = recipe->policy < GH_POLICIES ? recipe->policy : GH_POLICY_STRIP;
+    if (!gh_utf8_valid(v.artist, strlen(v.artist)) || !gh_utf8_valid(v.copyright, strlen(v.copyright)))
+        v.artist = v.copyright = "";
+    write_exif(source, &v, rules[policy].exif, w, h, &out);
+    if (rules[policy].credit) {
+        write_xmp(&v, &out);
+        write_iptc(&v, &out);
+    }
+    *ret = out;
+}

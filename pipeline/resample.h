@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Scaling of planes with zimg. The processor is always ZIMG_CPU_AUTO: zimg 3.0.4's 64-byte kernels (ZIMG_CPU_AUTO_64B) return wrong
+ * pixels for some sizes.
+ */
+#ifndef GH_PIPELINE_RESAMPLE_H
+#define GH_PIPELINE_RESAMPLE_H
+
+#include "pipeline/planes.h"
+
+enum gh_kernel { GH_KERNEL_SHARP, GH_KERNEL_SOFT }; /* Lanczos 3; bilinear, for enlarged blur */
+
+/**
+ * Fill dst (allocated, covering 0..w of itself) with the rectangle x, y, w, h of src, in source pixels. A colour dst of a grey src
+ * gets neutral chroma. Afterwards dst covers that rectangle.
+ */
+GH_MUST_USE int gh_resample(const struct gh_planes *src, double x, double y, double w, double h, enum gh_kernel kernel,
+                            struct gh_planes *dst, struct gh_err *err);
+
+struct AVFrame;
+/** 8-bit YUV of any matrix, range and subsampling → full range BT.601 with centred chroma at the same size (4:2:0, or 4:4:4 when asked). */
+GH_MUST_USE int gh_planes_from_frame(const struct AVFrame *frame, unsigned shift, struct gh_planes *ret, struct gh_err *err);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a file is, by its first bytes; names and extensions lie. Only what Ghat can take is in the tables. */
+#include "base/str.h"
+#include "pipeline/pipeline.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define HEAD 64
+
+static const struct {
+    size_t at;
+    const char *magic;
+    size_t n;
+    enum gh_media media;
+    const char *format;
+} magics[] = {
+    {0, "\xff\xd8\xff", 3, GH_PHOTO, "jpeg"},
+    {0, "\x89PNG\r\n\x1a\n", 8, GH_PHOTO, "png"},
+    {0, "GIF87a", 6, GH_PHOTO, "gif"},
+    {0, "GIF89a", 6, GH_PHOTO, "gif"},
+    {0, "II*\0", 4, GH_PHOTO, "tiff"},
+    {0, "MM\0*", 4, GH_PHOTO, "tiff"},
+    {0, "II+\0", 4, GH_PHOTO, "tiff"},
+    {0, "MM\0+", 4, GH_PHOTO, "tiff"},
+    {0, "\x1a\x45\xdf\xa3", 4, GH_VIDEO, "matroska"},
+    {0, "\x00\x00\x01\xba", 4, GH_VIDEO, "mpeg"},
+    {0, "\x00\x00\x01\xb3", 4, GH_VIDEO, "mpegvideo"},
+    {0, "FLV\x01", 4, GH_VIDEO, "flv"},
+    {0, "OggS", 4, GH_VIDEO, "ogg"},
+    {0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", 8, GH_VIDEO, "asf"},
+    {4, "moov", 4, GH_VIDEO, "mov"},
+    {4, "mdat", 4, GH_VIDEO, "mov"},
+    {4, "wide", 4, GH_VIDEO, "mov"},
+    {4, "free", 4, GH_VIDEO, "mov"},
+    {4, "skip", 4, GH_VIDEO, "mov"},
+    {4, "pnot", 4, GH_VIDEO, "mov"},
+};
+
+/* Kinds of RIFF, by the four letters at 8. */
+static const struct {
+    const char *kind;
+    enum gh_media media;
+    const char *format;
+} riffs[] = {{"WEBP", GH_PHOTO, "webp"}, {"AVI ", GH_VIDEO, "avi"}};
+
+/* Brands of ISO base media files that are still pictures; all others are videos. */
+static const struct {
+    const char *brand, *format;
+} stills[] = {
+    {"heic", "heif"}, {"heix", "heif"}, {"heim", "heif"}, {"heis", "heif"}, {"hevc", "heif"}, {"hevx", "heif"},
+    {"mif1", "heif"}, {"mif2", "heif"}, {"msf1", "heif"}, {"avif", "avif"}, {"avis", "avif"},
+};
+
+static enum gh_media found(enum gh_media media, const char *format, char ret_format[16])
+{
+    gh_copy(ret_format, 16, format);
+    return media;
+}
+
+/* The major brand may be the general mif1 where a compatible one says that it is AV1. */
+static enum gh_media sniff_ftyp(const uint8_t *head, size_t n, char ret_format[16])
+{
+    const char *major = NULL;
+    size_t box = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+    for (size_t i = 0; i < GH_LEN(stills); i++)
+        if (!memcmp(head + 8, stills[i].brand, 4))
+            major = stills[i].format;
+    if (!major)
+        return found(GH_VIDEO, "mov", ret_format);
+    for (size_t at = 16; at + 4 <= GH_MIN(n, box); at += 4)
+        if (!memcmp(head + at, "avif", 4))
+            major = "avif";
+    return found(GH_PHOTO, major, ret_format);
+}
+
+/* Transport streams have only a sync byte: 'G' alone would be any text. */
+static bool is_transport_stream(const uint8_t *head, size_t n)
+{
+    size_t at = n >= HEAD && head[0] != 0x47 && head[4] == 0x47 ? 4 : 0; /* cameras put four bytes before each packet */
+    if (n < HEAD || head[at] != 0x47 || head[at + 1] & 0x80 || !(head[at + 3] & 0x30))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!isprint(head[i]) && !isspace(head[i]))
+            return true;
+    return false;
+}
+
+enum gh_media gh_sniff(const uint8_t *head, size_t n, char ret_format[16])
+{
+    ret_format[0] = '\0';
+    for (size_t i = 0; i < GH_LEN(magics); i++)
+        if (n >= magics[i].at + magics[i].n && !memcmp(head + magics[i].at, magics[i].magic, magics[i].n))
+            return found(magics[i].media, magics[i].format, ret_format);
+    if (n >= 12 && !memcmp(head, "RIFF", 4))
+        for (size_t i = 0; i < GH_LEN(riffs); i++)
+            if (!memcmp(head + 8, riffs[i].kind, 4))
+                return found(riffs[i].media, riffs[i].format, ret_format);
+    if (n >= 12 && !memcmp(head + 4, "ftyp", 4))
+        return sniff_ftyp(head, n, ret_format);
+    if (is_transport_stream(head, n))
+        return found(GH_VIDEO, "mpegts", ret_format);
+    return GH_MEDIA_NONE;
+}
+
+int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret, struct gh_err *err)
+{
+    uint8_t head[HEAD];
+    char format[16];
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    if (n < 0)
+        return gh_fail_errno(err, GH_OK, "cannot read the file");
+    if (n == 0)
+        return gh_fail(err, GH_INPUT, "the file is empty");
+    switch (gh_sniff(head, (size_t)n, format)) {
+    case GH_PHOTO:
+        return gh_photo_probe(ctx, fd, format, depth, ret, err);
+    case GH_VIDEO:
+        return gh_video_probe(ctx, fd, depth, ret, err);
+    default:
+        return gh_fail(err, GH_INPUT, "not a photo or video of a kind that is taken");
+    }
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Magic bytes to medium and format; text that starts like a stream is none. */
+#include "tests/unit/test.h"
+
+#include "pipeline/pipeline.h"
+
+#include <string.h>
+
+static void kinds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head;
+        size_t n;
+        enum gh_media media;
+        const char *format;
+    } cases[] = {
+        {"\xff\xd8\xff\xe0....", 8, GH_PHOTO, "jpeg"},
+        {"\x89PNG\r\n\x1a\n", 8, GH_PHOTO, "png"},
+        {"GIF89a..", 8, GH_PHOTO, "gif"},
+        {"RIFF....WEBPVP8 ", 16, GH_PHOTO, "webp"},
+        {"RIFF....AVI LIST", 16, GH_VIDEO, "avi"},
+        {"RIFF....WAVEfmt ", 16, GH_MEDIA_NONE, ""},
+        {"II*\0........", 12, GH_PHOTO, "tiff"},
+        {"\0\0\0\x18" "ftypheic\0\0\0\0mif1heic", 24, GH_PHOTO, "heif"},
+        {"\0\0\0\x1c" "ftypmif1\0\0\0\0avifmif1miaf", 28, GH_PHOTO, "avif"},
+        {"\0\0\0\x18" "ftypmif1\0\0\0\0mif1heic" "avif", 28, GH_PHOTO, "heif"},
+        {"\0\0\0\x20" "ftypisom\0\0\2\0isomiso2", 24, GH_VIDEO, "mov"},
+        {"\0\0\0\x14" "ftypqt  \0\0\2\0qt  ", 20, GH_VIDEO, "mov"},
+        {"\0\0\0\x08wide\0\0\0\0mdat", 16, GH_VIDEO, "mov"},
+        {"\x1a\x45\xdf\xa3........", 12, GH_VIDEO, "matroska"},
+        {"<svg xmlns=", 11, GH_MEDIA_NONE, ""},
+        {"%PDF-1.7", 8, GH_MEDIA_NONE, ""},
+        {"\x7f" "ELF", 4, GH_MEDIA_NONE, ""},
+        {"", 0, GH_MEDIA_NONE, ""},
+        {"\xff\xd8", 2, GH_MEDIA_NONE, ""},
+    };
+    for (size_t i = 0; i < GH_LEN(cases); i++) {
+        char format[16] = "?";
+        assert_int_equal(gh_sniff((const uint8_t *)cases[i].head, cases[i].n, format), cases[i].media);
+        assert_string_equal(format, cases[i].format);
+    }
+}
+
+static void transport_streams(void **state)
+{
+    (void)state;
+    uint8_t head[64] = {0x47, 0x40, 0x00, 0x10, 0x00, 0x00, 0xb0, 0x0d};
+    char format[16];
+    assert_int_equal(gh_sniff(head, sizeof head, format), GH_VIDEO);
+    assert_string_equal(format, "mpegts");
+    uint8_t camera[64] = {0, 0, 0, 0, 0x47, 0x40, 0x00, 0x10, 0x00, 0x00, 0xb0, 0x0d};
+    assert_int_equal(gh_sniff(camera, sizeof camera, format), GH_VIDEO);
+    char text[65];
+    memset(text, 'x', sizeof text);
+    memcpy(text, "Good morning, here are", 22);
+    assert_int_equal(gh_sniff((const uint8_t *)text, 64, format), GH_MEDIA_NONE);
+}
+
+/* Every prefix of every head is read within its bounds (a sanitizer sees when not). */
+static void prefixes(void **state)
+{
+    (void)state;
+    static const char head[] = "\0\0\0\x40" "ftypmif1\0\0\0\0heicmiafmif1msf1hevcavifmiafmif1xxxxyyyyzzzz";
+    for (size_t n = 0; n <= GH_MIN(sizeof head - 1, (size_t)64); n++) {
+        char format[16];
+        uint8_t *exact = malloc(n ? n : 1);
+        memcpy(exact, head, n);
+        gh_sniff(exact, n, format);
+        free(exact);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(kinds), cmocka_unit_test(transport_streams), cmocka_unit_test(prefixes)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
