@@ -32,21 +32,9 @@ struct look {
     struct gh_inspection *sum;
     int spool, archive, staging, outbox;
     struct paths in_outbox, in_staging;
+    struct paths pending; /* problems of the item looked at: told when it did not move meanwhile */
+    bool hold;
 };
-
-static void problem(struct look *k, const char *fmt, ...) GH_PRINTF(2, 3);
-static void problem(struct look *k, const char *fmt, ...)
-{
-    char line[800];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(line, sizeof(line), fmt, ap);
-    va_end(ap);
-    k->sum->problems++;
-    k->fn(line, k->arg);
-}
-
-/* ---------------------------------------------------------------------------------------- the set of paths */
 
 static void add(struct paths *p, const char *path)
 {
@@ -56,6 +44,24 @@ static void add(struct paths *p, const char *path)
     }
     p->list[p->n++] = gh_strdup(path);
 }
+
+static void problem(struct look *k, const char *fmt, ...) GH_PRINTF(2, 3);
+static void problem(struct look *k, const char *fmt, ...)
+{
+    char line[800];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof(line), fmt, ap);
+    va_end(ap);
+    if (k->hold) {
+        add(&k->pending, line);
+        return;
+    }
+    k->sum->problems++;
+    k->fn(line, k->arg);
+}
+
+/* ---------------------------------------------------------------------------------------- the set of paths */
 
 static int by_text(const void *a, const void *b)
 {
@@ -78,6 +84,7 @@ static void paths_free(struct paths *p)
     for (size_t i = 0; i < p->n; i++)
         free(p->list[i]);
     free(p->list);
+    *p = (struct paths){0};
 }
 
 /* ---------------------------------------------------------------------------------------- files the ledger names */
@@ -236,16 +243,54 @@ static void check_state(struct look *k, const struct gh_item *item)
         problem(k, "submission %" PRId64 " is quarantined without a reason", item->sub.id);
 }
 
-static bool check_item(const struct gh_item *item, void *arg)
+static void check_once(struct look *k, const struct gh_item *item)
 {
-    struct look *k = arg;
-    k->sum->submissions++;
     check_state(k, item);
     check_folder(k, item);
     for (size_t i = 0; i < item->n_files; i++)
         check_original(k, &item->sub, &item->files[i]);
     for (size_t i = 0; i < item->n_renditions; i++)
         check_rendition(k, &item->sub, &item->renditions[i]);
+}
+
+/* Nothing happened to it between the two readings. */
+static bool same_item(const struct gh_item *a, const struct gh_item *b)
+{
+    bool same = a->sub.state == b->sub.state && a->sub.manifest == b->sub.manifest && a->sub.manifest_done == b->sub.manifest_done &&
+                a->n_files == b->n_files && a->n_renditions == b->n_renditions;
+    for (size_t i = 0; same && i < a->n_files; i++)
+        same = a->files[i].work == b->files[i].work && a->files[i].token == b->files[i].token;
+    for (size_t i = 0; same && i < a->n_renditions; i++)
+        same = a->renditions[i].state == b->renditions[i].state && a->renditions[i].id == b->renditions[i].id;
+    return same;
+}
+
+/* ghatd may work on it while we look: what seems wrong is believed only of an item that stood still. */
+static bool check_item(const struct gh_item *item, void *arg)
+{
+    struct look *k = arg;
+    GH_AUTO(gh_item_free) struct gh_item fresh = {0};
+    const struct gh_item *at = item;
+    k->sum->submissions++;
+    k->hold = true;
+    for (unsigned tries = 0; tries < 10; tries++) {
+        struct gh_item next = {0};
+        struct gh_err err;
+        paths_free(&k->pending);
+        check_once(k, at);
+        if (!k->pending.n || k->opts->idle || gh_ledger_get(k->l, item->sub.id, &next, &err) < 0)
+            break;
+        bool still = same_item(at, &next);
+        gh_item_free(&fresh);
+        fresh = next;
+        at = &fresh;
+        if (still)
+            break;
+    }
+    k->hold = false;
+    for (size_t i = 0; i < k->pending.n; i++)
+        problem(k, "%s", k->pending.list[i]);
+    paths_free(&k->pending);
     return true;
 }
 
@@ -282,10 +327,35 @@ static bool young(const struct look *k, const struct stat *st)
     return k->opts->now_ms - (int64_t)st->st_ctim.tv_sec * 1000 < grace;
 }
 
+/* Approved since the ledger was read? The folder's name says whose it is: <day>/<department>-<id>/… */
+static bool approved_since(struct look *k, const char *path)
+{
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    struct gh_err err;
+    const char *folder = strchr(path, '/'), *end = folder ? strchr(folder + 1, '/') : NULL, *dash = end;
+    char name[384];
+    while (dash && dash > folder && *dash != '-')
+        dash--;
+    if (k->opts->idle || !dash || *dash != '-' || gh_ledger_get(k->l, strtoll(dash + 1, NULL, 10), &item, &err) < 0 || !*item.sub.outbox_day)
+        return false;
+    gh_outbox_folder(&item.sub, name, sizeof(name));
+    size_t n = strlen(name);
+    if (strncmp(path, name, n) != 0 || path[n] != '/')
+        return false;
+    if (!strcmp(path + n, "/caption.txt") || !strcmp(path + n, "/SHA256SUMS") || !strcmp(path + n, "/manifest.json"))
+        return true;
+    for (size_t i = 0; i < item.n_renditions; i++) {
+        gh_outbox_path(&item.sub, &item.renditions[i], name, sizeof(name));
+        if (gh_outbox_has(&item.renditions[i]) && !strcmp(path + n + 1, name))
+            return true;
+    }
+    return false;
+}
+
 static void in_outbox(struct look *k, const char *path, const struct stat *st)
 {
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    if (has(&k->in_outbox, path))
+    if (has(&k->in_outbox, path) || approved_since(k, path))
         return;
     if (*name == '.' && young(k, st) && !k->opts->idle) /* a text being replaced */
         return;
@@ -323,6 +393,7 @@ static void look_close(struct look *k)
     gh_close_fd(&k->outbox);
     paths_free(&k->in_outbox);
     paths_free(&k->in_staging);
+    paths_free(&k->pending);
 }
 
 int gh_inspect(struct gh_ledger *l, const struct gh_conf *conf, const struct gh_inspect_opts *opts, gh_problem_fn *fn, void *arg,

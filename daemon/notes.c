@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -329,6 +330,24 @@ static bool same(int dir, const char *name, const char *text, size_t len)
     if (gh_open_beneath(dir, name, O_RDONLY, &fd, &err) < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (size_t)st.st_size != len)
         return false;
     return gh_read_fd(fd, len + 1, &old, &n, &err) == 0 && n == len && !memcmp(old, text, len);
+}
+
+void gh_note_sweep(int dir)
+{
+    GH_AUTO_FD status = -1;
+    struct gh_err err;
+    if (gh_open_dir(dir, GH_STATUS_DIR, &status, &err) < 0)
+        return;
+    int fd = openat(status, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!d) {
+        gh_close_fd(&fd);
+        return;
+    }
+    for (struct dirent *e; (e = readdir(d));)
+        if (gh_starts(e->d_name, ".tmp-"))
+            unlinkat(status, e->d_name, 0);
+    closedir(d);
 }
 
 int gh_note_put(int dir, const char *name, const char *text, size_t len, struct gh_err *err)

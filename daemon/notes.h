@@ -23,6 +23,9 @@ void gh_note_name(const void *name, size_t name_len, char ret[256]);
 /** Put text into dir/Status/name unless it is there already. dir: the department's folder. */
 GH_MUST_USE int gh_note_put(int dir, const char *name, const char *text, size_t len, struct gh_err *err);
 
+/** Remove what a killed writer left of notes it was replacing. */
+void gh_note_sweep(int dir);
+
 /** Write the note of a submission (with the newest ones of the same name). For the touched hook; failures are logged once. */
 void gh_notes_write(struct gh_daemon *d, int64_t submission);
 

@@ -9,8 +9,22 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define TOLD 3 /* submissions of one name in one note */
+
+/* Once a department and life: what an earlier life left half-written. */
+static void sweep_once(const char *slug, int dir)
+{
+    static char **swept;
+    static size_t n;
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(swept[i], slug))
+            return;
+    swept = gh_realloc(swept, (n + 1) * sizeof(*swept));
+    swept[n++] = gh_strdup(slug);
+    gh_note_sweep(dir);
+}
 
 static int write_note(struct gh_daemon *d, int64_t submission, struct gh_err *err)
 {
@@ -35,6 +49,7 @@ static int write_note(struct gh_daemon *d, int64_t submission, struct gh_err *er
     }
     if (gh_open_dir(d->dirs.drop, department->folder, &dir, err) < 0)
         return err->code == ENOENT ? 0 : -err->cls; /* offline: written when it is touched again */
+    sweep_once(department->slug, dir);
     gh_note_name(item.sub.name, item.sub.name_len, name);
     return gh_note_put(dir, name, text.data, text.len, err);
 }

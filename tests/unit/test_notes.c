@@ -238,6 +238,11 @@ static void notes_are_put_over_whatever_is_in_the_way(void **state)
     assert_int_equal(put(dir, "c.txt", "text"), 0);
     assert_int_equal(mkdirat(dir, "Status/d.txt", 0700), 0);
     assert_true(put(dir, "d.txt", "text") < 0);
+    /* what a killed writer left goes, notes stay */
+    assert_int_equal(symlinkat(victim, dir, "Status/.tmp-0123"), 0);
+    gh_note_sweep(dir);
+    assert_int_equal(fstatat(dir, "Status/.tmp-0123", &a, AT_SYMLINK_NOFOLLOW), -1);
+    assert_int_equal(fstatat(dir, "Status/a.jpg.txt", &a, 0), 0);
     /* a Status that is a link elsewhere is refused */
     assert_int_equal(renameat(dir, "Status", dir, "Old"), 0);
     assert_int_equal(symlinkat("/tmp", dir, "Status"), 0);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -166,7 +167,7 @@ static void count(const char *line, void *arg)
 
 static unsigned inspect(struct fix *f, bool idle)
 {
-    struct gh_inspect_opts opts = {.now_ms = gh_now_ms() + 1000, .grace_ms = 1, .idle = idle};
+    struct gh_inspect_opts opts = {.now_ms = gh_now_ms() + 1000, .grace_ms = idle ? 1 : 0, .idle = idle};
     struct gh_inspection sum;
     f->problems = 0;
     OK(gh_inspect(f->l, &f->conf, &opts, count, f, &sum, err));
@@ -312,6 +313,46 @@ static void changed_bytes_are_never_published(void **state)
     assert_int_equal(write_out(f, true, &e), -GH_BUG);
 }
 
+/* A child decides and publishes until it is killed; the next start finishes what it left, and everything is in order. */
+static void killed_anywhere_the_next_start_finishes(void **state)
+{
+    struct fix *f = *state;
+    unsigned left = 0; /* rounds that left something to do */
+    GH_AUTO_FREE char *path = gh_asprintf("%s/ledger.db", f->dir);
+    for (unsigned round = 0; round < 30; round++) {
+        gh_ledger_close(&f->l);
+        pid_t pid = fork();
+        if (pid == 0) {
+            struct gh_err e;
+            if (gh_ledger_open(path, &f->l, &e) < 0)
+                _exit(9);
+            for (unsigned n = 0;; n++) { /* approve one, new captions, approve again: every text and file is written often */
+                GH_AUTO_FREE char *caption = gh_asprintf("caption %u of %u", n, round);
+                (void)!gh_ledger_set_caption(f->l, NULL, f->id, caption, &e);
+                (void)!decide(f, GH_APPROVE, round < 15 && n == 0 ? "fb.photo" : NULL, NULL);
+                if (write_out(f, true, &e) < 0)
+                    _exit(8);
+            }
+        }
+        usleep(1000 + round * 1117 % 23000);
+        kill(pid, SIGKILL);
+        int status;
+        waitpid(pid, &status, 0);
+        assert_true(WIFSIGNALED(status));
+        OK(gh_ledger_open(path, &f->l, err));
+        int64_t *ids = NULL;
+        size_t n = 0;
+        OK(gh_ledger_unpublished(f->l, &ids, &n, err));
+        free(ids);
+        left += n > 0;
+        assert_int_equal(inspect(f, false), 0); /* half-way, nothing is wrong */
+        if (n)
+            OK(write_out(f, true, err));
+        assert_int_equal(inspect(f, true), 0);
+    }
+    assert_true(left > 0);
+}
+
 /* Each of these must be noticed by `ghat verify`. */
 static void inspection_finds_every_kind_of_damage(void **state)
 {
@@ -358,6 +399,7 @@ int main(void)
         T(withdrawn_files_go_and_are_listed),
         T(a_later_caption_replaces_texts_only),
         T(changed_bytes_are_never_published),
+        T(killed_anywhere_the_next_start_finishes),
         T(inspection_finds_every_kind_of_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
