@@ -15,9 +15,11 @@
 
 /*
  * Two malloc arenas keep the address space small; VIPS_NOVECTOR keeps libvips from making executable memory, which the
- * sandbox refuses; locale and zone keep libraries from opening files in the child.
+ * sandbox refuses; locale and zone keep libraries from opening files in the child; huge pages below malloc's large
+ * blocks save three page faults of four (92,000 to 26,000 for four photos), where the kernel gives them to who asks.
  */
-static const char *const fixed_env[] = {"MALLOC_ARENA_MAX=2", "VIPS_NOVECTOR=1", "LC_ALL=C.UTF-8", "TZ=UTC"};
+static const char *const fixed_env[] = {"MALLOC_ARENA_MAX=2", "VIPS_NOVECTOR=1", "LC_ALL=C.UTF-8", "TZ=UTC",
+                                        "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"};
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
