@@ -17,7 +17,7 @@ progressive_ok = yes
 [target]
 quality = 88
 quality_min = 70
-progressive = yes
+progressive = no
 subsampling = auto
 shrink_min = 1024
 

@@ -18,7 +18,7 @@ progressive_ok = yes
 [target]
 quality = 85
 quality_min = 70
-progressive = yes
+progressive = no
 subsampling = auto
 shrink_min = 1024
 
