@@ -21,11 +21,13 @@ cat >"$TMPDIR/table.awk" <<'AWK'
 line ~ /^seccomp\(SECCOMP_SET_MODE_FILTER, 0, \{len=/ && line ~ /= 0$/ && line !~ /len=6,/ { child[pid] = 1; seen++; next }
 /killed by SIGSYS/ { killed++ }
 !(pid in child) { next }
-line ~ /(^clone\(|clone resumed)/ && match(line, /= [0-9]+$/) { child[substr(line, RSTART + 2)] = 1 }
+line ~ /<unfinished \.\.\.>$/ { sub(/<unfinished.*/, "", line); begun[pid] = line; next }
+line ~ /^<\.\.\. [a-z_0-9]+ resumed>/ { sub(/^<[^>]*>/, "", line); line = begun[pid] line; sub(/ +\)/, ")", line) }
+line ~ /^clone\(/ && match(line, /= [0-9]+$/) { child[substr(line, RSTART + 2)] = 1 }
 match(line, /^[a-z_0-9]+\(/) { call = substr(line, 1, RLENGTH - 1); n[call]++ }
 match(line, /= -1 E[A-Z]+/) {
     code = substr(line, RSTART + 5, RLENGTH - 5)
-    if (code ~ /EAGAIN|EPIPE|ECONNRESET/) next
+    if (code ~ /EAGAIN|EPIPE|ECONNRESET|ETIMEDOUT/) next
     if (call == "clone3") next                            # glibc falls back to clone
     if (line ~ /overcommit_memory|\/gconv\/|\/sys\/devices\/system\/cpu|\/proc\/(self\/)?(stat|status|cpuinfo)"/) next
     if (call == "openat" && line ~ /localtime|zoneinfo/) next
