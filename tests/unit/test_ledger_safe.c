@@ -152,6 +152,9 @@ static void kill_at_any_time_leaves_a_consistent_ledger(void **state)
     struct fix *f = *state;
     gh_ledger_close(&f->l);
     for (int round = 0; round < 25; round++) {
+        int beat[2];
+        char byte;
+        assert_int_equal(pipe(beat), 0);
         pid_t pid = fork();
         if (pid == 0) {
             struct gh_err e;
@@ -164,13 +167,17 @@ static void kill_at_any_time_leaves_a_consistent_ledger(void **state)
                 if (decide(f, GH_APPROVE, id, NULL, NULL, &e2) < 0)
                     _exit(8);
                 publish(f, id);
+                (void)!write(beat[1], "", 1);
             }
         }
-        usleep((useconds_t)(5000 + round * 2311 % 40000));
+        close(beat[1]);
+        assert_int_equal(read(beat[0], &byte, 1), 1); /* it works; now at any moment, however busy the machine is */
+        usleep((useconds_t)(round * 2311 % 17000));
         kill(pid, SIGKILL);
         int status;
         waitpid(pid, &status, 0);
         assert_true(WIFSIGNALED(status));
+        close(beat[0]);
         OK(gh_ledger_open(f->path, &f->l, err));
         chain_holds(f);
         OK(gh_ledger_recover(f->l, NULL, NULL, err));

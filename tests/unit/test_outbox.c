@@ -320,7 +320,10 @@ static void killed_anywhere_the_next_start_finishes(void **state)
     unsigned left = 0; /* rounds that left something to do */
     GH_AUTO_FREE char *path = gh_asprintf("%s/ledger.db", f->dir);
     for (unsigned round = 0; round < 30; round++) {
+        int beat[2];
+        char byte;
         gh_ledger_close(&f->l);
+        assert_int_equal(pipe(beat), 0);
         pid_t pid = fork();
         if (pid == 0) {
             struct gh_err e;
@@ -330,15 +333,20 @@ static void killed_anywhere_the_next_start_finishes(void **state)
                 GH_AUTO_FREE char *caption = gh_asprintf("caption %u of %u", n, round);
                 (void)!gh_ledger_set_caption(f->l, NULL, f->id, caption, &e);
                 (void)!decide(f, GH_APPROVE, round < 15 && n == 0 ? "fb.photo" : NULL, NULL);
+                (void)!write(beat[1], "", 1);
                 if (write_out(f, true, &e) < 0)
                     _exit(8);
             }
         }
-        usleep(1000 + round * 1117 % 23000);
+        close(beat[1]);
+        for (unsigned n = 0; n <= round % 3; n++)
+            assert_int_equal(read(beat[0], &byte, 1), 1);
+        usleep(round * 617 % 7000);
         kill(pid, SIGKILL);
         int status;
         waitpid(pid, &status, 0);
         assert_true(WIFSIGNALED(status));
+        close(beat[0]);
         OK(gh_ledger_open(path, &f->l, err));
         int64_t *ids = NULL;
         size_t n = 0;
