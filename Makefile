@@ -48,7 +48,7 @@ TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(B)/tests/replay_%)
 PROGRAMS := $(B)/ghatd $(B)/ghat $(B)/ghat-worker
-E2E := $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh))
+E2E := $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh)) $(wildcard tests/fault/*.sh)
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN = B='$(B)' SAN='$(SAN)' tests/run -j$(shell nproc)
 
@@ -91,6 +91,10 @@ $(B)/obj/tests/unit/test_pipeline_%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipel
 $(B)/tests/ghat-worker-stub: $(B)/obj/tests/sandbox/stub_pipeline.o $(B)/obj/pipeline/main.o $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
 	$(LINK) $(call pkg_libs,$(PKG_pipeline) $(PKG_base)) -lm -lpthread
 $(B)/tests/test_engine $(B)/tests/test_engine_hostile: | $(B)/tests/ghat-worker-stub
+# Preloaded into ghatd by tests/fault.
+$(B)/tests/faults.so: tests/fault/faults.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE $(WARN) -O1 -shared -fPIC $< -o $@ -ldl
 # Fuzz harnesses: replayed over their corpus by make check, run with libFuzzer by make fuzz.
 $(B)/tests/replay_%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
 	$(LINK) $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread
@@ -98,7 +102,7 @@ $(B)/tests/replay_%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/l
 $(B)/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
 	$(LINK) -fsanitize=fuzzer $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread
 
-tests: $(TESTS) $(REPLAY)
+tests: $(TESTS) $(REPLAY) $(B)/tests/faults.so
 
 deps: ## install what is missing to build and test (apt; asks once on a terminal)
 	@tools/deps.sh build check
@@ -117,6 +121,8 @@ unit: all tests
 	@$(RUN) $(TESTS) $(REPLAY)
 lint e2e corpus sandbox: all
 	@$(RUN) $(if $(filter e2e,$@),$(E2E),$(filter-out %/lib.sh,$(wildcard tests/$@/*.sh)))
+check-faults: all tests ## die at, or fail, every numbered durable step of ghatd (hours)
+	@GHAT_FAULT_EVERY=1 GHAT_TEST_TIMEOUT=86400 $(RUN) $(wildcard tests/fault/*.sh)
 check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, approve, restart, stop (root, network)
 	@$(MAKE) $(JOBS) --no-print-directory all
 	@$(RUN) tests/nspawn/boot.sh
@@ -125,8 +131,9 @@ check-fresh: deps-boot ## make run and make check in a fresh Debian 12 root with
 
 fuzz: ## give each harness of tests/fuzz SECONDS (60) with libFuzzer; what it finds stays in tests/fuzz/corpus
 	@$(MAKE) $(JOBS) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link VARIANT=fuzz $(FUZZ:%=build/fuzz/%)
-	@set -e; for f in $(FUZZ); do mkdir -p tests/fuzz/corpus/$$f; \
-	    build/fuzz/$$f -max_total_time=$(or $(SECONDS),60) -artifact_prefix=tests/fuzz/corpus/$$f/ -close_fd_mask=1 tests/fuzz/corpus/$$f; done
+	@set -e; for f in $(FUZZ); do mkdir -p tests/fuzz/corpus/$$f build/fuzz/corpus/$$f; \
+	    build/fuzz/$$f -max_total_time=$(or $(SECONDS),60) -artifact_prefix=tests/fuzz/corpus/$$f/ -print_final_stats=1 -close_fd_mask=1 \
+	        build/fuzz/corpus/$$f tests/fuzz/corpus/$$f; done
 
 install: all ## install below DESTDIR and PREFIX; starts nothing, overwrites nothing in SYSCONFDIR
 	tools/install.sh '$(B)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(TMPFILESDIR)' '$(LIBEXECDIR)' '$(DATADIR)' '$(DOCDIR)' '$(MANDIR)'
@@ -148,6 +155,6 @@ help: ## list the targets
 	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests deps run check check-fast check-boot check-fresh unit lint e2e corpus sandbox fuzz install uninstall dist clean help
+.PHONY: FORCE all tests deps run check check-fast check-faults check-boot check-fresh unit lint e2e corpus sandbox fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

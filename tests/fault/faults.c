@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Preloaded into ghatd: numbers every call that makes something durable or visible, and at number N dies (before or after the
+ * call) or answers with an error. GHAT_FAULT is "before:N", "after:N", "EIO:N" or "ENOSPC:N"; GHAT_FAULT_COUNT names a file that gets
+ * how many such calls there were when the process ends. Calls are counted over all threads.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+enum mode { OFF, BEFORE, AFTER, FAIL };
+
+static enum mode mode;
+static int failure;
+static unsigned long target;
+static atomic_ulong count;
+static const char *count_file;
+
+__attribute__((constructor)) static void start(void)
+{
+    const char *text = getenv("GHAT_FAULT");
+    count_file = getenv("GHAT_FAULT_COUNT");
+    unsetenv("LD_PRELOAD"); /* the worker is not what is tested here */
+    if (!text || !*text)
+        return;
+    const char *colon = strchr(text, ':');
+    if (!colon)
+        abort();
+    target = strtoul(colon + 1, NULL, 10);
+    static const struct {
+        const char *name;
+        enum mode mode;
+        int failure;
+    } modes[] = {{"before:", BEFORE, 0}, {"after:", AFTER, 0}, {"EIO:", FAIL, EIO}, {"ENOSPC:", FAIL, ENOSPC}};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (strncmp(text, modes[i].name, strlen(modes[i].name)) == 0) {
+            mode = modes[i].mode;
+            failure = modes[i].failure;
+        }
+    if (mode == OFF)
+        abort();
+}
+
+__attribute__((destructor)) static void finish(void)
+{
+    FILE *f = count_file ? fopen(count_file, "w") : NULL;
+    if (!f)
+        return;
+    fprintf(f, "%lu\n", atomic_load(&count));
+    fclose(f);
+}
+
+static void die(void)
+{
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
+/* Number this call. True: answer with an error instead of making it. */
+static int enter(int *ret_after)
+{
+    int mine = atomic_fetch_add(&count, 1) + 1 == target;
+    *ret_after = mine && mode == AFTER;
+    if (mine && mode == BEFORE)
+        die();
+    if (mine && mode == FAIL)
+        errno = failure;
+    return mine && mode == FAIL;
+}
+
+#define REAL(type, name, ...) ((type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name))
+
+#define WRAP(type, name, params, args, ...)                                                        \
+    type name params;                                                                              \
+    type name params                                                                               \
+    {                                                                                              \
+        int after;                                                                                 \
+        if (enter(&after))                                                                         \
+            return -1;                                                                             \
+        type r = REAL(type, name, __VA_ARGS__) args;                                               \
+        if (after)                                                                                 \
+            die();                                                                                 \
+        return r;                                                                                  \
+    }
+
+WRAP(int, fsync, (int fd), (fd), int)
+WRAP(int, fdatasync, (int fd), (fd), int)
+WRAP(int, linkat, (int a, const char *b, int c, const char *d, int e), (a, b, c, d, e), int, const char *, int, const char *, int)
+WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d), int, const char *, int, const char *)
+WRAP(int, renameat2, (int a, const char *b, int c, const char *d, unsigned e), (a, b, c, d, e), int, const char *, int, const char *,
+     unsigned)
+WRAP(int, unlinkat, (int a, const char *b, int c), (a, b, c), int, const char *, int)
+WRAP(int, mkdirat, (int a, const char *b, mode_t c), (a, b, c), int, const char *, mode_t)
+WRAP(ssize_t, pwrite64, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t, off_t)
+WRAP(ssize_t, pwrite, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t, off_t)
+WRAP(ssize_t, copy_file_range, (int a, off64_t *b, int c, off64_t *d, size_t n, unsigned f), (a, b, c, d, n, f), int, off64_t *, int,
+     off64_t *, size_t, unsigned)
+
+/* write: regular files only; sockets, pipes and the log are not durable. */
+ssize_t write(int fd, const void *b, size_t n)
+{
+    struct stat st;
+    int after = 0;
+    if (fd > 2 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && enter(&after))
+        return -1;
+    ssize_t r = REAL(ssize_t, write, int, const void *, size_t)(fd, b, n);
+    if (after)
+        die();
+    return r;
+}
