@@ -7,6 +7,8 @@
 #include "pipeline/video_in.h"
 
 #include <errno.h>
+#include <libavutil/intreadwrite.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,6 +101,40 @@ int gh_mux_write(struct gh_mux *m, AVPacket *pkt, bool audio, struct gh_err *err
     return r < 0 || gh_avio_errno(m->io) ? fail_write(m, r, err) : 0;
 }
 
+/* The box of this name among those in [at, end): its position and size. */
+static bool find_box(int fd, uint64_t at, uint64_t end, const char name[4], uint64_t *ret_at, uint64_t *ret_size)
+{
+    while (at + 8 <= end) {
+        uint8_t head[16] = {0};
+        if (pread(fd, head, sizeof head, (off_t)at) < 8)
+            return false;
+        uint64_t size = AV_RB32(head) == 1 ? AV_RB64(head + 8) : AV_RB32(head);
+        if (size < 8 || size > end - at)
+            return false;
+        if (memcmp(head + 4, name, 4) == 0) {
+            *ret_at = at;
+            *ret_size = size;
+            return true;
+        }
+        at += size;
+    }
+    return false;
+}
+
+/* The writer adds a udta box with an empty list of tags, whatever it is told: make it free space of the same size. */
+static int blank_udta(int fd, uint64_t bytes, struct gh_err *err)
+{
+    uint64_t moov, moov_size, udta, size;
+    if (!find_box(fd, 0, bytes, "moov", &moov, &moov_size) || !find_box(fd, moov + 8, moov + moov_size, "udta", &udta, &size))
+        return 0;
+    GH_AUTO_FREE uint8_t *blank = gh_alloc(size);
+    AV_WB32(blank, (uint32_t)size);
+    memcpy(blank + 4, "free", 4);
+    if (pwrite(fd, blank, size, (off_t)udta) != (ssize_t)size)
+        return gh_fail_errno(err, GH_OK, "cannot write the output");
+    return 0;
+}
+
 int gh_mux_finish(struct gh_mux *m, uint64_t *ret_bytes, struct gh_err *err)
 {
     m->started = false;
@@ -109,6 +145,7 @@ int gh_mux_finish(struct gh_mux *m, uint64_t *ret_bytes, struct gh_err *err)
         return fail_write(m, r, err);
     if (fstat(m->fd, &st) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot read the output's size");
+    TRY(blank_udta(m->fd, (uint64_t)st.st_size, err));
     *ret_bytes = (uint64_t)st.st_size;
     return 0;
 }
