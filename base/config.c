@@ -40,6 +40,7 @@ static const struct gh_ini_key keys[] = {
     KEY("intake", "depth", U32, depth, .min = 0, .max = 32),
     KEY("intake", "files", U32, files, .min = 1, .max = 100000),
     STR("intake", "marker", marker),
+    KEY("intake", "taken_keep", DURATION, taken_keep_ms),
 
     KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
     KEY("workers", "video", U32, video_workers, .max = 256, .choices = "auto"),
@@ -83,26 +84,6 @@ static const struct {
     {offsetof(struct gh_conf, spool), "spool"},
 };
 
-/* Programs that run from where they were built find their worker and profiles there. */
-static void from_build_tree(struct gh_conf *c)
-{
-    char self[400];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    if (n <= 0)
-        return;
-    self[n] = 0;
-    *strrchr(self, '/') = 0;
-    char *worker = gh_asprintf("%s/ghat-worker", self), *profiles = gh_asprintf("%s/../../profiles", self);
-    if (access(worker, X_OK) == 0 && access(profiles, X_OK) == 0) {
-        free(c->worker);
-        free(c->profiles);
-        c->worker = gh_steal(&worker);
-        c->profiles = gh_steal(&profiles);
-    }
-    free(worker);
-    free(profiles);
-}
-
 /* What is set before the file is read; below_root and dir come after. */
 static void first_defaults(struct gh_conf *c)
 {
@@ -118,6 +99,7 @@ static void first_defaults(struct gh_conf *c)
         .inotify = true,
         .reserve = 1u << 30,
         .text_wait_ms = 24 * 3600 * 1000,
+        .taken_keep_ms = 24 * 3600 * 1000,
         .depth = 8,
         .files = 2000,
         .policy = GH_POLICY_CREDIT,
@@ -129,7 +111,6 @@ static void first_defaults(struct gh_conf *c)
         .desk_user = gh_strdup("ghat-desk"),
     };
     c->max_bytes = c->limits.input_bytes;
-    from_build_tree(c);
 }
 
 static char *folder_of(const char *file)

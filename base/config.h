@@ -29,6 +29,7 @@ struct gh_conf {
     uint64_t text_wait_ms; /* a lone caption waits so long for its media */
     uint32_t depth;        /* folders below a submission's */
     uint32_t files;        /* in one folder submission */
+    uint64_t taken_keep_ms; /* a file moved to .taken/ stays there so long */
     char *marker;          /* a file that must be in drop/ for it to be mounted; NULL none */
 
     /* [workers] */

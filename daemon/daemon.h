@@ -32,6 +32,7 @@ struct gh_daemon {
     struct gh_intake *intake;            /* daemon/scan.h */
     struct gh_workshop *workshop;        /* daemon/work.h */
     struct gh_control *control;          /* daemon/control.h */
+    struct gh_sweep *sweep;              /* daemon/sweep.h */
     int64_t started_ms;
     bool stopping;
     char paused[200];                    /* why intake and work are paused ("disk full: …"), "" when they are not */

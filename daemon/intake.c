@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "daemon/names.h"
+#include "daemon/sweep.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -222,6 +223,7 @@ static bool drop_online(struct gh_intake *in)
         d->dirs.drop = gh_steal_fd(&fd);
         d->dirs.taken = taken;
         watch_dir(in, d->dirs.drop, "");
+        watch_dir(in, d->dirs.taken, "T");
     }
     in->offline = false;
     return true;
@@ -344,7 +346,7 @@ void gh_intake_rescan(struct gh_intake *in)
 
 /* ------------------------------------------------------------------------------------------- hints */
 
-/* ref: "" drop/ itself · D<folder> a department's · F<folder>/<entry> a submission's folder or one below it. */
+/* ref: "" drop/ itself · T .taken/ (somebody still had a file open that was moved there) · D<folder> a department's · F<folder>/<entry> a submission's folder or one below it. */
 static void on_hint(void *arg, const void *bytes, size_t len, const char *name)
 {
     struct gh_intake *in = arg;
@@ -356,6 +358,11 @@ static void on_hint(void *arg, const void *bytes, size_t len, const char *name)
         return;
     }
     GH_AUTO_FREE char *ref = gh_strndup(bytes, len);
+    if (gh_streq(ref, "T")) {
+        if (name)
+            (void)gh_sweep_taken(in->d, name, false);
+        return;
+    }
     if (!*ref) {
         if (!name || (name[0] != '.' && !gh_name_junk(name)))
             gh_intake_rescan_in(in, SOON_MS);
@@ -393,6 +400,7 @@ int gh_intake_open(struct gh_daemon *d, struct gh_intake **ret, struct gh_err *e
         gh_log_err(GH_LOG_WARNING, "scanning", err, "interval_ms=%" PRIu64, d->conf.scan_ms);
     }
     watch_dir(in, d->dirs.drop, "");
+    watch_dir(in, d->dirs.taken, "T");
     in->scan_timer = gh_loop_after(d->loop, 0, scan_slice, in);
     *ret = in;
     return 0;

@@ -14,6 +14,7 @@
 #include "daemon/nursery.h"
 #include "daemon/outbox.h"
 #include "daemon/reload.h"
+#include "daemon/sweep.h"
 #include "daemon/work.h"
 
 #include <getopt.h>
@@ -159,6 +160,7 @@ static int start(struct gh_daemon *d, struct gh_err *err)
     TRY(recover(d, err));
     TRY(gh_work_open(d, &d->workshop, err));
     TRY(gh_intake_open(d, &d->intake, err));
+    d->sweep = gh_sweep_open(d);
     return gh_control_open(d, &d->control, err);
 }
 
@@ -207,6 +209,7 @@ static bool stop(struct gh_daemon *d)
     }
     gh_control_close(&d->control);
     gh_intake_close(&d->intake);
+    gh_sweep_close(&d->sweep);
     gh_engine_close(&d->engine);
     gh_work_close(&d->workshop);
     gh_ledger_close(&d->ledger);

@@ -113,6 +113,7 @@ static int judge_media(struct gh_daemon *d, struct gh_unit *u, size_t i, struct 
         fates->fate[i] = FATE_RESUME;
         fates->resumed++;
         f->file = m.file;
+        f->submission = m.submission;
         u->submission = m.submission;
         return 0;
     }
@@ -182,8 +183,10 @@ static int add(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates
     };
     int64_t id = 0;
     TRY(gh_ledger_add(d->ledger, NULL, &sub, &id, ids, err));
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         u->take.files[which[i]].file = ids[i];
+        u->take.files[which[i]].submission = id;
+    }
     gh_log(GH_LOG_INFO, gh_sub_state_name(state), "id=%" PRId64 " department=%s name=%s files=%zu%s%s", id, u->dept->slug,
            gh_log_quote(u->name), n, reason ? " reason=" : "", reason ? gh_log_quote(reason) : "");
     *ret_id = id;
@@ -199,6 +202,7 @@ static int join(struct gh_daemon *d, struct gh_unit *u, const struct fates *fate
             continue;
         struct gh_new_file f = new_file(u, i);
         TRY(gh_ledger_add_file(d->ledger, NULL, u->target, &f, &u->take.files[i].file, err));
+        u->take.files[i].submission = u->target;
         n++;
     }
     if (caption)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "daemon/intake.h"
+#include "daemon/paths.h"
 #include "daemon/work.h"
 
 #include <string.h>
@@ -28,6 +29,11 @@ int gh_settings_load(const char *path, struct gh_settings *ret, struct gh_proble
     if (!problems)
         problems = &own;
     TRY(gh_conf_load(path, &s.conf, problems, err));
+    char *worker = gh_find_worker(s.conf.worker), *profiles = gh_find_profiles(s.conf.profiles);
+    free(s.conf.worker);
+    free(s.conf.profiles);
+    s.conf.worker = worker;
+    s.conf.profiles = profiles;
     gh_departments_load(&s.conf, &s.departments, problems);
     struct gh_profiles *set = gh_alloc(sizeof(*set));
     struct gh_err why = {0};

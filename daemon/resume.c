@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct left {
-    int64_t file;
+    int64_t submission, file;
     char *folder; /* the department's */
     struct gh_take_file take;
 };
@@ -60,6 +60,7 @@ static bool on_present(const struct gh_submission *sub, const struct gh_file *fi
         return true; /* the department is offline: asked again at the next start */
     l->list = gh_realloc(l->list, (l->n + 1) * sizeof(*l->list));
     l->list[l->n++] = (struct left){
+        .submission = sub->id,
         .file = file->id,
         .folder = folder,
         .take =
@@ -67,6 +68,7 @@ static bool on_present(const struct gh_submission *sub, const struct gh_file *fi
                 .path = sub->kind == GH_KIND_FOLDER ? gh_asprintf("%s/%s", sub->name, file->name) : gh_strdup(file->name),
                 .print = {.kind = GH_SEEN_FILE, .dev = file->dev, .ino = file->ino, .size = file->size,
                           .mtime_ns = file->mtime_ms * 1000000},
+                .submission = sub->id,
                 .file = file->id,
             },
     };
@@ -74,10 +76,10 @@ static bool on_present(const struct gh_submission *sub, const struct gh_file *fi
 }
 
 /* Its name in .taken/, when the move was done and only not told. */
-static void find_taken(int taken, int64_t file, char *ret, size_t size)
+static void find_taken(int taken, const struct left *left, char *ret, size_t size)
 {
-    char prefix[32];
-    snprintf(prefix, sizeof(prefix), "%" PRId64 "-", file);
+    char prefix[48];
+    snprintf(prefix, sizeof(prefix), "%" PRId64 "-%" PRId64 "-", left->submission, left->file);
     int fd = openat(taken, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     for (struct dirent *e; dir && (e = readdir(dir));)
@@ -104,7 +106,7 @@ static int finish(struct gh_daemon *d, struct left *left, struct gh_err *err)
     if (left->take.how == GH_TAKE_FAILED)
         return gh_fail(err, take.err.cls, "%s", take.err.msg);
     if (left->take.how == GH_TAKE_GONE)
-        find_taken(d->dirs.taken, left->file, left->take.taken, sizeof(left->take.taken));
+        find_taken(d->dirs.taken, left, left->take.taken, sizeof(left->take.taken));
     return gh_ledger_source_taken(d->ledger, NULL, left->file, left->take.taken, err);
 }
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "daemon/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,17 +192,17 @@ static int open_parent(int dirfd, const char *path, int *ret_fd, const char **re
     return 0;
 }
 
-/* It was written to between copying and moving: give it back under its name, or one beside it when that is taken. */
-static void put_back(int taken, const char *taken_name, int parent, const char *name)
+bool gh_take_put_back(int taken, const char *taken_name, int parent, const char *name)
 {
     if (renameat2(taken, taken_name, parent, name, RENAME_NOREPLACE) == 0)
-        return;
-    for (int i = 2; i < 100; i++) {
-        size_t dot = strrchr(name, '.') && strrchr(name, '.') != name ? (size_t)(strrchr(name, '.') - name) : strlen(name);
-        GH_AUTO_FREE char *other = gh_asprintf("%.*s (%d)%s", (int)dot, name, i, name + dot);
-        if (renameat2(taken, taken_name, parent, other, RENAME_NOREPLACE) == 0 || errno != EEXIST)
-            return;
+        return true;
+    for (int i = 2; i < 100 && errno == EEXIST; i++) {
+        size_t stem = gh_name_stem(name);
+        GH_AUTO_FREE char *other = gh_asprintf("%.*s (%d)%s", (int)stem, name, i, name + stem);
+        if (renameat2(taken, taken_name, parent, other, RENAME_NOREPLACE) == 0)
+            return true;
     }
+    return false;
 }
 
 static enum gh_take_how away_one(struct gh_take *take, struct gh_take_file *f)
@@ -221,7 +222,7 @@ static enum gh_take_how away_one(struct gh_take *take, struct gh_take_file *f)
     uint32_t random = 0;
     if (getrandom(&random, sizeof(random), 0) != sizeof(random))
         abort();
-    snprintf(f->taken, sizeof(f->taken), "%lld-%08x", (long long)f->file, random);
+    snprintf(f->taken, sizeof(f->taken), "%lld-%lld-%08x", (long long)f->submission, (long long)f->file, random);
     if (renameat2(parent, name, take->taken, f->taken, RENAME_NOREPLACE) < 0) {
         int code = errno;
         f->taken[0] = 0;
@@ -234,7 +235,7 @@ static enum gh_take_how away_one(struct gh_take *take, struct gh_take_file *f)
     } else if (fstatat(take->taken, f->taken, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         now = gh_print_of(&st);
         if (!gh_print_same_bytes(&now, &f->print)) {
-            put_back(take->taken, f->taken, parent, name);
+            (void)gh_take_put_back(take->taken, f->taken, parent, name);
             f->taken[0] = 0;
             return GH_TAKE_CHANGED;
         }

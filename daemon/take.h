@@ -30,7 +30,7 @@ struct gh_take_file {
     char *text;            /* its bytes if it was asked for (captions), owned; NULL else */
     size_t text_len;
     bool want_text;
-    int64_t file;          /* gh_take_away: the ledger's number */
+    int64_t submission, file; /* gh_take_away: the ledger's numbers; file 0: leave it */
     char taken[64];
 };
 
@@ -52,6 +52,8 @@ void gh_take_free(struct gh_take *take); /* the files; descriptors stay */
 void gh_take_copy(struct gh_take *take);
 /** I5 for each file with a ledger number: rename into .taken/ (or unlink where that is another file system), made durable. */
 void gh_take_away(struct gh_take *take);
+/** Rename a file of .taken/ back to parent/name, or to "name (2)" where that name is in use. */
+bool gh_take_put_back(int taken, const char *taken_name, int parent, const char *name);
 /** Does anybody have it open for writing? False where the kernel does not let us ask. */
 bool gh_take_being_written(int fd);
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/intake.h"
+#include "daemon/sweep.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -364,6 +365,52 @@ static void test_slow_writer(void **state)
     gh_item_free(&item);
 }
 
+/* Somebody had it open all the time, and we were not allowed to ask: what is written later is a new drop. */
+static void test_written_to_after_it_was_taken(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    struct gh_item item = {0};
+    struct gh_err err = {0};
+    OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
+    GH_AUTO_FD fd = openat(h->d.dirs.taken, item.files[0].taken_name, O_WRONLY | O_APPEND);
+    assert_true(fd >= 0);
+    gh_item_free(&item);
+    assert_int_equal(write(fd, " and more", 9), 9);
+    gh_close_fd(&fd);
+    becomes(h, "a.jpg=received[a.jpg] a.jpg=received[a.jpg]");
+    OK(gh_ledger_get(h->d.ledger, 2, &item, &err));
+    assert_int_equal(item.files[0].size, 12);
+    gh_item_free(&item);
+}
+
+static void test_sweep(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    struct gh_item item = {0};
+    OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
+    const struct gh_file *f = &item.files[0];
+    assert_int_equal(gh_sweep_taken(&h->d, f->taken_name, true), GH_SWEPT_KEPT); /* young */
+    assert_int_equal(gh_sweep_taken(&h->d, "7-7-7", true), GH_SWEPT_KEPT);
+    h->d.conf.taken_keep_ms = 0;
+    assert_int_equal(renameat(h->d.dirs.spool, f->sha256, h->d.dirs.spool, "hidden"), 0);
+    assert_int_equal(gh_sweep_taken(&h->d, f->taken_name, true), GH_SWEPT_KEPT); /* the only copy */
+    assert_int_equal(renameat(h->d.dirs.spool, "hidden", h->d.dirs.spool, f->sha256), 0);
+    assert_int_equal(gh_sweep_taken(&h->d, f->taken_name, false), GH_SWEPT_KEPT);
+    assert_int_equal(gh_sweep_taken(&h->d, f->taken_name, true), GH_SWEPT_REMOVED);
+    assert_false(gh_sweep_spooled(&h->d, f->sha256)); /* referred to */
+    assert_false(gh_sweep_spooled(&h->d, "hidden"));
+    gh_item_free(&item);
+}
+
 static void test_scan_alone(void **state)
 {
     (void)state;
@@ -455,7 +502,8 @@ int main(void)
         cmocka_unit_test(test_loose), cmocka_unit_test(test_folder), cmocka_unit_test(test_late), cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_new_words_for_the_same_bytes), cmocka_unit_test(test_refused), cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_link_that_loses_its_second_name), cmocka_unit_test(test_lone_text), cmocka_unit_test(test_recall),
-        cmocka_unit_test(test_slow_writer), cmocka_unit_test(test_scan_alone), cmocka_unit_test(test_odd_names), cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_slow_writer), cmocka_unit_test(test_scan_alone), cmocka_unit_test(test_written_to_after_it_was_taken), cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_odd_names), cmocka_unit_test(test_resume),
         cmocka_unit_test(test_folder_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,10 +82,11 @@ static void test_way(void **state)
     assert_int_equal(fstatat(p.spool, HELLO, &st, 0), 0);
     assert_int_equal(st.st_mode & 0777, 0400);
     assert_true(exists(p.drop, "a.jpg")); /* nothing is removed before the ledger has it */
+    f->submission = 5;
     f->file = 17;
     gh_take_away(&p.take);
     assert_int_equal(f->how, GH_TAKE_MOVED);
-    assert_true(gh_starts(f->taken, "17-"));
+    assert_true(gh_starts(f->taken, "5-17-"));
     assert_false(exists(p.drop, "a.jpg"));
     assert_true(exists(p.taken, f->taken));
 }
