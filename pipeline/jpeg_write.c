@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Raw encoding: the samples go to the forward DCT as they lie in the planes. Class: GH_SYSTEM (memory), GH_BUG. */
+/*
+ * Raw encoding: the samples go to the forward DCT as they lie in the planes. Larger pictures are encoded twice: a sample of their rows
+ * for the Huffman tables, then all of them in one pass. Class: GH_SYSTEM (memory), GH_BUG.
+ */
 #include "pipeline/jpeg_write.h"
 
-#include <jpeglib.h>
+#include "pipeline/jpeg_huff.h"
+
 #include <setjmp.h>
 #include <string.h>
+
+#define SAMPLE_ROWS 8  /* rows of blocks looked at for the tables, at least … */
+#define SAMPLE_EVERY 12 /* … one in so many of a large picture */
+#define SAMPLE_WORTH 4  /* less than one in so many: look at the whole picture */
 
 struct writer {
     struct jpeg_compress_struct jpeg;
@@ -31,12 +39,23 @@ static void writer_free(struct writer *w)
     free(w->bytes);
 }
 
-static void setup(struct writer *w, const struct gh_planes *planes, const struct gh_jpeg_out *how)
+static void prepare(struct writer *w)
+{
+    w->jpeg.client_data = w;
+    w->jpeg.err = jpeg_std_error(&w->errors);
+    w->errors.error_exit = on_error;
+    w->errors.output_message = on_output;
+}
+
+/* Initialise; mem_dest's buffer is w->bytes, of room for n bytes until it has to grow. Runs under setjmp. */
+static void begin(struct writer *w, const struct gh_planes *planes, const struct gh_jpeg_out *how, uint32_t h)
 {
     struct jpeg_compress_struct *j = &w->jpeg;
     unsigned factor = planes->n == 3 && !gh_planes_regular(planes, 0) ? 2 : 1;
+    jpeg_create_compress(j);
+    jpeg_mem_dest(j, &w->bytes, &w->n);
     j->image_width = planes->w;
-    j->image_height = planes->h;
+    j->image_height = h;
     j->input_components = (int)planes->n;
     j->in_color_space = planes->n == 1 ? JCS_GRAYSCALE : JCS_YCbCr;
     jpeg_set_defaults(j);
@@ -44,10 +63,7 @@ static void setup(struct writer *w, const struct gh_planes *planes, const struct
     jpeg_set_quality(j, (int)how->quality, TRUE);
     j->raw_data_in = TRUE;
     j->dct_method = JDCT_ISLOW;
-    j->optimize_coding = TRUE;
     j->comp_info[0].h_samp_factor = j->comp_info[0].v_samp_factor = (int)factor;
-    if (how->progressive)
-        jpeg_simple_progression(j);
 }
 
 /* Blocks at the right edge are whole: repeat the last sample. */
@@ -60,20 +76,56 @@ static void extend(struct gh_plane *p)
         memset(p->data + p->stride * y + p->w, p->data[p->stride * y + p->w - 1], whole - p->w);
 }
 
-static void write_rows(struct jpeg_compress_struct *j, const struct gh_planes *planes)
+/* Rows of blocks `first`, first + every, … until the writer has as many as it was told. */
+static void write_rows(struct jpeg_compress_struct *j, const struct gh_planes *planes, uint32_t first, uint32_t every)
 {
     JSAMPROW rows[3][2 * DCTSIZE];
     JSAMPARRAY arrays[3] = {rows[0], rows[1], rows[2]};
     JDIMENSION step = (JDIMENSION)j->max_v_samp_factor * DCTSIZE;
-    for (JDIMENSION top = 0; top < j->image_height; top += step) {
+    for (uint32_t row = first; j->next_scanline < j->image_height; row += every) {
         for (uint32_t i = 0; i < planes->n; i++) {
             const struct gh_plane *p = &planes->p[i];
             uint32_t n = (uint32_t)j->comp_info[i].v_samp_factor * DCTSIZE;
-            uint32_t first = top / step * n;
             for (uint32_t y = 0; y < n; y++)
-                rows[i][y] = p->data + p->stride * GH_MIN(first + y, p->h - 1);
+                rows[i][y] = p->data + p->stride * GH_MIN(row * n + y, p->h - 1);
         }
         jpeg_write_raw_data(j, arrays, step);
+    }
+}
+
+struct tables {
+    JHUFF_TBL dc[2], ac[2];
+};
+
+/* Encode the sample, take its tables, forget its bytes. 0 or -1: the picture is too small for a sample. */
+static int sample_tables(const struct gh_planes *planes, const struct gh_jpeg_out *how, struct tables *ret)
+{
+    uint32_t step = planes->n == 3 && !gh_planes_regular(planes, 0) ? 16 : 8;
+    uint32_t every = GH_MIN(planes->h / step / SAMPLE_ROWS, (uint32_t)SAMPLE_EVERY);
+    GH_AUTO(writer_free) struct writer w = {0};
+    if (every < SAMPLE_WORTH)
+        return -1;
+    uint32_t rows = planes->h / step / every;
+    prepare(&w);
+    if (setjmp(w.out))
+        return -1;
+    begin(&w, planes, how, rows * step);
+    w.jpeg.optimize_coding = TRUE;
+    jpeg_start_compress(&w.jpeg, TRUE);
+    write_rows(&w.jpeg, planes, every / 2, every);
+    jpeg_finish_compress(&w.jpeg);
+    for (int i = 0; i < (planes->n == 1 ? 1 : 2); i++) {
+        gh_huff_complete(w.jpeg.dc_huff_tbl_ptrs[i], false, &ret->dc[i]);
+        gh_huff_complete(w.jpeg.ac_huff_tbl_ptrs[i], true, &ret->ac[i]);
+    }
+    return 0;
+}
+
+static void use_tables(struct jpeg_compress_struct *j, const struct tables *t, int n)
+{
+    for (int i = 0; i < n; i++) {
+        *j->dc_huff_tbl_ptrs[i] = t->dc[i];
+        *j->ac_huff_tbl_ptrs[i] = t->ac[i];
     }
 }
 
@@ -83,28 +135,24 @@ int gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint
         return gh_fail(err, GH_BUG, "planes of an irregular shape cannot be encoded");
     for (uint32_t i = 0; i < planes->n; i++)
         extend(&planes->p[i]);
+    struct tables tables;
+    bool sampled = !how->progressive && sample_tables(planes, how, &tables) == 0;
     GH_AUTO(writer_free) struct writer w = {0};
-    w.jpeg.client_data = &w;
-    w.jpeg.err = jpeg_std_error(&w.errors);
-    w.errors.error_exit = on_error;
-    w.errors.output_message = on_output;
+    prepare(&w);
     if (setjmp(w.out))
         return gh_fail(err, GH_SYSTEM, "cannot encode a JPEG of %u × %u (memory?)", planes->w, planes->h);
-    jpeg_create_compress(&w.jpeg);
-    w.n = (unsigned long)planes->w * planes->h / 2 + 65536; /* rarely too small; grows when it is */
-    w.bytes = malloc(w.n);
-    if (!w.bytes)
-        return gh_fail(err, GH_SYSTEM, "out of memory");
-    unsigned char *first = w.bytes;
-    jpeg_mem_dest(&w.jpeg, &w.bytes, &w.n);
-    setup(&w, planes, how);
+    begin(&w, planes, how, planes->h);
+    if (sampled)
+        use_tables(&w.jpeg, &tables, planes->n == 1 ? 1 : 2);
+    else
+        w.jpeg.optimize_coding = TRUE;
+    if (how->progressive)
+        jpeg_simple_progression(&w.jpeg);
     jpeg_start_compress(&w.jpeg, TRUE);
     for (size_t i = 0; i < how->n_segments; i++)
         jpeg_write_marker(&w.jpeg, how->segments[i].marker, how->segments[i].bytes, (unsigned)how->segments[i].n);
-    write_rows(&w.jpeg, planes);
+    write_rows(&w.jpeg, planes, 0, 1);
     jpeg_finish_compress(&w.jpeg);
-    if (w.bytes != first)
-        free(first); /* jpeg_mem_dest does not free the caller's buffer when it takes a larger one */
     *ret_n = w.n;
     *ret_bytes = gh_steal(&w.bytes);
     return 0;

@@ -13,6 +13,7 @@
 #include "pipeline/resample.h"
 
 #include <libavutil/frame.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,14 @@
 
 /* A picture is good enough to scale from when it has this many times the samples needed in each direction. */
 #define REUSE_RATIO 1.2
+
+/* Planes come and go by the dozen: what is freed stays in the heap instead of being given back and zeroed again (5 % of the time). */
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_TOP_PAD, 16 << 20);
+}
 
 static int64_t cpu_us(void)
 {
@@ -367,6 +376,7 @@ int gh_photo_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *
                     size_t n, struct gh_err *err)
 {
     GH_AUTO_PHOTO photo = {0};
+    keep_memory();
     TRY(gh_photo_open(&ctx->limits, in_fd, probe->format, &photo, err));
     ctx->progress(ctx->arg, 50);
     GH_AUTO_FREE size_t *order = calloc(n ? n : 1, sizeof *order);

@@ -26,8 +26,7 @@ static int graph_build(const zimg_image_format *src, const zimg_image_format *ds
 {
     zimg_graph_builder_params params;
     zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
-    params.resample_filter = params.resample_filter_uv = kernel == GH_KERNEL_SHARP ? ZIMG_RESIZE_LANCZOS : ZIMG_RESIZE_BILINEAR;
-    params.filter_param_a = params.filter_param_a_uv = kernel == GH_KERNEL_SHARP ? 3 : NAN;
+    params.resample_filter = params.resample_filter_uv = kernel == GH_KERNEL_SHARP ? ZIMG_RESIZE_SPLINE36 : ZIMG_RESIZE_BILINEAR;
     params.cpu_type = ZIMG_CPU_AUTO;
     *ret = zimg_filter_graph_build(src, dst, &params);
     return *ret ? 0 : zimg_failed(err);
