@@ -119,22 +119,38 @@ static void copy_done(struct gh_loop *loop, void *arg)
     gh_units_pump(in);
 }
 
+/* May this department's first unit start now? One that does not fit on the disk goes to the end of its queue. */
+static bool may_start(struct gh_dept *dept)
+{
+    struct gh_intake *in = dept->in;
+    struct gh_unit *u = dept->queue;
+    if (!u || (u->bytes >= BIG && in->copying_big >= BIG_COPIES))
+        return false;
+    if (gh_space_fits(in->d, u->bytes + in->copying_bytes))
+        return true;
+    if (!u->no_room && !in->copying)
+        gh_log(GH_LOG_WARNING, "no-room", "department=%s name=%s bytes=%" PRIu64, dept->slug, gh_log_quote(u->name), u->bytes);
+    u->no_room |= !in->copying;
+    if (u->next) {
+        dept->queue = u->next;
+        append(&dept->queue_end, u);
+    }
+    pump_later(in, GH_SPACE_RETRY_MS);
+    return false;
+}
+
 /* The next department's first unit that may start now. */
 static struct gh_unit *next_unit(struct gh_intake *in)
 {
     struct gh_dept *depts[256];
     size_t n = 0, at = 0;
     for (struct gh_dept *dept; n < GH_LEN(depts) && (dept = gh_map_next(&in->depts, &at));)
-        if (dept->queue && (dept->queue->bytes < BIG || in->copying_big < BIG_COPIES))
+        if (may_start(dept))
             depts[n++] = dept;
     if (!n)
         return NULL;
     struct gh_dept *dept = depts[in->next_dept++ % n];
     struct gh_unit *u = dept->queue;
-    if (!gh_space_enough(in->d, u->bytes + in->copying_bytes)) {
-        pump_later(in, GH_SPACE_RETRY_MS);
-        return NULL;
-    }
     dept->queue = u->next;
     if (!dept->queue)
         dept->queue_end = &dept->queue;
@@ -144,6 +160,10 @@ static struct gh_unit *next_unit(struct gh_intake *in)
 void gh_units_pump(struct gh_intake *in)
 {
     while (!in->stopping && in->copying < COPIES) {
+        if (!gh_space_enough(in->d)) {
+            pump_later(in, GH_SPACE_RETRY_MS);
+            return;
+        }
         struct gh_unit *u = next_unit(in);
         if (!u)
             return;
@@ -245,6 +265,7 @@ static void away_done(struct gh_loop *loop, void *arg)
     if (r < 0) {
         gh_ledger_rollback(l);
         gh_log_err(GH_LOG_ERROR, "ledger-failed", &err, "what=taken");
+        gh_daemon_trouble(in->d, &err);
     }
     for (size_t i = 0; i < b->n; i++)
         unit_over(b->units[i]);
@@ -287,8 +308,10 @@ static void sync_done(struct gh_loop *loop, void *arg)
     struct batch *b = arg;
     struct gh_err err = b->err;
     if (b->in->stopping || err.cls || commit_units(b, &err) < 0) {
-        if (err.cls)
+        if (err.cls) {
             gh_log_err(GH_LOG_ERROR, "cannot-admit", &err, "units=%zu", b->n);
+            gh_daemon_trouble(b->in->d, &err);
+        }
         b->in->singly = true; /* should one unit be the trouble, it holds up no other */
         batch_drop(b, TROUBLE_MS);
         return;

@@ -39,6 +39,16 @@ struct gh_daemon {
     char scanning[120];                  /* why there is no inotify, "" when there is */
 };
 
+/**
+ * The ledger's disk failed (GH_SYSTEM): what is on it now is not known to this process any more. End, so that the next start reads it anew.
+ * Other classes: nothing.
+ */
+static inline void gh_daemon_trouble(struct gh_daemon *d, const struct gh_err *err)
+{
+    if (err->cls == GH_SYSTEM || err->cls == GH_BUG)
+        gh_loop_quit(d->loop, 1);
+}
+
 /* daemon/setup.c */
 /** Make and open the directories of conf, with the modes and groups of the design. */
 GH_MUST_USE int gh_dirs_open(const struct gh_conf *conf, const struct gh_departments *departments, struct gh_dirs *ret, struct gh_err *err);

@@ -67,6 +67,7 @@ struct gh_unit {
     struct gh_take take;      /* paths below the department's folder */
     bool *caption;            /* which of its files are texts */
     uint64_t bytes;
+    bool no_room;             /* said that it does not fit */
     int64_t submission;       /* as committed */
 };
 

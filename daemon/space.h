@@ -5,11 +5,11 @@
 
 #include "daemon/daemon.h"
 
-/**
- * Is there room for need bytes beside the reserve? Sets or clears d->paused and logs when that changes.
- */
-bool gh_space_enough(struct gh_daemon *d, uint64_t need);
-/** A write failed for lack of room: paused until gh_space_enough finds some. */
+/** Is the reserve still free? Sets or clears d->paused, logs when that changes, and tells the departments in Status/Ghat.txt. */
+bool gh_space_enough(struct gh_daemon *d);
+/** Would need bytes fit beside the reserve? */
+bool gh_space_fits(const struct gh_daemon *d, uint64_t need);
+/** A write failed for lack of room: paused until gh_space_enough finds the reserve free. */
 void gh_space_full(struct gh_daemon *d);
 
 #define GH_SPACE_RETRY_MS 5000

@@ -69,6 +69,12 @@ static void trouble(struct gh_workshop *w, const struct gh_err *err, const char 
     w->trouble_ms = GH_MIN(w->trouble_ms * 2, TROUBLE_MAX_MS);
 }
 
+static void ledger_trouble(struct gh_workshop *w, const struct gh_err *err)
+{
+    trouble(w, err, "ledger-failed");
+    gh_daemon_trouble(w->d, err);
+}
+
 static void attempt_over(struct gh_making *a)
 {
     struct gh_workshop *w = a->w;
@@ -92,7 +98,7 @@ static void tell(struct gh_making *a)
     if (!a->lost && gh_making_report(a, &bad, &err) < 0) {
         a->lost = true;
         if (err.cls != GH_AGAIN || err.code != ESTALE)
-            trouble(a->w, &err, "ledger-failed");
+            ledger_trouble(a->w, &err);
         if (a->job)
             gh_job_cancel(a->job);
     }
@@ -331,7 +337,7 @@ static void pump(struct gh_workshop *w)
         return;
     }
     for (unsigned media; (media = wanted_media(w));) {
-        if (!gh_space_enough(w->d, 0)) {
+        if (!gh_space_enough(w->d)) {
             pump_in(w, GH_SPACE_RETRY_MS);
             return;
         }
@@ -342,7 +348,7 @@ static void pump(struct gh_workshop *w)
         if (!r)
             r = claim_one(w, media, &next, &err);
         if (r < 0) {
-            trouble(w, &err, "ledger-failed");
+            ledger_trouble(w, &err);
             return;
         }
         if (!r)
