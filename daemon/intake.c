@@ -95,6 +95,10 @@ static void resolve_slug(struct gh_dept *dept)
         if (!gh_streq(known ? known : "", card->slug) && gh_ledger_set_setting(d->ledger, key, card->slug, &err) < 0)
             gh_log_err(GH_LOG_ERROR, "ledger-failed", &err, "department=%s", card->slug);
     }
+    if (!gh_streq(card->folder, dept->folder)) { /* the same letters composed otherwise: the disk's spelling opens it */
+        free(card->folder);
+        card->folder = gh_strdup(dept->folder);
+    }
     GH_COPY(dept->slug, card->slug);
 }
 
@@ -148,6 +152,7 @@ static bool go_online(struct gh_dept *dept)
         return true;
     go_offline(dept);
     dept->fd = gh_steal_fd(&fd);
+    dept->listed_mtime = 0;
     dept->dev = st.st_dev;
     dept->ino = st.st_ino;
     GH_AUTO_FREE char *ref = gh_asprintf("D%s", dept->folder);
@@ -179,6 +184,12 @@ static struct gh_dept *dept_of(struct gh_intake *in, const char *folder)
 }
 
 /* ------------------------------------------------------------------------------------------- scan */
+
+/* Is it anything for us? What is known was asked about before: matching patterns costs more than looking it up. */
+static bool is_drop(const struct gh_dept *dept, const char *name)
+{
+    return gh_map_get(&dept->entries, name, strlen(name)) || (!gh_name_junk(name) && !gh_streq(name, GH_STATUS_DIR));
+}
 
 static void scan_slice(struct gh_loop *loop, void *arg);
 
@@ -286,6 +297,24 @@ static void look_for_missing(struct gh_dept *dept, unsigned round)
             gh_entry_look(e);
 }
 
+/*
+ * Nothing was added or removed since it was listed, as the folder's own time stamp says, and events tell the rest: nine scans of ten
+ * need not list it. A time stamp of just now may hide another change in the same tick.
+ */
+static bool unchanged(struct gh_dept *dept)
+{
+    struct stat st;
+    struct gh_intake *in = dept->in;
+    if (!in->watch || in->watch_full || gh_watch_blind(dept->fd) || fstat(dept->fd, &st) < 0)
+        return false;
+    int64_t mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    if (mtime == dept->listed_mtime && in->round % 10)
+        return true;
+    bool old = gh_now_ms() - mtime / 1000000 > 2000;
+    dept->listed_mtime = old ? mtime : 0;
+    return false;
+}
+
 static void scan_slice(struct gh_loop *loop, void *arg)
 {
     struct gh_intake *in = arg;
@@ -298,7 +327,12 @@ static void scan_slice(struct gh_loop *loop, void *arg)
     for (unsigned names = 0; s->at < s->n && names < SLICE;) {
         struct gh_dept *dept = s->depts[s->at];
         if (!s->dir) {
-            int fd = go_online(dept) ? openat(dept->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+            bool online = go_online(dept);
+            if (online && unchanged(dept)) {
+                s->at++;
+                continue;
+            }
+            int fd = online ? openat(dept->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
             s->dir = fd >= 0 ? fdopendir(fd) : NULL;
             if (!s->dir) {
                 gh_close_fd(&fd);
@@ -313,7 +347,7 @@ static void scan_slice(struct gh_loop *loop, void *arg)
             s->dir = NULL;
             look_for_missing(dept, in->round);
             s->at++;
-        } else if (dept->fd >= 0 && !gh_name_junk(e->d_name) && !gh_streq(e->d_name, GH_STATUS_DIR)) {
+        } else if (dept->fd >= 0 && is_drop(dept, e->d_name)) {
             gh_entry_seen(dept, e->d_name);
             names++;
         }
@@ -339,8 +373,10 @@ void gh_intake_rescan_in(struct gh_intake *in, int64_t ms)
 void gh_intake_rescan(struct gh_intake *in)
 {
     size_t at = 0;
-    for (struct gh_dept *dept; (dept = gh_map_next(&in->depts, &at));)
+    for (struct gh_dept *dept; (dept = gh_map_next(&in->depts, &at));) {
         resolve_slug(dept);
+        dept->listed_mtime = 0;
+    }
     gh_intake_rescan_in(in, 0);
 }
 
@@ -354,6 +390,9 @@ static void on_hint(void *arg, const void *bytes, size_t len, const char *name)
         return;
     if (!bytes) {
         gh_log(GH_LOG_NOTICE, "rescan", "reason=inotify-overflow");
+        size_t at = 0;
+        for (struct gh_dept *dept; (dept = gh_map_next(&in->depts, &at));)
+            dept->listed_mtime = 0;
         gh_intake_rescan_in(in, SOON_MS);
         return;
     }
@@ -378,7 +417,7 @@ static void on_hint(void *arg, const void *bytes, size_t len, const char *name)
         gh_entry_hint(dept, slash + 1);
     else if (!name)
         gh_intake_rescan_in(in, SOON_MS);
-    else if (!gh_name_junk(name) && !gh_streq(name, GH_STATUS_DIR))
+    else if (is_drop(dept, name))
         gh_entry_hint(dept, name);
 }
 

@@ -40,7 +40,7 @@ struct gh_dept {
     int fd; /* -1: offline */
     uint64_t dev, ino;
     struct gh_map entries, stems; /* name → gh_entry; stem → first gh_entry */
-    unsigned round;
+    int64_t listed_mtime;         /* of the folder when it was listed last, in nanoseconds; 0: list it */
     int64_t learnt_ms;            /* quiet time learnt from files taken too early */
     unsigned clean;               /* takes in a row without one */
     struct gh_unit *queue, **queue_end;

@@ -26,43 +26,38 @@ struct lefts {
     size_t n;
 };
 
-/* The folder a slug was given to, for departments without a .conf: their folders are not scanned yet. */
-static char *folder_of(struct gh_daemon *d, const char *slug)
+/* Departments without a .conf, by the slugs they were given: before the first scan, so that what is finished now knows them. */
+static void know_departments(struct gh_daemon *d)
 {
-    const struct gh_department *card = gh_departments_find(&d->departments, slug);
-    if (card)
-        return gh_strdup(card->folder);
-    char *found = NULL;
     int fd = openat(d->dirs.drop, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    for (struct dirent *e; dir && !found && (e = readdir(dir));) {
+    for (struct dirent *e; dir && (e = readdir(dir));) {
         char hex[GH_SHA_HEX];
-        char *known = NULL;
-        if (e->d_name[0] == '.')
+        char *slug = NULL;
+        if (e->d_name[0] == '.' || gh_departments_find_folder(&d->departments, e->d_name))
             continue;
         gh_hash_mem(e->d_name, strlen(e->d_name), hex);
         hex[16] = 0;
         GH_AUTO_FREE char *key = gh_asprintf("slug:%s", hex);
-        if (gh_ledger_setting(d->ledger, key, &known, NULL) >= 0 && known && gh_streq(known, slug))
-            found = gh_strdup(e->d_name);
-        free(known);
+        if (gh_ledger_setting(d->ledger, key, &slug, NULL) >= 0 && slug)
+            (void)gh_departments_add_folder(&d->departments, &d->conf, e->d_name, slug);
+        free(slug);
     }
     if (dir)
         closedir(dir);
-    return found;
 }
 
 static bool on_present(const struct gh_submission *sub, const struct gh_file *file, void *arg)
 {
     struct lefts *l = arg;
-    char *folder = folder_of(l->d, sub->department);
-    if (!folder)
+    const struct gh_department *card = gh_departments_find(&l->d->departments, sub->department);
+    if (!card)
         return true; /* the department is offline: asked again at the next start */
     l->list = gh_realloc(l->list, (l->n + 1) * sizeof(*l->list));
     l->list[l->n++] = (struct left){
         .submission = sub->id,
         .file = file->id,
-        .folder = folder,
+        .folder = gh_strdup(card->folder),
         .take =
             {
                 .path = sub->kind == GH_KIND_FOLDER ? gh_asprintf("%s/%s", sub->name, file->name) : gh_strdup(file->name),
@@ -113,6 +108,7 @@ static int finish(struct gh_daemon *d, struct left *left, struct gh_err *err)
 int gh_intake_resume(struct gh_daemon *d, struct gh_err *err)
 {
     struct lefts l = {.d = d};
+    know_departments(d);
     int r = gh_ledger_each_present(d->ledger, on_present, &l, err);
     for (size_t i = 0; i < l.n; i++) {
         struct gh_err why = {0};
