@@ -58,8 +58,8 @@ struct gh_tone; /* HDR or wide gamut YCbCr, 10 bit limited range 4:2:0 → BT.70
 /** Colour and mastering data come from frame; trc and primaries are used where the frame is untagged. */
 void gh_tone_new(const AVFrame *frame, enum gh_colour colour, struct gh_tone **ret);
 void gh_tone_free(struct gh_tone **t);
-/** src has 16-bit samples; strides in bytes; w and h even. */
-void gh_tone_run(const struct gh_tone *t, const uint8_t *const src[3], const int src_stride[3], uint8_t *const dst[3],
+/** src has 16-bit samples; strides in bytes; w and h even. One thread at a time: tables fill as colours turn up. */
+void gh_tone_run(struct gh_tone *t, const uint8_t *const src[3], const int src_stride[3], uint8_t *const dst[3],
                  const int dst_stride[3], int w, int h);
 
 /* ------------------------------------------------------------------------------------ graph_planes.c */

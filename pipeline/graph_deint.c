@@ -12,6 +12,8 @@
 struct gh_deint {
     AVFilterGraph *graph;
     AVFilterContext *in, *out;
+    AVRational time_base; /* of frames that go in, and of those that come out */
+    int64_t duration;     /* of the last frame that went in: what filters say of it differs from version to version */
     int w, h, format;
     bool ended;
 };
@@ -32,6 +34,7 @@ int gh_deint_new(const AVFrame *first, AVRational tb, unsigned threads, struct g
     if (!d->graph)
         return gh_fail(err, GH_SYSTEM, "out of memory");
     d->graph->nb_threads = (int)threads;
+    d->time_base = tb;
     d->w = first->width;
     d->h = first->height;
     d->format = first->format;
@@ -71,6 +74,8 @@ int gh_deint_push(struct gh_deint *d, const AVFrame *frame, struct gh_err *err)
     d->ended = !frame;
     if (frame && (frame->width != d->w || frame->height != d->h || frame->format != d->format))
         return gh_fail(err, GH_INPUT, "the size of the interlaced picture changes in the middle");
+    if (frame)
+        d->duration = gh_frame_duration(frame);
     AVFrame *ref = frame ? av_frame_clone(frame) : NULL;
     int r = av_buffersrc_add_frame(d->in, ref);
     av_frame_free(&ref);
@@ -84,5 +89,9 @@ int gh_deint_pull(struct gh_deint *d, AVFrame *frame, struct gh_err *err)
         return 0;
     if (r < 0)
         return gh_fail_av(err, GH_INPUT, r, "the interlaced picture cannot be made progressive");
+    /* bwdif counts in half ticks, whatever its mode */
+    AVRational own = av_buffersink_get_time_base(d->out);
+    frame->pts = av_rescale_q(frame->pts, own, d->time_base);
+    gh_frame_duration(frame) = d->duration;
     return 1;
 }

@@ -126,6 +126,7 @@ void gh_pad_colour(AVFrame *canvas, int x, int y, int w, int h, uint32_t rgb)
 
 struct gh_blur {
     uint16_t *small, *other, *wide;
+    int *at; /* position() of each column */
     int room_small, room_wide;
 };
 
@@ -136,6 +137,7 @@ void gh_blur_free(struct gh_blur **b)
     free((*b)->small);
     free((*b)->other);
     free((*b)->wide);
+    free((*b)->at);
     free(*b);
     *b = NULL;
 }
@@ -182,10 +184,10 @@ static int position(int i, int n, int m)
     return GH_CLAMP(p, 0, (m - 1) * 256);
 }
 
-static void widen(const uint16_t *row, int sw, uint16_t *out, int w)
+static void widen(const uint16_t *row, const int *at, int sw, uint16_t *out, int w)
 {
     for (int i = 0; i < w; i++) {
-        int p = position(i, w, sw), k = p >> 8, f = p & 255;
+        int k = at[i] >> 8, f = at[i] & 255;
         out[i] = (uint16_t)((row[k] * (256 - f) + row[GH_MIN(k + 1, sw - 1)] * f) >> 8);
     }
 }
@@ -198,8 +200,10 @@ HOT static void blend(const uint16_t *restrict a, const uint16_t *restrict b, ui
 
 static void enlarge(const struct gh_blur *b, int sw, int sh, uint8_t *p, int stride, int w, int h, int x, int y, int cw, int ch)
 {
+    for (int i = 0; i < w; i++)
+        b->at[i] = position(i, w, sw);
     for (int j = 0; j < sh; j++)
-        widen(b->small + j * sw, sw, b->wide + j * w, w);
+        widen(b->small + j * sw, b->at, sw, b->wide + j * w, w);
     for (int i = 0; i < h; i++) {
         int at = position(i, h, sh), k = at >> 8;
         const uint16_t *r0 = b->wide + (ptrdiff_t)k * w, *r1 = b->wide + (ptrdiff_t)GH_MIN(k + 1, sh - 1) * w;
@@ -222,6 +226,7 @@ static struct gh_blur *scratch_for(struct gh_blur **scratch, int small, int wide
     }
     if (b->room_wide < wide) {
         b->wide = gh_realloc(b->wide, (size_t)wide * sizeof *b->wide);
+        b->at = gh_realloc(b->at, (size_t)wide * sizeof *b->at);
         b->room_wide = wide;
     }
     return b;

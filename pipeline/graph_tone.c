@@ -2,8 +2,8 @@
 /*
  * HDR and wide gamut to BT.709, through tables made once from the exact arithmetic: linear light (SMPTE ST 2084, ITU-R BT.2100 HLG with its
  * OOTF for 1000 cd/m2, or gamma 2.4), roll-off of what is brighter than SDR white on the largest component (ITU-R BT.2390 section 5.4, so hue
- * stays), primaries to BT.709 with out-of-range colours drawn towards their grey, BT.1886 inverse. SDR white is 203 cd/m2 (ITU-R BT.2408).
- * A pixel then costs a look-up, a chroma sample a bilinear one; ordered dither hides the tables' steps and the loss of two bits.
+ * stays), primaries to BT.709 with out-of-range colours drawn towards their grey, BT.1886 inverse.
+ * A pixel then costs a look-up, a chroma sample a few products; ordered dither covers the loss of two bits.
  */
 #include "pipeline/graph.h"
 
@@ -12,16 +12,32 @@
 #include <libavutil/mastering_display_metadata.h>
 #include <math.h>
 
-#define WHITE 203.0
+#define WHITE 240.0        /* cd/m2 shown as 100 %: a little above the 203 of BT.2408, which leaves clouds their shape */
 #define HLG_PEAK 1000.0
+#define PER_CHANNEL 0.6 /* share of rolling off each component by itself: bright colours fade to white as film and eyes have it */
 #define CELLS 64        /* chroma cells each way; a cell is 16 codes of 10 bit */
-#define LUMA_NODES 65   /* nodes of a curve, 16 codes apart */
+#define NODES 65        /* luma nodes of a column, 16 codes apart */
 #define CURVE 1024
 #define FRACTION 6      /* fractional bits of table values */
 
-struct gh_tone {
-    uint16_t luma[CELLS][CELLS][CURVE];                         /* output luma << FRACTION for [cb][cr][y] */
-    int16_t chroma[LUMA_NODES][CELLS + 1][CELLS + 1][2];         /* output Cb, Cr << FRACTION at nodes */
+/* One chroma grid point: output Y, Cb, Cr << FRACTION for each luma node. */
+struct column {
+    int16_t v[NODES][3];
+    bool filled;
+};
+
+/* First-order behaviour around one luma node of a cell: values << FRACTION in the middle, and their rise over a whole cell or node. */
+struct node {
+    int16_t luma_b, luma_r;             /* of luma with Cb and Cr */
+    int16_t cb, cb_y, cb_b, cb_r;
+    int16_t cr, cr_y, cr_b, cr_r;
+} __attribute__((aligned(32)));         /* never across two cache lines */
+
+/* Between four columns: the luma curve in the middle, and what lies around it. */
+struct cell {
+    uint16_t curve[CURVE];
+    struct node nodes[NODES];
+    bool filled;
 };
 
 /* ------------------------------------------------------------------------------------------- light */
@@ -97,6 +113,14 @@ struct curves {
     struct curve ootf;      /* scene luminance → its power of gamma - 1 */
 };
 
+/* Filled as colours turn up: few of the 4096 cells do. */
+struct gh_tone {
+    struct light light;
+    struct curves curves;
+    struct column columns[CELLS + 1][CELLS + 1];
+    struct cell cells[CELLS][CELLS];
+};
+
 static void fill_curves(const struct light *l, struct curves *c)
 {
     for (int i = 0; i <= 4096; i++) {
@@ -132,9 +156,14 @@ static void convert(const struct light *l, const struct curves *c, double y10, d
     }
     for (int i = 0; i < 3; i++)
         most = GH_MAX(most, lin[i]);
-    double gain = (l->trc == GH_COLOUR_BT2020 ? 1.0 : at(&c->gain, fourth_root(most / 10000))) / WHITE, sdr[3], least = 1;
+    double sdr[3], least = 1, together = at(&c->gain, fourth_root(most / 10000));
+    for (int i = 0; i < 3; i++) {
+        double alone = at(&c->gain, fourth_root(lin[i] / 10000));
+        double gain = l->trc == GH_COLOUR_BT2020 ? 1.0 : together + PER_CHANNEL * (alone - together);
+        lin[i] *= gain / WHITE;
+    }
     for (int i = 0; i < 3; i++)
-        sdr[i] = gain * (l->rgb[i][0] * lin[0] + l->rgb[i][1] * lin[1] + l->rgb[i][2] * lin[2]);
+        sdr[i] = l->rgb[i][0] * lin[0] + l->rgb[i][1] * lin[1] + l->rgb[i][2] * lin[2];
     double grey = 0.2126 * sdr[0] + 0.7152 * sdr[1] + 0.0722 * sdr[2], t = 1;
     grey = GH_CLAMP(grey, 0.0, 1.0);
     most = 0;
@@ -191,43 +220,58 @@ static void light_of(const AVFrame *frame, enum gh_colour colour, struct light *
     *ret = l;
 }
 
-static void fill_luma(struct gh_tone *t, const struct light *l, const struct curves *c)
+static struct column *column_at(struct gh_tone *t, unsigned b, unsigned r)
 {
-    for (int b = 0; b < CELLS; b++)
-        for (int r = 0; r < CELLS; r++) {
-            double node[LUMA_NODES], out[3];
-            for (int n = 0; n < LUMA_NODES; n++) {
-                convert(l, c, n * 16, b * 16 + 8, r * 16 + 8, out);
-                node[n] = out[0];
-            }
-            for (int y = 0; y < CURVE; y++) {
-                double v = node[y >> 4] + (node[(y >> 4) + 1] - node[y >> 4]) * (y & 15) / 16.0;
-                t->luma[b][r][y] = (uint16_t)(GH_CLAMP(v, 16.0, 235.0) * (1 << FRACTION) + 0.5);
-            }
-        }
+    struct column *c = &t->columns[b][r];
+    if (c->filled)
+        return c;
+    for (int n = 0; n < NODES; n++) {
+        double out[3];
+        convert(&t->light, &t->curves, n * 16, b * 16.0, r * 16.0, out);
+        for (int i = 0; i < 3; i++)
+            c->v[n][i] = (int16_t)(GH_CLAMP(out[i], 16.0, i ? 240.0 : 235.0) * (1 << FRACTION) + 0.5);
+    }
+    c->filled = true;
+    return c;
 }
 
-static void fill_chroma(struct gh_tone *t, const struct light *l, const struct curves *c)
+static void fill_cell(struct gh_tone *t, struct cell *cell, unsigned b, unsigned r)
 {
-    for (int n = 0; n < LUMA_NODES; n++)
-        for (int b = 0; b <= CELLS; b++)
-            for (int r = 0; r <= CELLS; r++) {
-                double out[3];
-                convert(l, c, n * 16, b * 16, r * 16, out);
-                for (int i = 0; i < 2; i++)
-                    t->chroma[n][b][r][i] = (int16_t)(GH_CLAMP(out[1 + i], 16.0, 240.0) * (1 << FRACTION) + 0.5);
-            }
+    const struct column *c00 = column_at(t, b, r), *c01 = column_at(t, b, r + 1), *c10 = column_at(t, b + 1, r), *c11 = column_at(t, b + 1, r + 1);
+    int sum[NODES][3];
+    int16_t rise[NODES][3][2];
+    for (int n = 0; n < NODES; n++)
+        for (int i = 0; i < 3; i++) {
+            int v00 = c00->v[n][i], v01 = c01->v[n][i], v10 = c10->v[n][i], v11 = c11->v[n][i];
+            sum[n][i] = v00 + v01 + v10 + v11;
+            rise[n][i][0] = (int16_t)((v10 + v11 - v00 - v01) / 2);
+            rise[n][i][1] = (int16_t)((v01 + v11 - v00 - v10) / 2);
+        }
+    for (int n = 0; n < NODES; n++) {
+        int next = GH_MIN(n + 1, NODES - 1);
+        cell->nodes[n] = (struct node){
+            .luma_b = rise[n][0][0],
+            .luma_r = rise[n][0][1],
+            .cb = (int16_t)(sum[n][1] / 4),
+            .cb_y = (int16_t)((sum[next][1] - sum[n][1]) / 4),
+            .cb_b = rise[n][1][0],
+            .cb_r = rise[n][1][1],
+            .cr = (int16_t)(sum[n][2] / 4),
+            .cr_y = (int16_t)((sum[next][2] - sum[n][2]) / 4),
+            .cr_b = rise[n][2][0],
+            .cr_r = rise[n][2][1],
+        };
+    }
+    for (int y = 0; y < CURVE; y++)
+        cell->curve[y] = (uint16_t)((sum[y >> 4][0] * (16 - (y & 15)) + sum[(y >> 4) + 1][0] * (y & 15) + 32) >> 6);
+    cell->filled = true;
 }
 
 void gh_tone_new(const AVFrame *frame, enum gh_colour colour, struct gh_tone **ret)
 {
     struct gh_tone *t = gh_alloc(sizeof *t);
-    GH_AUTO_FREE struct light *l = gh_alloc(sizeof *l);
-    GH_AUTO_FREE struct curves *c = gh_alloc(sizeof *c);
-    light_of(frame, colour, l);
-    fill_curves(l, c);
-    fill_luma(t, l, c);
-    fill_chroma(t, l, c);
+    light_of(frame, colour, &t->light);
+    fill_curves(&t->light, &t->curves);
     *ret = t;
 }
 
@@ -250,48 +294,61 @@ static inline unsigned code(uint16_t v)
     return v & 1023u;
 }
 
-static inline unsigned cell(unsigned v)
+static inline uint8_t luma(int v)
 {
-    return v < 8 ? 0 : GH_MIN((v - 8) >> 4, CELLS - 1u);
+    v >>= FRACTION;
+    return (uint8_t)GH_CLAMP(v, 16, 235);
 }
 
-/* Interpolate one chroma node plane bilinearly; fb, fr are 0..15 within the cell. */
-static inline int between(const int16_t (*p)[CELLS + 1][2], unsigned b, unsigned r, int fb, int fr, int i)
+static inline uint8_t chroma(int v)
 {
-    int v0 = p[b][r][i] * (16 - fr) + p[b][r + 1][i] * fr;
-    int v1 = p[b + 1][r][i] * (16 - fr) + p[b + 1][r + 1][i] * fr;
-    return (v0 * (16 - fb) + v1 * fb) >> 8;
+    v >>= FRACTION;
+    return (uint8_t)GH_CLAMP(v, 16, 240);
 }
 
-static void two_rows(const struct gh_tone *t, const uint16_t *y0, const uint16_t *y1, const uint16_t *cb, const uint16_t *cr, uint8_t *o0,
-                     uint8_t *o1, uint8_t *ob, uint8_t *orr, int w, int row)
+/* Two rows of luma and the row of chroma between them. */
+struct rows {
+    const uint16_t *y0, *y1, *cb, *cr;
+    uint8_t *o0, *o1, *ob, *orr;
+};
+
+static void two_rows(struct gh_tone *t, struct rows p, int w, int row)
 {
     const uint8_t *d0 = bayer[2 * row & 7], *d1 = bayer[(2 * row + 1) & 7], *dc = bayer[row & 7];
     for (int x = 0; x < w / 2; x++) {
-        unsigned b = code(cb[x]), r = code(cr[x]), dither = dc[x & 7];
-        /* Dither picks one of the two cells around: their centres, at 8, weigh in with how near they are. */
-        unsigned jitter = dither >> 2;
-        const uint16_t *curve = t->luma[cell(b + jitter)][cell(r + 15 - jitter)];
-        unsigned a0 = code(y0[2 * x]), a1 = code(y0[2 * x + 1]), a2 = code(y1[2 * x]), a3 = code(y1[2 * x + 1]);
-        o0[2 * x] = (uint8_t)((curve[a0] + d0[2 * x & 7]) >> FRACTION);
-        o0[2 * x + 1] = (uint8_t)((curve[a1] + d0[(2 * x + 1) & 7]) >> FRACTION);
-        o1[2 * x] = (uint8_t)((curve[a2] + d1[2 * x & 7]) >> FRACTION);
-        o1[2 * x + 1] = (uint8_t)((curve[a3] + d1[(2 * x + 1) & 7]) >> FRACTION);
-        unsigned mean = (a0 + a1 + a2 + a3 + 2) >> 2, n = GH_MIN((mean + jitter) >> 4, LUMA_NODES - 1u);
-        unsigned kb = b >> 4, kr = r >> 4;
-        int fb = (int)(b & 15), fr = (int)(r & 15);
-        ob[x] = (uint8_t)((between(t->chroma[n], kb, kr, fb, fr, 0) + (int)dither) >> FRACTION);
-        orr[x] = (uint8_t)((between(t->chroma[n], kb, kr, fb, fr, 1) + (int)dither) >> FRACTION);
+        unsigned b = code(p.cb[x]), r = code(p.cr[x]);
+        struct cell *cell = &t->cells[b >> 4][r >> 4];
+        if (!cell->filled)
+            fill_cell(t, cell, b >> 4, r >> 4);
+        unsigned a0 = code(p.y0[2 * x]), a1 = code(p.y0[2 * x + 1]), a2 = code(p.y1[2 * x]), a3 = code(p.y1[2 * x + 1]);
+        unsigned mean = (a0 + a1 + a2 + a3 + 2) >> 2;
+        const struct node *n = &cell->nodes[mean >> 4];
+        int fy = 2 * (int)(mean & 15), fb = 2 * (int)(b & 15) - 15, fr = 2 * (int)(r & 15) - 15; /* in 1/32 */
+        int off = (n->luma_b * fb + n->luma_r * fr) >> 5;
+        p.o0[2 * x] = luma(cell->curve[a0] + off + d0[2 * x & 7]);
+        p.o0[2 * x + 1] = luma(cell->curve[a1] + off + d0[(2 * x + 1) & 7]);
+        p.o1[2 * x] = luma(cell->curve[a2] + off + d1[2 * x & 7]);
+        p.o1[2 * x + 1] = luma(cell->curve[a3] + off + d1[(2 * x + 1) & 7]);
+        p.ob[x] = chroma(n->cb + ((n->cb_y * fy + n->cb_b * fb + n->cb_r * fr) >> 5) + dc[x & 7]);
+        p.orr[x] = chroma(n->cr + ((n->cr_y * fy + n->cr_b * fb + n->cr_r * fr) >> 5) + dc[x & 7]);
     }
 }
 
-void gh_tone_run(const struct gh_tone *t, const uint8_t *const src[3], const int ss[3], uint8_t *const dst[3], const int ds[3], int w, int h)
+void gh_tone_run(struct gh_tone *t, const uint8_t *const src[3], const int ss[3], uint8_t *const dst[3], const int ds[3], int w, int h)
 {
     for (int row = 0; row < h / 2; row++) {
-        const uint8_t *y0 = src[0] + (ptrdiff_t)2 * row * ss[0];
-        uint8_t *o0 = dst[0] + (ptrdiff_t)2 * row * ds[0];
-        two_rows(t, (const uint16_t *)y0, (const uint16_t *)(y0 + ss[0]), (const uint16_t *)(src[1] + (ptrdiff_t)row * ss[1]),
-                 (const uint16_t *)(src[2] + (ptrdiff_t)row * ss[2]), o0, o0 + ds[0], dst[1] + (ptrdiff_t)row * ds[1],
-                 dst[2] + (ptrdiff_t)row * ds[2], w, row);
+        const uint8_t *y = src[0] + (ptrdiff_t)2 * row * ss[0];
+        uint8_t *o = dst[0] + (ptrdiff_t)2 * row * ds[0];
+        struct rows p = {
+            .y0 = (const uint16_t *)y,
+            .y1 = (const uint16_t *)(y + ss[0]),
+            .cb = (const uint16_t *)(src[1] + (ptrdiff_t)row * ss[1]),
+            .cr = (const uint16_t *)(src[2] + (ptrdiff_t)row * ss[2]),
+            .o0 = o,
+            .o1 = o + ds[0],
+            .ob = dst[1] + (ptrdiff_t)row * ds[1],
+            .orr = dst[2] + (ptrdiff_t)row * ds[2],
+        };
+        two_rows(t, p, w, row);
     }
 }

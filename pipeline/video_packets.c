@@ -78,7 +78,7 @@ static void on_video(struct scan *s, const AVPacket *pkt)
 }
 
 /* Priming that the decoder is told to skip is no sound. */
-static void on_audio(struct scan *s, const AVStream *st, const AVPacket *pkt)
+static void on_audio(struct scan *s, const AVStream *st, const AVPacket *pkt, bool from_zero)
 {
     int64_t pts = pkt->pts;
     size_t size = 0;
@@ -90,6 +90,8 @@ static void on_audio(struct scan *s, const AVStream *st, const AVPacket *pkt)
     }
     if (pkt->flags & AV_PKT_FLAG_DISCARD)
         return;
+    if (from_zero && pts != AV_NOPTS_VALUE && pts < 0) /* an edit list hides what lies before its zero */
+        pts = 0;
     count(&s->audio, pkt, pts, false);
 }
 
@@ -157,7 +159,7 @@ static int read_all(const struct gh_ctx *ctx, struct gh_vin *in, struct scan *s,
         if (r >= 0 && pkt->stream_index == in->video->index)
             on_video(s, pkt);
         else if (r >= 0 && in->audio && pkt->stream_index == in->audio->index)
-            on_audio(s, in->audio, pkt);
+            on_audio(s, in->audio, pkt, !strcmp(p->format, "mov"));
         av_packet_unref(pkt);
         if (n % BEAT == 0 && ctx->progress)
             ctx->progress(ctx->arg, 0);

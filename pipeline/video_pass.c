@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Picture and sound are read through two openings of the file and merged by time, whatever their order in it. The sound's priming,
- * which an edit list used to hide, is dropped by whole packets; a late start is filled with coded silence.
+ * which an edit list used to hide, is dropped by whole packets; a late start is filled with coded silence. Sound may also be made anew.
  */
 #include "pipeline/video_pass.h"
 
 #include "base/str.h"
+#include "pipeline/audio.h"
 #include "pipeline/video_mux.h"
 #include "pipeline/video_sei.h"
 
@@ -33,6 +34,9 @@ struct pass {
     uint64_t pictures;
     AVPacket *silence;
     int64_t silent_packets;
+    struct gh_sound *made; /* sound that is encoded beside a passed picture; NULL: copied or none */
+    unsigned made_user;
+    uint64_t made_packets, made_total;
 };
 
 static int out_of_memory(struct gh_err *err)
@@ -47,6 +51,7 @@ static void pass_free(struct pass *p)
     av_packet_free(&p->silence);
     gh_vin_close(&p->video.in);
     gh_vin_close(&p->audio.in);
+    gh_sound_free(&p->made);
     gh_mux_free(&p->mux);
 }
 
@@ -162,6 +167,41 @@ static int write_silence(struct pass *p, struct gh_err *err)
     return 0;
 }
 
+/* Sound made beside the picture: the source's own cannot be copied into MP4, or there is none where there must be some. */
+static int make_sound(const struct gh_ctx *ctx, int fd, const struct gh_probe *probe, struct pass *p, struct gh_err *err)
+{
+    const struct gh_recipe *r = p->recipe;
+    struct gh_sound_spec spec = {
+        .silent = r->audio.mode == GH_AUDIO_SILENT || !p->video.in->audio,
+        .kbps = r->audio.kbps,
+        .rate = r->audio.rate,
+        .channels = r->audio.channels,
+        .start_us = p->first_us,
+    };
+    spec.lufs10 = spec.silent ? 0 : r->pic.lufs10;
+    TRY(gh_sound_new(ctx, fd, &spec, &p->made, err));
+    p->made_user = gh_sound_join(p->made);
+    p->audio.pkt = av_packet_alloc();
+    int64_t samples = av_rescale(probe->duration_us, gh_sound_par(p->made)->sample_rate, 1000000);
+    p->made_total = GH_MAX((uint64_t)(samples / gh_sound_frame(p->made)), (uint64_t)1);
+    return p->audio.pkt ? 0 : out_of_memory(err);
+}
+
+static int write_made(struct pass *p, struct gh_err *err)
+{
+    TRY(gh_sound_next(p->made, p->made_user, p->audio.pkt, err));
+    p->made_packets++;
+    return gh_mux_write(p->mux, p->audio.pkt, true, err);
+}
+
+/* Where the next made packet belongs, from the picture's start; INT64_MAX when there is none. */
+static int64_t made_due_us(const struct pass *p)
+{
+    if (!p->made || p->made_packets >= p->made_total)
+        return INT64_MAX;
+    return av_rescale((int64_t)p->made_packets * gh_sound_frame(p->made), 1000000, gh_sound_par(p->made)->sample_rate);
+}
+
 /* ------------------------------------------------------------------------------------------- both */
 
 static int strip(struct pass *p, AVPacket *pkt, struct gh_err *err)
@@ -208,8 +248,13 @@ static int merge(const struct gh_ctx *ctx, struct pass *p, const struct gh_probe
             p->with_sound = false; /* the picture has ended */
             a = 0;
         }
-        if (!v && !a)
+        int64_t made = made_due_us(p);
+        if (!v && !a && made == INT64_MAX)
             return 0;
+        if (made != INT64_MAX && (!v || made <= us(&p->video, p->video.pkt->dts) - p->first_us)) {
+            TRY(write_made(p, err));
+            continue;
+        }
         bool audio = a > 0 && (v == 0 || us(&p->audio, p->audio.pkt->dts) - p->first_us <= us(&p->video, p->video.pkt->dts) - p->first_us);
         TRY(write_next(p, audio ? &p->audio : &p->video, audio, err));
         if (n % BEAT == 0 && ctx->progress)
@@ -222,7 +267,8 @@ int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *pr
 {
     GH_AUTO(pass_free) struct pass p = {.recipe = recipe};
     TRY(open_lane(ctx, in_fd, true, &p.video, err));
-    p.with_sound = recipe->audio.mode != GH_AUDIO_NONE && p.video.in->audio;
+    p.with_sound = recipe->audio.mode == GH_AUDIO_COPY && p.video.in->audio;
+    bool made = recipe->audio.mode == GH_AUDIO_ENCODE || recipe->audio.mode == GH_AUDIO_SILENT;
     if (p.with_sound)
         TRY(open_lane(ctx, in_fd, false, &p.audio, err));
     int r = fetch(&p.video, err);
@@ -236,8 +282,11 @@ int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *pr
     if (p.with_sound)
         TRY(align_sound(&p, err));
     p.with_sound = p.with_sound && p.audio.have;
-    TRY(gh_mux_open(out_fd, recipe->bytes_max, par, p.video.st->time_base, p.with_sound ? p.audio.st->codecpar : NULL,
-                    p.with_sound ? p.audio.st->time_base : (AVRational){1, 1}, &p.mux, err));
+    if (made)
+        TRY(make_sound(ctx, in_fd, probe, &p, err));
+    const AVCodecParameters *sound = p.with_sound ? p.audio.st->codecpar : made ? gh_sound_par(p.made) : NULL;
+    AVRational sound_tb = p.with_sound ? p.audio.st->time_base : (AVRational){1, sound ? sound->sample_rate : 1};
+    TRY(gh_mux_open(out_fd, recipe->bytes_max, par, p.video.st->time_base, sound, sound_tb, &p.mux, err));
     if (p.with_sound && p.silent_packets)
         TRY(write_silence(&p, err));
     TRY(merge(ctx, &p, probe, err));

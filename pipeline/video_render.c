@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#define SAME_END_US 50000 /* a part planned to end so near the end has no end of its own: headers are not exact */
 #define RUN_UP_US 3000000 /* a window that starts later than this is reached by seeking */
 
 struct render {
@@ -101,7 +102,7 @@ static int sound_of(struct render *r, const struct gh_recipe *recipe, struct gh_
         .channels = recipe->audio.channels,
         .lufs10 = recipe->pic.lufs10,
         .start_us = r->first_us + GH_MAX(recipe->pic.start_us, 0),
-        .duration_us = recipe->pic.duration_us > 0 && recipe->pic.duration_us + 500000 < r->length_us ? recipe->pic.duration_us : 0,
+        .duration_us = recipe->pic.duration_us > 0 && GH_MAX(recipe->pic.start_us, 0) + recipe->pic.duration_us + SAME_END_US < r->length_us ? recipe->pic.duration_us : 0,
     };
     if (spec.silent)
         spec.lufs10 = 0;
@@ -125,7 +126,7 @@ static struct gh_branch *branch_of(struct render *r, const struct gh_pic *pic)
 {
     struct gh_pic key = *pic;
     key.lufs10 = 0; /* sound is none of the picture's business */
-    if (key.duration_us > 0 && GH_MAX(key.start_us, 0) + key.duration_us + 500000 >= r->length_us)
+    if (key.duration_us > 0 && GH_MAX(key.start_us, 0) + key.duration_us + SAME_END_US >= r->length_us)
         key.duration_us = 0; /* to the end, however long it really is */
     for (size_t i = 0; i < r->n_branches; i++)
         if (!memcmp(gh_branch_pic(r->branches[i]), &key, sizeof key))
