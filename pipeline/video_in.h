@@ -65,6 +65,8 @@ void gh_vdec_seek(struct gh_vdec *dec, int64_t us);
 const AVCodec *gh_decoder_of(enum AVCodecID id);
 /** Set err from an AVERROR; the class is GH_SYSTEM for memory, else cls. */
 int gh_fail_av(struct gh_err *err, enum gh_class cls, int code, const char *fmt, ...) GH_PRINTF(4, 5);
+/** Errors libav* wrote to its log since the process began (after gh_video_warm), whatever they came back as. */
+unsigned gh_av_complaints(void);
 /** Look all demuxers, decoders, filters and encoders up. */
 GH_MUST_USE int gh_vin_warm(struct gh_err *err);
 

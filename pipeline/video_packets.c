@@ -225,6 +225,7 @@ int gh_probe_decode(const struct gh_ctx *ctx, int fd, struct gh_probe *p, struct
 {
     uint64_t frames = 0, errors = 0, sounds = 0, sound_errors = 0;
     bool interlaced = false;
+    unsigned before = gh_av_complaints();
     TRY(decode_stream(ctx, fd, true, p->duration_us, &frames, &errors, &interlaced, err));
     if (!frames)
         return gh_fail(err, GH_INPUT, "no picture of the video can be decoded");
@@ -232,6 +233,6 @@ int gh_probe_decode(const struct gh_ctx *ctx, int fd, struct gh_probe *p, struct
         TRY(decode_stream(ctx, fd, false, p->duration_us, &sounds, &sound_errors, &interlaced, err));
     p->frames = frames;
     p->interlaced |= interlaced;
-    p->damaged |= errors || sound_errors;
+    p->damaged |= errors || sound_errors || gh_av_complaints() != before;
     return 0;
 }

@@ -11,13 +11,22 @@
 
 #define MOST_BYTES (512u << 20) /* of a single allocation by the libraries */
 
-/* Their complaints are about the input, and come back as errors; none belongs on a descriptor. */
+static _Atomic unsigned complaints;
+
+unsigned gh_av_complaints(void)
+{
+    return complaints;
+}
+
+/* The libraries' messages are about the input; none belongs on a descriptor. That there were errors is worth knowing: concealed
+   pictures and a demuxer that had to search for its place again are told of nowhere else. */
 static void quiet(void *avcl, int level, const char *fmt, va_list ap)
 {
     (void)avcl;
-    (void)level;
     (void)fmt;
     (void)ap;
+    if (level >= 0 && level <= AV_LOG_ERROR)
+        complaints++;
 }
 
 int gh_video_warm(struct gh_err *err)
