@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ghat.conf: one table of keys, then what the table cannot say (paths below root, values that contradict). Class: GH_CONFIG. */
+/* ghat.conf: one table of keys, then what the table cannot say (paths below root, values that contradict). Class:
+ * GH_CONFIG. */
 #include "base/config.h"
 
 #include "base/file.h"
@@ -13,9 +14,15 @@
 
 #define CONF_MAX (1 << 20)
 
-#define STR(section_, key_, field) {.section = section_, .key = key_, .type = GH_INI_STRING, .offset = offsetof(struct gh_conf, field), .min = 1}
-#define KEY(section_, key_, type_, field, ...)                                                     \
-    {.section = section_, .key = key_, .type = GH_INI_##type_, .offset = offsetof(struct gh_conf, field), ##__VA_ARGS__}
+#define STR(section_, key_, field)                                                                                     \
+    {                                                                                                                  \
+        .section = section_, .key = key_, .type = GH_INI_STRING, .offset = offsetof(struct gh_conf, field), .min = 1   \
+    }
+#define KEY(section_, key_, type_, field, ...)                                                                         \
+    {                                                                                                                  \
+        .section = section_, .key = key_, .type = GH_INI_##type_, .offset = offsetof(struct gh_conf, field),           \
+        ##__VA_ARGS__                                                                                                  \
+    }
 
 static const struct gh_ini_key keys[] = {
     STR("paths", "root", root),
@@ -156,7 +163,10 @@ static void check(const struct gh_conf *c, const char *file, struct gh_problems 
     if (c->marker && (strchr(c->marker, '/') || c->marker[0] == 0))
         gh_problem(problems, "%s: [intake] marker is the name of a file in drop/, without /", file);
     if (c->policy == GH_POLICY_ARCHIVE && !c->allow_location)
-        gh_problem(problems, "%s: [policy] metadata = archive publishes positions and serial numbers: it needs allow_location = yes", file);
+        gh_problem(
+            problems,
+            "%s: [policy] metadata = archive publishes positions and serial numbers: it needs allow_location = yes",
+            file);
 }
 
 void gh_conf_parse(const char *text, const char *file, struct gh_conf *ret, struct gh_problems *problems)
@@ -178,7 +188,8 @@ const char *gh_conf_path(const char *path, bool *ret_named)
     return path ? path : env && *env ? env : GH_SYSCONFDIR "/ghat/ghat.conf";
 }
 
-static int read_conf(const char *path, bool named, struct gh_conf *ret, struct gh_problems *problems, struct gh_err *err)
+static int read_conf(const char *path, bool named, struct gh_conf *ret, struct gh_problems *problems,
+                     struct gh_err *err)
 {
     GH_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* the admin's own path: links are fine */
     if (fd < 0 && errno == ENOENT && !named) {

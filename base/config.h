@@ -16,29 +16,29 @@ struct gh_conf {
     /* [paths], all owned, never NULL after loading */
     char *root, *state, *control;
     char *drop, *staging, *outbox, *archive, *quarantine, *spool; /* default below root */
-    char *profiles; /* shipped profiles */
-    char *worker;   /* the program ghat-worker */
+    char *profiles;                                               /* shipped profiles */
+    char *worker;                                                 /* the program ghat-worker */
 
     /* [intake] */
     uint64_t quiet_ms;     /* a file must not change for so long */
     uint64_t quiet_max_ms; /* as long as the learnt quiet time of a department may grow */
     uint64_t scan_ms;      /* full look at drop/, whatever inotify says */
     bool inotify;
-    uint64_t max_bytes;    /* of one dropped file */
-    uint64_t reserve;      /* free bytes kept: below it intake and work pause */
-    uint64_t text_wait_ms; /* a lone caption waits so long for its media */
-    uint32_t depth;        /* folders below a submission's */
-    uint32_t files;        /* in one folder submission */
+    uint64_t max_bytes;     /* of one dropped file */
+    uint64_t reserve;       /* free bytes kept: below it intake and work pause */
+    uint64_t text_wait_ms;  /* a lone caption waits so long for its media */
+    uint32_t depth;         /* folders below a submission's */
+    uint32_t files;         /* in one folder submission */
     uint64_t taken_keep_ms; /* a file moved to .taken/ stays there so long */
-    char *marker;          /* a file that must be in drop/ for it to be mounted; NULL none */
+    char *marker;           /* a file that must be in drop/ for it to be mounted; NULL none */
 
     /* [workers] */
     uint32_t workers, video_workers; /* 0: automatic */
-    uint32_t seccomp_only; /* a kernel without Landlock is acceptable */
+    uint32_t seccomp_only;           /* a kernel without Landlock is acceptable */
 
     /* [policy] */
-    uint32_t policy; /* enum gh_policy */
-    bool allow_location; /* the admin's word that policy archive may publish positions */
+    uint32_t policy;                        /* enum gh_policy */
+    bool allow_location;                    /* the admin's word that policy archive may publish positions */
     char *artist, *copyright, *corporation; /* UTF-8, NULL when not set */
 
     struct gh_limits limits; /* [limits] */
@@ -51,8 +51,8 @@ struct gh_conf {
 /** The defaults alone. *ret is the caller's. */
 void gh_conf_default(struct gh_conf *ret);
 /**
- * Read path (NULL: $GHAT_CONF, else SYSCONFDIR/ghat/ghat.conf, which may be missing unless named by somebody). Problems go to
- * *problems (may be NULL); any makes it fail with the first.
+ * Read path (NULL: $GHAT_CONF, else SYSCONFDIR/ghat/ghat.conf, which may be missing unless named by somebody). Problems
+ * go to *problems (may be NULL); any makes it fail with the first.
  */
 GH_MUST_USE int gh_conf_load(const char *path, struct gh_conf *ret, struct gh_problems *problems, struct gh_err *err);
 /** Parse text over the defaults; file is for messages and dir. */

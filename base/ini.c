@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libinih with a reader of our own: it counts lines (Debian's build hands out no numbers), refuses what libinih would silently cut,
- * and takes leading blanks away, which would otherwise glue a line to the one before it. Class: GH_CONFIG.
+ * libinih with a reader of our own: it counts lines (Debian's build hands out no numbers), refuses what libinih would
+ * silently cut, and takes leading blanks away, which would otherwise glue a line to the one before it. Class:
+ * GH_CONFIG.
  */
 #include "base/ini.h"
 
@@ -58,7 +59,9 @@ static const char *line_problem(const char *line, size_t n)
         return "the line is too long (at most 199 bytes)";
     if (line[0] == '[') {
         const char *end = memchr(line, ']', n);
-        return !end ? "a section needs a closing ]" : end - line > SECTION_MAX ? "the section's name is too long" : NULL;
+        return !end                       ? "a section needs a closing ]"
+               : end - line > SECTION_MAX ? "the section's name is too long"
+                                          : NULL;
     }
     if (n && line[0] != ';' && line[0] != '#' && !memchr(line, '=', n) && !memchr(line, ':', n))
         return "expected [section] or key = value";
@@ -181,12 +184,14 @@ static int parse_number(const struct gh_ini_key *row, const char *value, uint64_
             return 0;
         }
         if (!gh_parse_u64(value, row->type == GH_INI_U32 ? UINT32_MAX : UINT64_MAX, &v))
-            return gh_fail(err, GH_CONFIG, "\"%s\" is not a number%s%s", value, row->choices ? " or " : "", row->choices ? row->choices : "");
+            return gh_fail(err, GH_CONFIG, "\"%s\" is not a number%s%s", value, row->choices ? " or " : "",
+                           row->choices ? row->choices : "");
     }
     if (v < row->min || (row->max && v > row->max)) {
         const char *unit = row->type == GH_INI_SIZE ? " bytes" : row->type <= GH_INI_U64 ? "" : " ms";
         if (!row->max)
-            return gh_fail(err, GH_CONFIG, "%s is too small (at least %llu%s)", value, (unsigned long long)row->min, unit);
+            return gh_fail(err, GH_CONFIG, "%s is too small (at least %llu%s)", value, (unsigned long long)row->min,
+                           unit);
         return gh_fail(err, GH_CONFIG, "%s is out of range (%llu to %llu%s)", value, (unsigned long long)row->min,
                        (unsigned long long)row->max, unit);
     }
@@ -235,7 +240,8 @@ struct filling {
     unsigned *seen; /* line on which a row was given */
 };
 
-static int fill_key(void *arg, const char *section, const char *key, const char *value, unsigned line, struct gh_err *err)
+static int fill_key(void *arg, const char *section, const char *key, const char *value, unsigned line,
+                    struct gh_err *err)
 {
     struct filling *f = arg;
     bool known = false;
@@ -255,10 +261,12 @@ static int fill_key(void *arg, const char *section, const char *key, const char 
     }
     if (!*section)
         return gh_fail(err, GH_CONFIG, "%s stands before the first [section]", key);
-    return known ? gh_fail(err, GH_CONFIG, "unknown key %s in [%s]", key, section) : gh_fail(err, GH_CONFIG, "unknown section [%s]", section);
+    return known ? gh_fail(err, GH_CONFIG, "unknown key %s in [%s]", key, section)
+                 : gh_fail(err, GH_CONFIG, "unknown section [%s]", section);
 }
 
-void gh_ini_fill(const char *text, const char *file, const struct gh_ini_key *rows, size_t n, void *base, struct gh_problems *problems)
+void gh_ini_fill(const char *text, const char *file, const struct gh_ini_key *rows, size_t n, void *base,
+                 struct gh_problems *problems)
 {
     GH_AUTO_FREE unsigned *seen = gh_alloc((n + 1) * sizeof *seen);
     struct filling f = {.rows = rows, .n = n, .base = base, .seen = seen};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * INI texts, read through a table: one row a key drives parsing, range checks and the list of known keys. Every problem is
- * collected with its file:line, so that one look shows all of them. Leading blanks of a line mean nothing; a comment starts
- * with ; or # at the start of a line, or with ; after a blank. One key a line, each once.
+ * INI texts, read through a table: one row a key drives parsing, range checks and the list of known keys. Every problem
+ * is collected with its file:line, so that one look shows all of them. Leading blanks of a line mean nothing; a comment
+ * starts with ; or # at the start of a line, or with ; after a blank. One key a line, each once.
  */
 #ifndef GH_BASE_INI_H
 #define GH_BASE_INI_H
@@ -26,11 +26,12 @@ void gh_problem(struct gh_problems *p, const char *fmt, ...) GH_PRINTF(2, 3);
 GH_MUST_USE int gh_problems_fail(const struct gh_problems *p, struct gh_err *err);
 
 /**
- * Call fn for every key = value of text. section and key are as written, value is stripped; all borrowed. fn returns 0, or
- * a negative class with err set: that becomes a problem "file:line: message" and reading goes on. Lines that are neither
- * become problems, too.
+ * Call fn for every key = value of text. section and key are as written, value is stripped; all borrowed. fn returns 0,
+ * or a negative class with err set: that becomes a problem "file:line: message" and reading goes on. Lines that are
+ * neither become problems, too.
  */
-typedef int gh_ini_fn(void *arg, const char *section, const char *key, const char *value, unsigned line, struct gh_err *err);
+typedef int gh_ini_fn(void *arg, const char *section, const char *key, const char *value, unsigned line,
+                      struct gh_err *err);
 void gh_ini_each(const char *text, const char *file, gh_ini_fn *fn, void *arg, struct gh_problems *problems);
 
 enum gh_ini_type {
@@ -49,15 +50,17 @@ enum gh_ini_type {
 struct gh_ini_key {
     const char *section, *key;
     enum gh_ini_type type;
-    size_t offset; /* in the structure filled */
-    size_t size;   /* GH_INI_CHARS: of the array */
+    size_t offset;       /* in the structure filled */
+    size_t size;         /* GH_INI_CHARS: of the array */
     uint64_t min, max;   /* both 0: no range (a STRING with min 1 must not be empty) */
     const char *choices; /* GH_INI_ENUM; "auto" for GH_INI_U32: the word that stands for 0 */
 };
 
 /** Parse one value into its place in base. GH_CONFIG saying what is allowed. */
 GH_MUST_USE int gh_ini_value(const struct gh_ini_key *row, const char *value, void *base, struct gh_err *err);
-/** Fill base from text by the table of n rows; unknown sections and keys, bad values and keys given twice are problems. */
-void gh_ini_fill(const char *text, const char *file, const struct gh_ini_key *rows, size_t n, void *base, struct gh_problems *problems);
+/** Fill base from text by the table of n rows; unknown sections and keys, bad values and keys given twice are problems.
+ */
+void gh_ini_fill(const char *text, const char *file, const struct gh_ini_key *rows, size_t n, void *base,
+                 struct gh_problems *problems);
 
 #endif

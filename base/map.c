@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Open addressing with linear probing; the seed is drawn once a process, so that dropped names cannot be made to collide. */
+/* Open addressing with linear probing; the seed is drawn once a process, so that dropped names cannot be made to
+ * collide. */
 #include "base/map.h"
 
 #include "base/str.h"

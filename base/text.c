@@ -10,8 +10,9 @@
 
 /* Windows-1252, 0x80..0x9f; the rest of the page is Latin-1. 0: not assigned. */
 static const uint16_t cp1252[32] = {
-    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
-    0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
 };
 
 static void put_char(struct gh_str *out, uint32_t c)
@@ -29,7 +30,8 @@ static int from_utf16(const uint8_t *u, size_t n, bool big, struct gh_str *out, 
         if (c >= 0xd800 && c < 0xdc00 && i + 3 < n) {
             uint32_t low = big ? (uint32_t)u[i + 2] << 8 | u[i + 3] : (uint32_t)u[i + 3] << 8 | u[i + 2];
             if (low < 0xdc00 || low > 0xdfff)
-                return gh_fail(err, GH_INPUT, "the text is damaged (a broken UTF-16 character): save it again as UTF-8");
+                return gh_fail(err, GH_INPUT,
+                               "the text is damaged (a broken UTF-16 character): save it again as UTF-8");
             c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
             i += 2;
         } else if (c >= 0xd800 && c < 0xe000) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Texts people write: captions and names. What comes in is UTF-8 or UTF-16 with or without a byte order mark (Notepad's), or the
- * Windows code page of western letters; what comes out is UTF-8 in NFC with \n line ends, its words untouched.
- * Class: GH_INPUT for what is no text, GH_LIMIT for too much of it; the messages are for officers.
+ * Texts people write: captions and names. What comes in is UTF-8 or UTF-16 with or without a byte order mark
+ * (Notepad's), or the Windows code page of western letters; what comes out is UTF-8 in NFC with \n line ends, its words
+ * untouched. Class: GH_INPUT for what is no text, GH_LIMIT for too much of it; the messages are for officers.
  */
 #ifndef GH_BASE_TEXT_H
 #define GH_BASE_TEXT_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From a settled unit to the ledger: copied in the pool, departments in turn; committed in batches (one fsync of the spool's directory and
- * one of the ledger for all that is ready); then moved away in the pool and marked as taken. File first, ledger second, delete last.
+ * From a settled unit to the ledger: copied in the pool, departments in turn; committed in batches (one fsync of the
+ * spool's directory and one of the ledger for all that is ready); then moved away in the pool and marked as taken. File
+ * first, ledger second, delete last.
  */
 #include "daemon/intake_priv.h"
 
@@ -16,10 +17,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define COPIES 6           /* units being copied at once: the pool has other work, too */
+#define COPIES 6 /* units being copied at once: the pool has other work, too */
 #define BIG ((uint64_t)64 << 20)
-#define BIG_COPIES 2       /* of them large ones, which keep a thread for long */
-#define BATCH 64           /* units a commit */
+#define BIG_COPIES 2 /* of them large ones, which keep a thread for long */
+#define BATCH 64     /* units a commit */
 #define TROUBLE_MS 10000
 
 void gh_unit_free(struct gh_unit *u)
@@ -86,7 +87,8 @@ static int64_t after_copy(struct gh_unit *u)
         if (f->how == GH_TAKE_FAILED) {
             if (u->take.err.cls == GH_AGAIN)
                 gh_space_full(dept->in->d);
-            gh_log_err(GH_LOG_WARNING, "cannot-copy", &u->take.err, "department=%s name=%s", dept->slug, gh_log_quote(u->name));
+            gh_log_err(GH_LOG_WARNING, "cannot-copy", &u->take.err, "department=%s name=%s", dept->slug,
+                       gh_log_quote(u->name));
             return u->take.err.cls == GH_AGAIN ? GH_SPACE_RETRY_MS : TROUBLE_MS;
         }
         if (f->how == GH_TAKE_BUSY || f->how == GH_TAKE_NEW) {
@@ -129,7 +131,8 @@ static bool may_start(struct gh_dept *dept)
     if (gh_space_fits(in->d, u->bytes + in->copying_bytes))
         return true;
     if (!u->no_room && !in->copying)
-        gh_log(GH_LOG_WARNING, "no-room", "department=%s name=%s bytes=%" PRIu64, dept->slug, gh_log_quote(u->name), u->bytes);
+        gh_log(GH_LOG_WARNING, "no-room", "department=%s name=%s bytes=%" PRIu64, dept->slug, gh_log_quote(u->name),
+               u->bytes);
     u->no_room |= !in->copying;
     if (u->next) {
         dept->queue = u->next;
@@ -226,9 +229,11 @@ static int mark_taken(struct gh_unit *u, struct gh_err *err)
             continue;
         early |= f->how == GH_TAKE_CHANGED;
         if (f->how == GH_TAKE_MOVED || f->how == GH_TAKE_GONE || f->how == GH_TAKE_CHANGED)
-            TRY(gh_ledger_source_taken(dept->in->d->ledger, NULL, f->file, f->how == GH_TAKE_MOVED ? f->taken : "", err));
+            TRY(gh_ledger_source_taken(dept->in->d->ledger, NULL, f->file, f->how == GH_TAKE_MOVED ? f->taken : "",
+                                       err));
         else
-            gh_log_err(GH_LOG_ERROR, "cannot-take-away", &u->take.err, "department=%s name=%s", dept->slug, gh_log_quote(f->path));
+            gh_log_err(GH_LOG_ERROR, "cannot-take-away", &u->take.err, "department=%s name=%s", dept->slug,
+                       gh_log_quote(f->path));
     }
     gh_dept_learn(dept, early);
     return 0;

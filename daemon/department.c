@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The .conf files of departments: one table of keys; a folder without one gets a transliterated slug. Class: GH_CONFIG, as problems. */
+/* The .conf files of departments: one table of keys; a folder without one gets a transliterated slug. Class: GH_CONFIG,
+ * as problems. */
 #include "daemon/department.h"
 
 #include "base/file.h"
@@ -24,15 +25,30 @@ struct card {
     char *name, *designation, *mobile, *email;
 };
 
-#define STR(section_, key_, field) {.section = section_, .key = key_, .type = GH_INI_STRING, .offset = offsetof(struct card, field), .min = 1}
+#define STR(section_, key_, field)                                                                                     \
+    {                                                                                                                  \
+        .section = section_, .key = key_, .type = GH_INI_STRING, .offset = offsetof(struct card, field), .min = 1      \
+    }
 static const struct gh_ini_key keys[] = {
     STR("department", "folder", folder),
     STR("department", "slug", slug),
     STR("department", "title", title),
     STR("department", "languages", languages),
-    {.section = "policy", .key = "metadata", .type = GH_INI_ENUM, .offset = offsetof(struct card, policy), .choices = "strip|credit|keep|archive"},
-    {.section = "policy", .key = "allow_location", .type = GH_INI_BOOL, .offset = offsetof(struct card, allow_location)},
-    {.section = "intake", .key = "quiet", .type = GH_INI_DURATION, .offset = offsetof(struct card, quiet_ms), .min = 100, .max = 3600 * 1000},
+    {.section = "policy",
+     .key = "metadata",
+     .type = GH_INI_ENUM,
+     .offset = offsetof(struct card, policy),
+     .choices = "strip|credit|keep|archive"},
+    {.section = "policy",
+     .key = "allow_location",
+     .type = GH_INI_BOOL,
+     .offset = offsetof(struct card, allow_location)},
+    {.section = "intake",
+     .key = "quiet",
+     .type = GH_INI_DURATION,
+     .offset = offsetof(struct card, quiet_ms),
+     .min = 100,
+     .max = 3600 * 1000},
     STR("officer", "name", name),
     STR("officer", "designation", designation),
     STR("officer", "mobile", mobile),
@@ -101,7 +117,8 @@ struct gh_department *gh_departments_find_folder(const struct gh_departments *se
 static bool slug_ok(const char *slug)
 {
     size_t n = strlen(slug);
-    return n && n < GH_DEPARTMENT_SLUG && strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") == n && slug[0] != '-' && slug[n - 1] != '-';
+    return n && n < GH_DEPARTMENT_SLUG && strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") == n &&
+           slug[0] != '-' && slug[n - 1] != '-';
 }
 
 static bool folder_ok(const char *folder)
@@ -109,14 +126,19 @@ static bool folder_ok(const char *folder)
     return *folder && *folder != '.' && !strchr(folder, '/') && strlen(folder) <= 255;
 }
 
-static void check_card(const struct card *c, const char *file, const struct gh_departments *set, struct gh_problems *problems)
+static void check_card(const struct card *c, const char *file, const struct gh_departments *set,
+                       struct gh_problems *problems)
 {
     if (!folder_ok(c->folder))
-        gh_problem(problems, "%s: folder = %s must be the name of a folder in drop/, not starting with a dot", file, c->folder);
+        gh_problem(problems, "%s: folder = %s must be the name of a folder in drop/, not starting with a dot", file,
+                   c->folder);
     if (!slug_ok(c->slug))
-        gh_problem(problems, "%s: slug = %s must be a-z, 0-9 and dashes, at most %d bytes", file, c->slug, GH_DEPARTMENT_SLUG - 1);
+        gh_problem(problems, "%s: slug = %s must be a-z, 0-9 and dashes, at most %d bytes", file, c->slug,
+                   GH_DEPARTMENT_SLUG - 1);
     if (c->policy == GH_POLICY_ARCHIVE && !c->allow_location)
-        gh_problem(problems, "%s: metadata = archive publishes positions and serial numbers: it needs allow_location = yes", file);
+        gh_problem(problems,
+                   "%s: metadata = archive publishes positions and serial numbers: it needs allow_location = yes",
+                   file);
     if (strspn(c->languages, "abcdefghijklmnopqrstuvwxyz,") != strlen(c->languages))
         gh_problem(problems, "%s: languages = %s must be language codes with commas, like bn,en", file, c->languages);
     if (c->email && (!strchr(c->email, '@') || strpbrk(c->email, " \t,;<>")))
@@ -130,8 +152,8 @@ static void check_card(const struct card *c, const char *file, const struct gh_d
 }
 
 /* Read one .conf into the set, unless something is wrong with it. stem is its name without .conf. */
-static void load_one(const char *text, const char *file, const char *stem, const struct gh_conf *conf, struct gh_departments *set,
-                     struct gh_problems *problems)
+static void load_one(const char *text, const char *file, const char *stem, const struct gh_conf *conf,
+                     struct gh_departments *set, struct gh_problems *problems)
 {
     GH_AUTO(card_free) struct card c = {.policy = conf->policy};
     size_t before = problems->n;
@@ -202,7 +224,8 @@ void gh_departments_load(const struct gh_conf *conf, struct gh_departments *ret,
 
 /* ------------------------------------------------------------------------------------------- folders without one */
 
-struct gh_department *gh_departments_add_folder(struct gh_departments *set, const struct gh_conf *conf, const char *folder, const char *slug)
+struct gh_department *gh_departments_add_folder(struct gh_departments *set, const struct gh_conf *conf,
+                                                const char *folder, const char *slug)
 {
     struct gh_department *d = gh_alloc(sizeof(*d));
     if (slug && slug_ok(slug) && !gh_departments_find(set, slug)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Departments: a folder below drop/ is one; departments/<any>.conf adds its card. Its slug names it in the ledger and in every
- * path that leaves Ghat and never changes: from the .conf, else transliterated from the folder's name.
+ * Departments: a folder below drop/ is one; departments/<any>.conf adds its card. Its slug names it in the ledger and
+ * in every path that leaves Ghat and never changes: from the .conf, else transliterated from the folder's name.
  */
 #ifndef GH_DAEMON_DEPARTMENT_H
 #define GH_DAEMON_DEPARTMENT_H
@@ -19,7 +19,7 @@ struct gh_department {
     struct {
         char *name, *designation, *mobile, *email; /* NULL when not set */
     } officer;
-    char *file;      /* its .conf, NULL: none */
+    char *file;        /* its .conf, NULL: none */
     uint64_t quiet_ms; /* its own from the .conf; 0: the general one */
 };
 
@@ -28,16 +28,18 @@ struct gh_departments {
     size_t n;
 };
 
-/** Read every *.conf of conf->dir/departments (a missing folder is fine). Problems go to *problems, the good ones to *ret. */
+/** Read every *.conf of conf->dir/departments (a missing folder is fine). Problems go to *problems, the good ones to
+ * *ret. */
 void gh_departments_load(const struct gh_conf *conf, struct gh_departments *ret, struct gh_problems *problems);
 void gh_departments_free(struct gh_departments *set);
 /** NULL when unknown. */
 const struct gh_department *gh_departments_find(const struct gh_departments *set, const char *slug);
 struct gh_department *gh_departments_find_folder(const struct gh_departments *set, const char *folder);
 /**
- * The department of a folder without a .conf, added to the set. slug: the one it had before (from the ledger), NULL for a
- * new one, which then gets one nobody else has.
+ * The department of a folder without a .conf, added to the set. slug: the one it had before (from the ledger), NULL for
+ * a new one, which then gets one nobody else has.
  */
-struct gh_department *gh_departments_add_folder(struct gh_departments *set, const struct gh_conf *conf, const char *folder, const char *slug);
+struct gh_department *gh_departments_add_folder(struct gh_departments *set, const struct gh_conf *conf,
+                                                const char *folder, const char *slug);
 
 #endif

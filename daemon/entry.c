@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Entries: what lies directly in a department's folder, looked at when a scan or a hint says so, and again when it should have settled.
- * All wait at the same time, each with a timer of its own in the loop's heap.
+ * Entries: what lies directly in a department's folder, looked at when a scan or a hint says so, and again when it
+ * should have settled. All wait at the same time, each with a timer of its own in the loop's heap.
  */
 #include "daemon/intake_priv.h"
 
@@ -99,7 +99,8 @@ static void on_dir(int fd, void *arg)
     if (!in->watch || gh_watch_add(in->watch, fd, ref, strlen(ref), &err) >= 0 || err.cls != GH_LIMIT || in->watch_full)
         return;
     in->watch_full = true;
-    snprintf(in->d->scanning, sizeof(in->d->scanning), "the kernel grants no more inotify watches (fs.inotify.max_user_watches)");
+    snprintf(in->d->scanning, sizeof(in->d->scanning),
+             "the kernel grants no more inotify watches (fs.inotify.max_user_watches)");
     gh_log_err(GH_LOG_WARNING, "scanning", &err, "watches=%zu", gh_watch_count(in->watch));
 }
 
@@ -128,7 +129,8 @@ static void look_folder(struct gh_entry *e)
     struct gh_err err = {0};
     if (gh_scan_folder(e->dept->fd, e->name, &opts, &found, &print, &err) < 0) {
         if (err.cls != GH_AGAIN)
-            gh_log_err(GH_LOG_WARNING, "cannot-look", &err, "department=%s name=%s", e->dept->slug, gh_log_quote(e->name));
+            gh_log_err(GH_LOG_WARNING, "cannot-look", &err, "department=%s name=%s", e->dept->slug,
+                       gh_log_quote(e->name));
         gh_entry_wait(e, err.cls == GH_AGAIN ? gh_dept_quiet(e->dept) : TROUBLE_MS);
         return;
     }
@@ -196,8 +198,8 @@ void gh_entry_seen(struct gh_dept *dept, const char *name)
     bool known = e->settle.seen;
     e->round = dept->in->round;
     /* A parked folder costs a walk: with events for it, every tenth scan is enough. */
-    bool quiet_folder = known && e->state == GH_ENTRY_PARKED && e->settle.last.kind == GH_SEEN_FOLDER && dept->in->watch &&
-                        !dept->in->watch_full && !gh_watch_blind(dept->fd);
+    bool quiet_folder = known && e->state == GH_ENTRY_PARKED && e->settle.last.kind == GH_SEEN_FOLDER &&
+                        dept->in->watch && !dept->in->watch_full && !gh_watch_blind(dept->fd);
     if (e->state == GH_ENTRY_TAKING || e->timer || (quiet_folder && dept->in->round % 10))
         return;
     gh_entry_look(e);
@@ -213,7 +215,8 @@ static bool told_before(struct gh_dept *dept, const char *name, const char *reas
     struct gh_ledger *l = dept->in->d->ledger;
     if (gh_ledger_find_name(l, dept->slug, name, strlen(name), &id, NULL) <= 0 || gh_ledger_get(l, id, &item, NULL) < 0)
         return false;
-    bool same = item.sub.state == GH_SUB_QUARANTINED && item.n_files == 0 && gh_streq(item.sub.reason ? item.sub.reason : "", reason);
+    bool same = item.sub.state == GH_SUB_QUARANTINED && item.n_files == 0 &&
+                gh_streq(item.sub.reason ? item.sub.reason : "", reason);
     gh_item_free(&item);
     return same;
 }
@@ -246,6 +249,6 @@ void gh_entry_refuse(struct gh_dept *dept, const char *path, const struct gh_pri
         gh_log_err(GH_LOG_ERROR, "ledger-failed", &err, "department=%s", dept->slug);
         return;
     }
-    gh_log(GH_LOG_NOTICE, "refused", "id=%lld department=%s name=%s reason=%s", (long long)id, dept->slug, gh_log_quote(path),
-           gh_log_quote(reason));
+    gh_log(GH_LOG_NOTICE, "refused", "id=%lld department=%s name=%s reason=%s", (long long)id, dept->slug,
+           gh_log_quote(path), gh_log_quote(reason));
 }

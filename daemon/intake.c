@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Departments' folders, hints from inotify, and the full scan, cut into slices so that a folder of 100,000 files holds nobody up.
- * A folder that vanishes is offline, never "all deleted": only what was waiting is forgotten, and it is found again.
+ * Departments' folders, hints from inotify, and the full scan, cut into slices so that a folder of 100,000 files holds
+ * nobody up. A folder that vanishes is offline, never "all deleted": only what was waiting is forgotten, and it is
+ * found again.
  */
 #include "daemon/intake_priv.h"
 
@@ -19,9 +20,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SLICE 256       /* names looked at before others get their turn */
-#define SOON_MS 50      /* hints that ask for a scan are gathered */
-#define CLEAN_TAKES 50  /* takes without a mistake until a learnt quiet time shrinks */
+#define SLICE 256      /* names looked at before others get their turn */
+#define SOON_MS 50     /* hints that ask for a scan are gathered */
+#define CLEAN_TAKES 50 /* takes without a mistake until a learnt quiet time shrinks */
 
 struct gh_scanner {
     struct gh_dept **depts;
@@ -128,7 +129,8 @@ static void watch_dir(struct gh_intake *in, int fd, const char *ref)
     if (err.cls != GH_LIMIT || in->watch_full)
         return;
     in->watch_full = true;
-    snprintf(in->d->scanning, sizeof(in->d->scanning), "the kernel grants no more inotify watches (fs.inotify.max_user_watches)");
+    snprintf(in->d->scanning, sizeof(in->d->scanning),
+             "the kernel grants no more inotify watches (fs.inotify.max_user_watches)");
     gh_log_err(GH_LOG_WARNING, "scanning", &err, "watches=%zu", gh_watch_count(in->watch));
 }
 
@@ -136,7 +138,9 @@ static int make_status(struct gh_dept *dept, struct gh_err *err)
 {
     struct stat st;
     if (fstatat(dept->fd, GH_STATUS_DIR, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        return S_ISDIR(st.st_mode) ? 0 : gh_fail(err, GH_CONFIG, "%s/Status is in the way: notes need a folder of that name", dept->folder);
+        return S_ISDIR(st.st_mode)
+                   ? 0
+                   : gh_fail(err, GH_CONFIG, "%s/Status is in the way: notes need a folder of that name", dept->folder);
     return gh_dir_make(dept->fd, GH_STATUS_DIR, 02755, err);
 }
 
@@ -298,8 +302,8 @@ static void look_for_missing(struct gh_dept *dept, unsigned round)
 }
 
 /*
- * Nothing was added or removed since it was listed, as the folder's own time stamp says, and events tell the rest: nine scans of ten
- * need not list it. A time stamp of just now may hide another change in the same tick.
+ * Nothing was added or removed since it was listed, as the folder's own time stamp says, and events tell the rest: nine
+ * scans of ten need not list it. A time stamp of just now may hide another change in the same tick.
  */
 static bool unchanged(struct gh_dept *dept)
 {
@@ -382,7 +386,8 @@ void gh_intake_rescan(struct gh_intake *in)
 
 /* ------------------------------------------------------------------------------------------- hints */
 
-/* ref: "" drop/ itself · T .taken/ (somebody still had a file open that was moved there) · D<folder> a department's · F<folder>/<entry> a submission's folder or one below it. */
+/* ref: "" drop/ itself · T .taken/ (somebody still had a file open that was moved there) · D<folder> a department's ·
+ * F<folder>/<entry> a submission's folder or one below it. */
 static void on_hint(void *arg, const void *bytes, size_t len, const char *name)
 {
     struct gh_intake *in = arg;
@@ -494,13 +499,17 @@ void gh_intake_close(struct gh_intake **p)
 
 void gh_intake_stats(const struct gh_intake *in, struct gh_intake_stats *ret)
 {
-    *ret = (struct gh_intake_stats){.departments = in->depts.n, .offline_all = in->offline, .scanned_ms = in->scanned_ms,
+    *ret = (struct gh_intake_stats){.departments = in->depts.n,
+                                    .offline_all = in->offline,
+                                    .scanned_ms = in->scanned_ms,
                                     .watches = in->watch ? gh_watch_count(in->watch) : 0};
     size_t at = 0;
     for (struct gh_dept *dept; (dept = gh_map_next(&in->depts, &at));) {
         ret->offline += dept->fd < 0;
         size_t i = 0;
         for (struct gh_entry *e; (e = gh_map_next(&dept->entries, &i));)
-            *(e->state == GH_ENTRY_WAITING ? &ret->waiting : e->state == GH_ENTRY_TAKING ? &ret->taking : &ret->parked) += 1;
+            *(e->state == GH_ENTRY_WAITING  ? &ret->waiting
+              : e->state == GH_ENTRY_TAKING ? &ret->taking
+                                            : &ret->parked) += 1;
     }
 }

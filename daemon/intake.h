@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Intake: from a name in a department's folder to a submission in the ledger. Hints and scans make looks, looks make things settle,
- * settled things are copied out, committed, and moved away. The scan is the truth; everything here may be forgotten at any time.
+ * Intake: from a name in a department's folder to a submission in the ledger. Hints and scans make looks, looks make
+ * things settle, settled things are copied out, committed, and moved away. The scan is the truth; everything here may
+ * be forgotten at any time.
  */
 #ifndef GH_DAEMON_INTAKE_H
 #define GH_DAEMON_INTAKE_H
@@ -15,8 +16,8 @@ GH_MUST_USE int gh_intake_resume(struct gh_daemon *d, struct gh_err *err);
 /** Watch and scan drop/; the first full scan starts at once. */
 GH_MUST_USE int gh_intake_open(struct gh_daemon *d, struct gh_intake **ret, struct gh_err *err);
 /**
- * Take nothing more; what is being copied is dropped and found again by the next start. Run the loop until it is not busy
- * any more, then close.
+ * Take nothing more; what is being copied is dropped and found again by the next start. Run the loop until it is not
+ * busy any more, then close.
  */
 void gh_intake_stop(struct gh_intake *in);
 bool gh_intake_busy(const struct gh_intake *in);
@@ -30,8 +31,8 @@ struct gh_intake_stats {
     size_t taking;               /* being copied or committed */
     size_t parked;               /* refused or empty, left where they are */
     size_t watches;
-    bool offline_all;            /* drop/ itself is not there, or lacks its mount marker */
-    int64_t scanned_ms;          /* end of the last full scan, wall clock */
+    bool offline_all;   /* drop/ itself is not there, or lacks its mount marker */
+    int64_t scanned_ms; /* end of the last full scan, wall clock */
 };
 void gh_intake_stats(const struct gh_intake *in, struct gh_intake_stats *ret);
 /** Quiet time of a department now, with what was learnt, in milliseconds. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of intake share: intake.c (departments, hints, scans), entry.c (looks, readiness), admit.c (copy, commit, away). */
+/* What the parts of intake share: intake.c (departments, hints, scans), entry.c (looks, readiness), admit.c (copy,
+ * commit, away). */
 #ifndef GH_DAEMON_INTAKE_PRIV_H
 #define GH_DAEMON_INTAKE_PRIV_H
 
@@ -23,14 +24,14 @@ struct gh_entry {
     struct gh_entry *stem_next; /* others of the same stem */
     enum gh_entry_state state;
     struct gh_settle settle;
-    int64_t first_ms;           /* wall clock: first seen */
-    int64_t since_mono;         /* the same, for waiting */
+    int64_t first_ms;   /* wall clock: first seen */
+    int64_t since_mono; /* the same, for waiting */
     uint64_t timer;
     int64_t timer_due;
-    unsigned round;             /* of the scan that saw it last */
-    bool again;                 /* hinted while it was being taken */
-    int64_t submission;         /* a folder's, for what comes later */
-    int64_t empty_since;        /* a folder all of whose files were taken: monotonic, 0 not */
+    unsigned round;      /* of the scan that saw it last */
+    bool again;          /* hinted while it was being taken */
+    int64_t submission;  /* a folder's, for what comes later */
+    int64_t empty_since; /* a folder all of whose files were taken: monotonic, 0 not */
 };
 
 struct gh_dept {
@@ -59,29 +60,29 @@ struct gh_unit {
     struct gh_dept *dept;
     enum gh_unit_what what;
     bool folder, urgent;
-    char *name;               /* the submission's: a folder's or the first media file's */
-    int64_t first_ms;         /* wall clock */
-    int64_t target;           /* an existing submission */
+    char *name;       /* the submission's: a folder's or the first media file's */
+    int64_t first_ms; /* wall clock */
+    int64_t target;   /* an existing submission */
     struct gh_entry **entries;
     size_t n_entries;
-    struct gh_take take;      /* paths below the department's folder */
-    bool *caption;            /* which of its files are texts */
+    struct gh_take take; /* paths below the department's folder */
+    bool *caption;       /* which of its files are texts */
     uint64_t bytes;
-    bool no_room;             /* said that it does not fit */
-    int64_t submission;       /* as committed */
+    bool no_room;       /* said that it does not fit */
+    int64_t submission; /* as committed */
 };
 
 struct gh_intake {
     struct gh_daemon *d;
-    struct gh_watch *watch;     /* NULL: scanning only */
-    struct gh_map depts;        /* folder → gh_dept */
-    struct gh_map reported;     /* folder/path → gh_print: refused and told */
+    struct gh_watch *watch; /* NULL: scanning only */
+    struct gh_map depts;    /* folder → gh_dept */
+    struct gh_map reported; /* folder/path → gh_print: refused and told */
     uint64_t scan_timer, pump_timer;
     struct gh_scanner *scanner; /* a full scan under way */
     volatile bool stopping;     /* read by copying threads */
     bool scan_again, offline, watch_full, singly;
     unsigned round;
-    size_t next_dept;           /* whose turn it is */
+    size_t next_dept; /* whose turn it is */
     unsigned copying, copying_big;
     uint64_t copying_bytes;
     struct gh_unit *copied, **copied_end; /* ready for the ledger */

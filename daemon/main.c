@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghatd: starts its parts in order (lock, ledger, folders, profiles, worker, recovery, intake, control socket), tells systemd, runs the loop,
- * and stops them backwards in less than five seconds. Refuses to start, in one line, when anything is not as it must be.
+ * ghatd: starts its parts in order (lock, ledger, folders, profiles, worker, recovery, intake, control socket), tells
+ * systemd, runs the loop, and stops them backwards in less than five seconds. Refuses to start, in one line, when
+ * anything is not as it must be.
  */
 #include "daemon/daemon.h"
 
@@ -26,9 +27,9 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
-#define STOP_MS 4000      /* for what runs to end; then the next start cleans up */
+#define STOP_MS 4000 /* for what runs to end; then the next start cleans up */
 #define HEARTBEAT_MS 20000
-#define EXIT_CONFIG 2     /* the unit does not restart on it: a person must help */
+#define EXIT_CONFIG 2 /* the unit does not restart on it: a person must help */
 
 struct options {
     const char *conf;
@@ -46,8 +47,9 @@ static void notify_status(struct gh_daemon *d)
     if (d->paused[0])
         sd_notifyf(0, "STATUS=Paused: %s", d->paused);
     else
-        sd_notifyf(0, "STATUS=%zu departments, %zu arriving, %u photos and %u videos in work%s%s", in.departments - in.offline,
-                   in.waiting + in.taking, work.photos, work.videos, d->scanning[0] ? "; scanning: " : "", d->scanning);
+        sd_notifyf(0, "STATUS=%zu departments, %zu arriving, %u photos and %u videos in work%s%s",
+                   in.departments - in.offline, in.waiting + in.taking, work.photos, work.videos,
+                   d->scanning[0] ? "; scanning: " : "", d->scanning);
 }
 
 static int64_t heartbeat_ms(void)
@@ -173,7 +175,8 @@ struct stop {
 
 static bool still(const struct gh_daemon *d)
 {
-    return (d->intake && gh_intake_busy(d->intake)) || (d->workshop && gh_work_busy(d->workshop)) || gh_outbox_busy() || gh_projection_busy();
+    return (d->intake && gh_intake_busy(d->intake)) || (d->workshop && gh_work_busy(d->workshop)) || gh_outbox_busy() ||
+           gh_projection_busy();
 }
 
 static bool stopped(void *arg)
@@ -267,7 +270,7 @@ int main(int argc, char **argv)
     if (code >= 0)
         return code;
     setlocale(LC_ALL, "C.UTF-8");
-    umask(0002); /* modes are given explicitly */
+    umask(0002);                                              /* modes are given explicitly */
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); /* the worker shall not inherit what ghatd was given */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGIO, SIG_IGN); /* a lease that is broken while we test it */
@@ -296,7 +299,8 @@ int main(int argc, char **argv)
             free(d);
         return err.cls == GH_CONFIG ? EXIT_CONFIG : 1;
     }
-    gh_log(GH_LOG_NOTICE, "ready", "version=" GH_VERSION " drop=%s profiles=%zu", gh_log_quote(d->conf.drop), d->profiles->n);
+    gh_log(GH_LOG_NOTICE, "ready", "version=" GH_VERSION " drop=%s profiles=%zu", gh_log_quote(d->conf.drop),
+           d->profiles->n);
     sd_notify(0, "READY=1");
     on_heartbeat(d->loop, d);
     code = gh_loop_run(d->loop);

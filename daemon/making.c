@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The book-keeping of one attempt. Outputs stay unnamed until staged; the ledger hears of them only when they are durable. */
+/* The book-keeping of one attempt. Outputs stay unnamed until staged; the ledger hears of them only when they are
+ * durable. */
 #include "daemon/making.h"
 
 #include "base/clock.h"
@@ -15,7 +16,8 @@
 
 #define AGAIN_MS 5000
 
-static const char *const hows[] = {[GH_PLACE_ENCODE] = "encode", [GH_PLACE_MERGED] = "merged", [GH_PLACE_PASS] = "pass", [GH_PLACE_SKIP] = "skip"};
+static const char *const hows[] = {
+    [GH_PLACE_ENCODE] = "encode", [GH_PLACE_MERGED] = "merged", [GH_PLACE_PASS] = "pass", [GH_PLACE_SKIP] = "skip"};
 
 void gh_making_free(struct gh_making *a)
 {
@@ -57,22 +59,24 @@ void gh_making_plan(struct gh_making *a, const struct gh_plan *plan)
             row->encode = place->encode[part - 1];
             const struct gh_recipe *recipe = &plan->encodes[row->encode];
             gh_recipe_hash(a->claim.sha256, recipe, row->recipe);
-            gh_stage_path(a->claim.submission, row->placement, a->stem, part, row->parts, recipe->media == GH_PHOTO ? "jpg" : "mp4", row->path,
-                          sizeof(row->path));
+            gh_stage_path(a->claim.submission, row->placement, a->stem, part, row->parts,
+                          recipe->media == GH_PHOTO ? "jpg" : "mp4", row->path, sizeof(row->path));
         }
     }
 }
 
 /* ------------------------------------------------------------------------------------------- outputs */
 
-static char *checks_json(const struct gh_output *output, const struct gh_profile *profile, const struct gh_recipe *recipe)
+static char *checks_json(const struct gh_output *output, const struct gh_profile *profile,
+                         const struct gh_recipe *recipe)
 {
     struct gh_check checks[GH_CHECKS];
     size_t n = 0;
     (void)gh_verify(&output->probe, profile, recipe, checks, &n);
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:s,s:b,s:s}", "limit", checks[i].limit, "pass", checks[i].pass, "text", checks[i].text));
+        json_array_append_new(
+            list, json_pack("{s:s,s:b,s:s}", "limit", checks[i].limit, "pass", checks[i].pass, "text", checks[i].text));
     char *text = json_dumps(list, JSON_COMPACT);
     json_decref(list);
     return text ? text : gh_strdup("[]");
@@ -90,7 +94,8 @@ static void note_row(struct gh_row *row, const struct gh_plan *plan, const struc
 {
     const struct gh_place *place = place_of(plan, row);
     free(row->checks);
-    row->checks = place && output->probe.media ? checks_json(output, place->profile, &plan->encodes[row->encode]) : NULL;
+    row->checks =
+        place && output->probe.media ? checks_json(output, place->profile, &plan->encodes[row->encode]) : NULL;
     if (output->err.cls || output->fd < 0) {
         row->made = output->err.cls == GH_SKIP ? GH_ROW_SKIPPED : GH_ROW_FAILED;
         GH_COPY(row->note, *output->err.msg ? output->err.msg : "no output was made");
@@ -133,8 +138,9 @@ bool gh_making_reuse(struct gh_making *a)
         if (row->skipped)
             continue;
         want++;
-        bool same = gh_ledger_find_recipe(a->d->ledger, row->recipe, r, NULL) > 0 && r->stage && gh_streq(r->profile, row->profile) &&
-                    gh_streq(r->placement, row->placement) && r->submission != a->claim.submission;
+        bool same = gh_ledger_find_recipe(a->d->ledger, row->recipe, r, NULL) > 0 && r->stage &&
+                    gh_streq(r->profile, row->profile) && gh_streq(r->placement, row->placement) &&
+                    r->submission != a->claim.submission;
         if (!same || faccessat(a->d->dirs.staging, r->stage, R_OK, AT_SYMLINK_NOFOLLOW) < 0)
             break;
         found++;
@@ -144,7 +150,8 @@ bool gh_making_reuse(struct gh_making *a)
         struct gh_row *row = &a->rows[i];
         struct gh_rendition *r = &had[i];
         GH_AUTO_FD fd = -1;
-        if (all && !row->skipped && a->fds[row->encode] < 0 && gh_open_beneath(a->d->dirs.staging, r->stage, O_RDONLY, &fd, NULL) == 0)
+        if (all && !row->skipped && a->fds[row->encode] < 0 &&
+            gh_open_beneath(a->d->dirs.staging, r->stage, O_RDONLY, &fd, NULL) == 0)
             a->fds[row->encode] = gh_steal_fd(&fd);
         if (all && !row->skipped) {
             row->made = GH_ROW_FILE;
@@ -206,8 +213,14 @@ static int report_plan(struct gh_making *a, struct gh_err *err)
     GH_AUTO_FREE struct gh_plan_row *rows = gh_alloc(a->n_rows * sizeof(*rows));
     for (size_t i = 0; i < a->n_rows; i++) {
         const struct gh_row *row = &a->rows[i];
-        rows[i] = (struct gh_plan_row){.placement = row->placement, .part = row->part, .parts = row->parts, .how = row->how, .why = row->why,
-                                       .skipped = row->skipped, .profile = row->profile, .recipe = row->recipe};
+        rows[i] = (struct gh_plan_row){.placement = row->placement,
+                                       .part = row->part,
+                                       .parts = row->parts,
+                                       .how = row->how,
+                                       .why = row->why,
+                                       .skipped = row->skipped,
+                                       .profile = row->profile,
+                                       .recipe = row->recipe};
     }
     return gh_ledger_plan(l, NULL, a->claim.file, a->claim.token, rows, a->n_rows, err);
 }
@@ -216,24 +229,37 @@ static int report_row(struct gh_making *a, const struct gh_row *row, struct gh_e
 {
     struct gh_ledger *l = a->d->ledger;
     if (row->made == GH_ROW_FAILED)
-        return gh_ledger_failed(l, NULL, a->claim.file, a->claim.token, row->placement, row->part, row->note, row->checks, err);
+        return gh_ledger_failed(l, NULL, a->claim.file, a->claim.token, row->placement, row->part, row->note,
+                                row->checks, err);
     if (row->made == GH_ROW_SKIPPED)
         return gh_ledger_skipped(l, NULL, a->claim.file, a->claim.token, row->placement, row->part, row->note, err);
-    struct gh_staged out = {.placement = row->placement, .part = row->part, .sha256 = row->sha256, .bytes = row->bytes, .w = row->w, .h = row->h,
-                            .duration_us = row->duration_us, .removed = row->removed, .checks_json = row->checks ? row->checks : "[]",
-                            .stage = row->path, .note = *row->note ? row->note : NULL};
+    struct gh_staged out = {.placement = row->placement,
+                            .part = row->part,
+                            .sha256 = row->sha256,
+                            .bytes = row->bytes,
+                            .w = row->w,
+                            .h = row->h,
+                            .duration_us = row->duration_us,
+                            .removed = row->removed,
+                            .checks_json = row->checks ? row->checks : "[]",
+                            .stage = row->path,
+                            .note = *row->note ? row->note : NULL};
     return gh_ledger_staged(l, NULL, a->claim.file, a->claim.token, &out, err);
 }
 
 static int report_end(struct gh_making *a, bool *ret_bad, struct gh_err *err)
 {
     static const enum gh_attempt how_of[] = {
-        [GH_END_DONE] = GH_ATTEMPT_DONE,           [GH_END_INPUT] = GH_ATTEMPT_REFUSED,       [GH_END_CRASHED] = GH_ATTEMPT_CRASHED,
-        [GH_END_OURS] = GH_ATTEMPT_INTERRUPTED,    [GH_END_CANCELLED] = GH_ATTEMPT_INTERRUPTED,
+        [GH_END_DONE] = GH_ATTEMPT_DONE,
+        [GH_END_INPUT] = GH_ATTEMPT_REFUSED,
+        [GH_END_CRASHED] = GH_ATTEMPT_CRASHED,
+        [GH_END_OURS] = GH_ATTEMPT_INTERRUPTED,
+        [GH_END_CANCELLED] = GH_ATTEMPT_INTERRUPTED,
     };
     enum gh_attempt how = a->again ? GH_ATTEMPT_AGAIN : how_of[a->end];
     int64_t later = how == GH_ATTEMPT_AGAIN || a->end == GH_END_OURS ? gh_now_ms() + AGAIN_MS : 0;
-    return gh_ledger_attempt_end(a->d->ledger, NULL, a->claim.file, a->claim.token, how, *a->err.msg ? a->err.msg : NULL, later, ret_bad, err);
+    return gh_ledger_attempt_end(a->d->ledger, NULL, a->claim.file, a->claim.token, how,
+                                 *a->err.msg ? a->err.msg : NULL, later, ret_bad, err);
 }
 
 static int report(struct gh_making *a, bool *ret_bad, struct gh_err *err)
@@ -259,7 +285,8 @@ int gh_making_report(struct gh_making *a, bool *ret_bad, struct gh_err *err)
     a->planned |= a->probe && a->n_rows;
     for (size_t i = 0; i < a->n_rows; i++) {
         struct gh_row *row = &a->rows[i];
-        row->told |= row->made == GH_ROW_STAGED || row->made == GH_ROW_SKIPPED || (row->made == GH_ROW_FAILED && !a->again);
+        row->told |=
+            row->made == GH_ROW_STAGED || row->made == GH_ROW_SKIPPED || (row->made == GH_ROW_FAILED && !a->again);
     }
     return 0;
 }
@@ -270,9 +297,9 @@ char *gh_making_probe_json(const struct gh_probe *p)
     for (unsigned b = 0; b < GH_META_BITS; b++)
         if (p->meta & 1u << b)
             json_array_append_new(meta, json_string(gh_meta_name(b)));
-    json_t *o = json_pack("{s:s,s:s,s:I,s:i,s:i,s:i,s:s,s:o}", "media", p->media == GH_VIDEO ? "video" : "photo", "format", p->format, "bytes",
-                          (json_int_t)p->bytes, "w", p->w, "h", p->h, "orient", p->orient, "colour", gh_colour_name((enum gh_colour)p->colour),
-                          "meta", meta);
+    json_t *o = json_pack("{s:s,s:s,s:I,s:i,s:i,s:i,s:s,s:o}", "media", p->media == GH_VIDEO ? "video" : "photo",
+                          "format", p->format, "bytes", (json_int_t)p->bytes, "w", p->w, "h", p->h, "orient", p->orient,
+                          "colour", gh_colour_name((enum gh_colour)p->colour), "meta", meta);
     if (p->media == GH_VIDEO) {
         json_object_set_new(o, "codec", json_string(p->vcodec));
         json_object_set_new(o, "duration_us", json_integer(p->duration_us));

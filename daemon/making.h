@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One attempt at one file: what was planned, what was made of it, and its report to the ledger. Private to work.c and making.c. */
+/* One attempt at one file: what was planned, what was made of it, and its report to the ledger. Private to work.c and
+ * making.c. */
 #ifndef GH_DAEMON_MAKING_H
 #define GH_DAEMON_MAKING_H
 
 #include "daemon/daemon.h"
 
 enum gh_row_state {
-    GH_ROW_NOT, /* nothing reported yet */
-    GH_ROW_FILE, /* verified; fd is in the attempt until it is staged */
+    GH_ROW_NOT,    /* nothing reported yet */
+    GH_ROW_FILE,   /* verified; fd is in the attempt until it is staged */
     GH_ROW_STAGED, /* told to the ledger */
     GH_ROW_FAILED,
     GH_ROW_SKIPPED,
@@ -18,15 +19,15 @@ struct gh_row {
     char placement[GH_PLACEMENT_MAX], profile[17], recipe[GH_SHA_HEX], why[200];
     const char *how;
     unsigned part, parts;
-    bool skipped;          /* by the plan */
+    bool skipped; /* by the plan */
     uint32_t encode;
     enum gh_row_state made;
-    bool told;             /* to the ledger */
+    bool told; /* to the ledger */
     char sha256[GH_SHA_HEX], path[200], note[256];
     uint64_t bytes;
     uint32_t w, h, removed;
     int64_t duration_us;
-    char *checks;          /* JSON, owned */
+    char *checks; /* JSON, owned */
 };
 
 struct gh_making {
@@ -34,29 +35,29 @@ struct gh_making {
     struct gh_workshop *w;
     struct gh_daemon *d;
     struct gh_claim claim;
-    struct gh_job *job;    /* NULL once it ended */
+    struct gh_job *job; /* NULL once it ended */
     enum gh_media media;
     unsigned permille;
-    char stem[80];         /* ASCII, unique among the submission's files */
-    char *name;            /* as dropped */
+    char stem[80]; /* ASCII, unique among the submission's files */
+    char *name;    /* as dropped */
     size_t name_len;
     int64_t dropped_ms;
-    char *probe;           /* JSON */
+    char *probe; /* JSON */
     uint32_t found;
     struct gh_row *rows;
     size_t n_rows;
-    bool planned;          /* rows are in the ledger */
+    bool planned;                /* rows are in the ledger */
     int fds[GH_JOB_MAX_ENCODES]; /* verified outputs not yet staged */
-    bool ended, storing;   /* the job is over; a pool thread is staging */
-    bool lost;             /* the ledger does not know this attempt any more */
+    bool ended, storing;         /* the job is over; a pool thread is staging */
+    bool lost;                   /* the ledger does not know this attempt any more */
     enum gh_job_end end;
-    struct gh_err err;     /* why it ended, or why staging failed */
-    bool again;            /* a passing trouble (disk full): nothing counted */
+    struct gh_err err; /* why it ended, or why staging failed */
+    bool again;        /* a passing trouble (disk full): nothing counted */
     int64_t last_flush_ms;
     /* for the pool thread */
     int staging, archive, spool;
     struct gh_err store_err;
-    size_t store[256];     /* rows being staged */
+    size_t store[256]; /* rows being staged */
     size_t n_store;
 };
 
@@ -71,7 +72,8 @@ bool gh_making_reuse(struct gh_making *a);
 size_t gh_making_collect(struct gh_making *a);
 /** In a pool thread: files of a->store to their places, durable. */
 void gh_making_store(struct gh_making *a);
-/** Tell the ledger the probe and plan (once), and what became of rows since; and the end when it is over. ret_bad: the file is given up. */
+/** Tell the ledger the probe and plan (once), and what became of rows since; and the end when it is over. ret_bad: the
+ * file is given up. */
 GH_MUST_USE int gh_making_report(struct gh_making *a, bool *ret_bad, struct gh_err *err);
 /** JSON text of a probe for the ledger; the caller's. */
 char *gh_making_probe_json(const struct gh_probe *probe);

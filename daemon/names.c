@@ -8,11 +8,29 @@
 #include <fnmatch.h>
 #include <string.h>
 
-/* Names starting with a dot are junk as a whole: .DS_Store ._* .~lock* .syncthing.* .rsync-temps .x.jpg.AbC123 .TemporaryItems */
+/* Names starting with a dot are junk as a whole: .DS_Store ._* .~lock* .syncthing.* .rsync-temps .x.jpg.AbC123
+ * .TemporaryItems */
 static const char *const junk[] = {
-    ".*", "Thumbs.db", "ehthumbs.db", "desktop.ini", "~$*", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart", "*.crdownload",
-    "*.download", "*.opdownload", "~syncthing~*", "Icon\r", "$RECYCLE.BIN", "System Volume Information", "__MACOSX",
-    "lost+found", "*~",
+    ".*",
+    "Thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "~$*",
+    "*.tmp",
+    "*.temp",
+    "*.part",
+    "*.partial",
+    "*.filepart",
+    "*.crdownload",
+    "*.download",
+    "*.opdownload",
+    "~syncthing~*",
+    "Icon\r",
+    "$RECYCLE.BIN",
+    "System Volume Information",
+    "__MACOSX",
+    "lost+found",
+    "*~",
 };
 
 struct extension {
@@ -20,14 +38,16 @@ struct extension {
     enum gh_media media;
 };
 static const struct extension extensions[] = {
-    {"jpg", GH_PHOTO}, {"jpeg", GH_PHOTO}, {"heic", GH_PHOTO}, {"heif", GH_PHOTO}, {"avif", GH_PHOTO}, {"png", GH_PHOTO}, {"webp", GH_PHOTO},
-    {"tif", GH_PHOTO}, {"tiff", GH_PHOTO}, {"gif", GH_PHOTO}, {"mp4", GH_VIDEO}, {"mov", GH_VIDEO}, {"m4v", GH_VIDEO}, {"3gp", GH_VIDEO},
-    {"3g2", GH_VIDEO}, {"mkv", GH_VIDEO}, {"webm", GH_VIDEO}, {"avi", GH_VIDEO}, {"ts", GH_VIDEO}, {"mts", GH_VIDEO}, {"m2ts", GH_VIDEO},
-    {"mpg", GH_VIDEO}, {"mpeg", GH_VIDEO},
+    {"jpg", GH_PHOTO},  {"jpeg", GH_PHOTO}, {"heic", GH_PHOTO}, {"heif", GH_PHOTO}, {"avif", GH_PHOTO},
+    {"png", GH_PHOTO},  {"webp", GH_PHOTO}, {"tif", GH_PHOTO},  {"tiff", GH_PHOTO}, {"gif", GH_PHOTO},
+    {"mp4", GH_VIDEO},  {"mov", GH_VIDEO},  {"m4v", GH_VIDEO},  {"3gp", GH_VIDEO},  {"3g2", GH_VIDEO},
+    {"mkv", GH_VIDEO},  {"webm", GH_VIDEO}, {"avi", GH_VIDEO},  {"ts", GH_VIDEO},   {"mts", GH_VIDEO},
+    {"m2ts", GH_VIDEO}, {"mpg", GH_VIDEO},  {"mpeg", GH_VIDEO},
 };
 const char *const gh_name_extensions[] = {
-    "jpg", "JPG", "jpeg", "heic", "HEIC", "mp4", "MP4", "mov", "MOV", "png", "PNG", "JPEG", "webp", "tif", "tiff", "gif", "m4v",
-    "heif", "HEIF", "avif", "3gp", "mkv", "webm", "avi", "AVI", "mts", "MTS", "ts", "mpg", "mpeg", NULL,
+    "jpg",  "JPG",  "jpeg", "heic", "HEIC", "mp4", "MP4",  "mov",  "MOV",  "png", "PNG",
+    "JPEG", "webp", "tif",  "tiff", "gif",  "m4v", "heif", "HEIF", "avif", "3gp", "mkv",
+    "webm", "avi",  "AVI",  "mts",  "MTS",  "ts",  "mpg",  "mpeg", NULL,
 };
 
 bool gh_name_junk(const char *name)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a dropped name says, and only that: junk, text, probably a video; its stem. Names are any bytes but / and NUL. Pure. */
+/* What a dropped name says, and only that: junk, text, probably a video; its stem. Names are any bytes but / and NUL.
+ * Pure. */
 #ifndef GH_DAEMON_NAMES_H
 #define GH_DAEMON_NAMES_H
 

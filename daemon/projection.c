@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The ledger is the truth; Status/, outbox/ and quarantine/ are its projection. A commit names the submissions it touched; a moment later,
- * many at once, their notes are written, their outbox folders brought up to date, bad files laid out with their reason.
+ * The ledger is the truth; Status/, outbox/ and quarantine/ are its projection. A commit names the submissions it
+ * touched; a moment later, many at once, their notes are written, their outbox folders brought up to date, bad files
+ * laid out with their reason.
  */
 #include "daemon/daemon.h"
 
@@ -57,7 +58,8 @@ static int lay_out(struct layout *l, struct gh_err *err)
     for (size_t i = 0; i < l->item.n_files; i++) {
         const struct gh_file *f = &l->item.files[i];
         if (is_bad(&l->item, f) && f->sha256[0])
-            TRY(gh_stage_keep(l->d->dirs.spool, f->sha256, l->d->dirs.quarantine, folder, f->name, f->name_len, f->id, err));
+            TRY(gh_stage_keep(l->d->dirs.spool, f->sha256, l->d->dirs.quarantine, folder, f->name, f->name_len, f->id,
+                              err));
     }
     TRY(gh_open_dir(l->d->dirs.quarantine, folder, &dir, err));
     TRY(gh_write_file(dir, "reason.txt", l->reason.data, l->reason.len, 0640, err));
@@ -120,8 +122,8 @@ static void quarantine(struct gh_daemon *d, struct gh_item *item)
     GH_AUTO_FREE char *old = NULL;
     size_t old_len = 0;
     GH_AUTO_FREE char *reason_path = gh_asprintf("%s/reason.txt", path);
-    if (there && gh_read_file(d->dirs.quarantine, reason_path, 1 << 20, &old, &old_len, NULL) == 0 && old_len == text.len &&
-        !memcmp(old, text.data, old_len))
+    if (there && gh_read_file(d->dirs.quarantine, reason_path, 1 << 20, &old, &old_len, NULL) == 0 &&
+        old_len == text.len && !memcmp(old, text.data, old_len))
         return;
     struct layout *l = gh_alloc(sizeof(*l));
     l->d = d;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What becomes of a settled entry: a submission, a caption for one, a recall, a refusal, or more waiting. Decides and builds units; what
- * touches bytes is in admit.c.
+ * What becomes of a settled entry: a submission, a caption for one, a recall, a refusal, or more waiting. Decides and
+ * builds units; what touches bytes is in admit.c.
  */
 #include "daemon/intake_priv.h"
 
@@ -15,18 +15,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EMPTY_FACTOR 3          /* an empty file may be about to be written: it waits so many quiet times */
-#define LINK_FACTOR 10          /* a second name may be about to go (a client that links and unlinks) */
-#define LINGER_FACTOR 5         /* a folder that was emptied by us stays so many quiet times: more may come */
+#define EMPTY_FACTOR 3               /* an empty file may be about to be written: it waits so many quiet times */
+#define LINK_FACTOR 10               /* a second name may be about to go (a client that links and unlinks) */
+#define LINGER_FACTOR 5              /* a folder that was emptied by us stays so many quiet times: more may come */
 #define LATE_MS (24ll * 3600 * 1000) /* a text that comes later than this belongs to something new */
 #define JOIN_MS (6ll * 3600 * 1000)  /* a folder of the same name within this time is the same submission */
 
 /* ------------------------------------------------------------------------------------------- units */
 
-static struct gh_unit *unit_new(struct gh_dept *dept, enum gh_unit_what what, const char *name, size_t max_files, size_t max_entries)
+static struct gh_unit *unit_new(struct gh_dept *dept, enum gh_unit_what what, const char *name, size_t max_files,
+                                size_t max_entries)
 {
     struct gh_unit *u = gh_alloc(sizeof(*u));
-    *u = (struct gh_unit){.dept = dept, .what = what, .name = gh_strdup(name), .first_ms = gh_now_ms(), .take = {.drop = -1, .spool = -1, .taken = -1}};
+    *u = (struct gh_unit){.dept = dept,
+                          .what = what,
+                          .name = gh_strdup(name),
+                          .first_ms = gh_now_ms(),
+                          .take = {.drop = -1, .spool = -1, .taken = -1}};
     u->entries = gh_alloc((max_entries + 1) * sizeof(struct gh_entry *));
     u->take.files = gh_alloc((max_files + 1) * sizeof(struct gh_take_file));
     u->caption = gh_alloc((max_files + 1) * sizeof(bool));
@@ -60,9 +65,10 @@ static int64_t recent(struct gh_dept *dept, const char *name, int64_t within_ms,
     int64_t id = 0;
     if (gh_ledger_find_name(l, dept->slug, name, strlen(name), &id, &err) <= 0 || gh_ledger_get(l, id, &item, &err) < 0)
         return 0;
-    bool open = item.sub.state == GH_SUB_ARRIVING || item.sub.state == GH_SUB_RECEIVED || item.sub.state == GH_SUB_RENDERING ||
-                item.sub.state == GH_SUB_STAGED;
-    bool fits = gh_now_ms() - item.sub.dropped_ms < within_ms && item.sub.state != GH_SUB_QUARANTINED && (open || !undecided);
+    bool open = item.sub.state == GH_SUB_ARRIVING || item.sub.state == GH_SUB_RECEIVED ||
+                item.sub.state == GH_SUB_RENDERING || item.sub.state == GH_SUB_STAGED;
+    bool fits =
+        gh_now_ms() - item.sub.dropped_ms < within_ms && item.sub.state != GH_SUB_QUARANTINED && (open || !undecided);
     gh_item_free(&item);
     return fits ? id : 0;
 }
@@ -156,7 +162,8 @@ static void ready_text(struct gh_entry *e)
 static void ready_together(struct gh_entry *first)
 {
     size_t n = 0;
-    struct gh_entry *named = NULL; /* gives the submission its name: the still picture, else the first that is no text */
+    struct gh_entry *named =
+        NULL; /* gives the submission its name: the still picture, else the first that is no text */
     for (struct gh_entry *e = first; e; e = e->stem_next, n++) {
         if (e->state == GH_ENTRY_TAKING)
             return; /* the rest of an earlier unit: looked at again after it */
@@ -220,7 +227,8 @@ void gh_ready_file(struct gh_entry *e)
 /* What file managers leave behind without being asked. */
 static bool litter(const char *name)
 {
-    return gh_streq(name, ".DS_Store") || gh_streq(name, "Thumbs.db") || gh_streq(name, "desktop.ini") || gh_starts(name, "._");
+    return gh_streq(name, ".DS_Store") || gh_streq(name, "Thumbs.db") || gh_streq(name, "desktop.ini") ||
+           gh_starts(name, "._");
 }
 
 /* Remove a folder in which nothing is left but folders and litter. Anything else makes it stay. */
@@ -301,7 +309,8 @@ void gh_ready_folder(struct gh_entry *e, struct gh_found_list *found)
     struct gh_intake *in = e->dept->in;
     size_t media = 0, texts = 0, empties = 0;
     if (found->too_many) {
-        GH_AUTO_FREE char *why = gh_asprintf("it holds more than %u files: drop them as several folders", in->d->conf.files);
+        GH_AUTO_FREE char *why =
+            gh_asprintf("it holds more than %u files: drop them as several folders", in->d->conf.files);
         gh_entry_refuse(e->dept, e->name, &e->settle.last, why);
         park(e);
         return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The rules of intake in terms of the ledger: the same bytes from the same department are a duplicate, what joins a folder or a text that
- * comes late is a revision, and every dropped file ends in exactly one row.
+ * The rules of intake in terms of the ledger: the same bytes from the same department are a duplicate, what joins a
+ * folder or a text that comes late is a revision, and every dropped file ends in exactly one row.
  */
 #include "daemon/record.h"
 
@@ -68,7 +68,8 @@ static bool has_media_of_stem(const struct gh_unit *u, size_t text)
     return false;
 }
 
-/* caption.txt; else the only text; else, of several, those named like a photo or video, one after the other. NULL: none. */
+/* caption.txt; else the only text; else, of several, those named like a photo or video, one after the other. NULL:
+ * none. */
 static char *caption_of(struct gh_daemon *d, const struct gh_unit *u)
 {
     size_t only = SIZE_MAX, texts = 0;
@@ -90,9 +91,11 @@ static char *caption_of(struct gh_daemon *d, const struct gh_unit *u)
             continue;
         struct gh_err err = {0};
         GH_AUTO_FREE char *text = NULL;
-        int r = f->text ? gh_text_decode(f->text, f->text_len, &text, &err) : gh_fail(&err, GH_LIMIT, "the text is too long");
+        int r = f->text ? gh_text_decode(f->text, f->text_len, &text, &err)
+                        : gh_fail(&err, GH_LIMIT, "the text is too long");
         if (r < 0)
-            gh_log_err(GH_LOG_WARNING, "caption-unreadable", &err, "department=%s name=%s", u->dept->slug, gh_log_quote(f->path));
+            gh_log_err(GH_LOG_WARNING, "caption-unreadable", &err, "department=%s name=%s", u->dept->slug,
+                       gh_log_quote(f->path));
         else if (*text)
             gh_str_printf(&all, "%s%s", all.len ? "\n\n" : "", text);
     }
@@ -131,7 +134,7 @@ static int judge_media(struct gh_daemon *d, struct gh_unit *u, size_t i, struct 
             return 0;
         }
     fates->fate[i] = FATE_NEW;
-    fates->new++;
+    fates->new ++;
     return 0;
 }
 
@@ -155,8 +158,8 @@ static int judge(struct gh_daemon *d, struct gh_unit *u, struct fates *fates, st
 /* ------------------------------------------------------------------------------------------- rows */
 
 /* A submission of all files whose fate is in the set, in the given state. */
-static int add(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, unsigned set, enum gh_sub_state state, const char *caption,
-               const char *reason, int64_t duplicate_of, int64_t *ret_id, struct gh_err *err)
+static int add(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, unsigned set, enum gh_sub_state state,
+               const char *caption, const char *reason, int64_t duplicate_of, int64_t *ret_id, struct gh_err *err)
 {
     GH_AUTO_FREE struct gh_new_file *files = gh_alloc((u->take.n + 1) * sizeof(*files));
     GH_AUTO_FREE int64_t *ids = gh_alloc((u->take.n + 1) * sizeof(*ids));
@@ -187,14 +190,15 @@ static int add(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates
         u->take.files[which[i]].file = ids[i];
         u->take.files[which[i]].submission = id;
     }
-    gh_log(GH_LOG_INFO, gh_sub_state_name(state), "id=%" PRId64 " department=%s name=%s files=%zu%s%s", id, u->dept->slug,
-           gh_log_quote(u->name), n, reason ? " reason=" : "", reason ? gh_log_quote(reason) : "");
+    gh_log(GH_LOG_INFO, gh_sub_state_name(state), "id=%" PRId64 " department=%s name=%s files=%zu%s%s", id,
+           u->dept->slug, gh_log_quote(u->name), n, reason ? " reason=" : "", reason ? gh_log_quote(reason) : "");
     *ret_id = id;
     return 0;
 }
 
 /* More files for a submission that is there already: a revision of it. */
-static int join(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, unsigned set, const char *caption, struct gh_err *err)
+static int join(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, unsigned set, const char *caption,
+                struct gh_err *err)
 {
     size_t n = 0;
     for (size_t i = 0; i < u->take.n; i++) {
@@ -207,7 +211,8 @@ static int join(struct gh_daemon *d, struct gh_unit *u, const struct fates *fate
     }
     if (caption)
         TRY(gh_ledger_set_caption(d->ledger, NULL, u->target, caption, err));
-    gh_log(GH_LOG_INFO, "revised", "id=%" PRId64 " department=%s name=%s files=%zu", u->target, u->dept->slug, gh_log_quote(u->name), n);
+    gh_log(GH_LOG_INFO, "revised", "id=%" PRId64 " department=%s name=%s files=%zu", u->target, u->dept->slug,
+           gh_log_quote(u->name), n);
     u->submission = u->target;
     return 0;
 }
@@ -224,7 +229,8 @@ static bool may_join(struct gh_daemon *d, int64_t id)
 
 #define SET(fate) (1u << FATE_##fate)
 
-static int record_duplicates(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, unsigned set, const char *caption, struct gh_err *err)
+static int record_duplicates(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, unsigned set,
+                             const char *caption, struct gh_err *err)
 {
     int64_t id = 0, same = fates->first_same ? fates->first_same : u->submission;
     TRY(add(d, u, fates, set, GH_SUB_DUPLICATE, caption, NULL, same, &id, err));
@@ -236,10 +242,11 @@ static int record_duplicates(struct gh_daemon *d, struct gh_unit *u, const struc
 static int record_media(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, struct gh_err *err)
 {
     GH_AUTO_FREE char *caption = caption_of(d, u);
-    if (fates->new && may_join(d, u->target)) {
+    if (fates->new &&may_join(d, u->target)) {
         TRY(join(d, u, fates, SET(NEW) | SET(EMPTY) | SET(CAPTION), caption, err));
     } else if (fates->new) {
-        TRY(add(d, u, fates, SET(NEW) | SET(EMPTY) | SET(CAPTION), GH_SUB_RECEIVED, caption, NULL, 0, &u->submission, err));
+        TRY(add(d, u, fates, SET(NEW) | SET(EMPTY) | SET(CAPTION), GH_SUB_RECEIVED, caption, NULL, 0, &u->submission,
+                err));
     } else if (fates->duplicates) {
         /* all of it came before: words that are new are a revision of what came first */
         if (caption)
@@ -269,7 +276,8 @@ static int record_text(struct gh_daemon *d, struct gh_unit *u, const struct fate
         break;
     case GH_UNIT_RECALL:
         if (!u->target)
-            return add(d, u, fates, SET(CAPTION), GH_SUB_QUARANTINED, caption, "nothing of that name was sent: check the name", 0, &id, err);
+            return add(d, u, fates, SET(CAPTION), GH_SUB_QUARANTINED, caption,
+                       "nothing of that name was sent: check the name", 0, &id, err);
         if (gh_ledger_cancel(d->ledger, NULL, u->target, &why) < 0) {
             if (why.cls != GH_LIMIT)
                 return gh_fail(err, why.cls, "%s", why.msg);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a copied unit means to the ledger: submission, late addition, duplicate, caption, recall. Inside the caller's transaction. */
+/* What a copied unit means to the ledger: submission, late addition, duplicate, caption, recall. Inside the caller's
+ * transaction. */
 #ifndef GH_DAEMON_RECORD_H
 #define GH_DAEMON_RECORD_H
 

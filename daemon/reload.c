@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reading everything a person wrote: configuration, departments, profiles; at start, for --check, and again on SIGHUP. All or nothing. */
+/* Reading everything a person wrote: configuration, departments, profiles; at start, for --check, and again on SIGHUP.
+ * All or nothing. */
 #include "daemon/reload.h"
 
 #include "base/log.h"
@@ -54,18 +55,20 @@ int gh_settings_load(const char *path, struct gh_settings *ret, struct gh_proble
 
 static bool same_limits(const struct gh_limits *a, const struct gh_limits *b)
 {
-    return a->jpeg_pixels == b->jpeg_pixels && a->photo_pixels == b->photo_pixels && a->video_pixels == b->video_pixels &&
-           a->input_bytes == b->input_bytes && a->output_bytes == b->output_bytes && a->duration_us == b->duration_us && a->frames == b->frames &&
-           a->streams == b->streams && a->cpu_s == b->cpu_s && a->wall_s == b->wall_s && a->memory_bytes == b->memory_bytes;
+    return a->jpeg_pixels == b->jpeg_pixels && a->photo_pixels == b->photo_pixels &&
+           a->video_pixels == b->video_pixels && a->input_bytes == b->input_bytes &&
+           a->output_bytes == b->output_bytes && a->duration_us == b->duration_us && a->frames == b->frames &&
+           a->streams == b->streams && a->cpu_s == b->cpu_s && a->wall_s == b->wall_s &&
+           a->memory_bytes == b->memory_bytes;
 }
 
 /* What only a start can change keeps its value. */
 static void keep_paths(struct gh_conf *new, struct gh_conf *old)
 {
-    char **mine[] = {&new->root, &new->state, &new->control, &new->drop, &new->staging, &new->outbox, &new->archive, &new->quarantine, &new->spool,
-                     &new->worker};
-    char **kept[] = {&old->root, &old->state, &old->control, &old->drop, &old->staging, &old->outbox, &old->archive, &old->quarantine, &old->spool,
-                     &old->worker};
+    char **mine[] = {&new->root,   &new->state,   &new->control,    &new->drop,  &new->staging,
+                     &new->outbox, &new->archive, &new->quarantine, &new->spool, &new->worker};
+    char **kept[] = {&old->root,   &old->state,   &old->control,    &old->drop,  &old->staging,
+                     &old->outbox, &old->archive, &old->quarantine, &old->spool, &old->worker};
     for (size_t i = 0; i < GH_LEN(mine); i++) {
         if (gh_streq(*mine[i], *kept[i]))
             continue;
@@ -74,8 +77,9 @@ static void keep_paths(struct gh_conf *new, struct gh_conf *old)
         *mine[i] = *kept[i];
         *kept[i] = swap;
     }
-    bool slots = new->workers != old->workers || new->video_workers != old->video_workers || new->inotify != old->inotify ||
-                 new->seccomp_only != old->seccomp_only || !same_limits(&new->limits, &old->limits);
+    bool slots = new->workers != old->workers || new->video_workers != old->video_workers ||
+                 new->inotify != old->inotify || new->seccomp_only != old->seccomp_only ||
+                 !same_limits(&new->limits, &old->limits);
     if (slots)
         gh_log(GH_LOG_WARNING, "restart-needed", "for=\"[workers], [limits], inotify\"");
 }

@@ -12,7 +12,8 @@ struct gh_settings {
 };
 void gh_settings_free(struct gh_settings *s);
 /** path as for gh_conf_load. Every problem found goes to *problems (may be NULL). */
-GH_MUST_USE int gh_settings_load(const char *path, struct gh_settings *ret, struct gh_problems *problems, struct gh_err *err);
+GH_MUST_USE int gh_settings_load(const char *path, struct gh_settings *ret, struct gh_problems *problems,
+                                 struct gh_err *err);
 /** Move s into d; gh_daemon_drop_settings frees what was ever adopted or reloaded. */
 void gh_daemon_adopt(struct gh_daemon *d, struct gh_settings *s);
 void gh_daemon_drop_settings(struct gh_daemon *d);

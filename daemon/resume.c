@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * On start: files the ledger has accepted whose dropped originals may still lie in the drop folder (killed between I4 and I5). Same file: the
- * move is done now. Gone: moved already, or removed by its owner; marked. Another file under its name: a new drop.
+ * On start: files the ledger has accepted whose dropped originals may still lie in the drop folder (killed between I4
+ * and I5). Same file: the move is done now. Gone: moved already, or removed by its owner; marked. Another file under
+ * its name: a new drop.
  */
 #include "base/file.h"
 #include "base/log.h"
@@ -26,7 +27,8 @@ struct lefts {
     size_t n;
 };
 
-/* Departments without a .conf, by the slugs they were given: before the first scan, so that what is finished now knows them. */
+/* Departments without a .conf, by the slugs they were given: before the first scan, so that what is finished now knows
+ * them. */
 static void know_departments(struct gh_daemon *d)
 {
     int fd = openat(d->dirs.drop, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -60,8 +62,12 @@ static bool on_present(const struct gh_submission *sub, const struct gh_file *fi
         .folder = gh_strdup(card->folder),
         .take =
             {
-                .path = sub->kind == GH_KIND_FOLDER ? gh_asprintf("%s/%s", sub->name, file->name) : gh_strdup(file->name),
-                .print = {.kind = GH_SEEN_FILE, .dev = file->dev, .ino = file->ino, .size = file->size,
+                .path =
+                    sub->kind == GH_KIND_FOLDER ? gh_asprintf("%s/%s", sub->name, file->name) : gh_strdup(file->name),
+                .print = {.kind = GH_SEEN_FILE,
+                          .dev = file->dev,
+                          .ino = file->ino,
+                          .size = file->size,
                           .mtime_ns = file->mtime_ms * 1000000},
                 .submission = sub->id,
                 .file = file->id,

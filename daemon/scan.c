@@ -62,7 +62,8 @@ static void add(struct walk *w, const char *name, const struct gh_print *print, 
     }
     if ((f->n & (f->n - 1)) == 0) /* a power of two: full */
         f->list = gh_realloc(f->list, (f->n ? f->n * 2 : 1) * sizeof(*f->list));
-    f->list[f->n++] = (struct gh_found){.path = gh_asprintf("%s%s", gh_str_text(&w->path), name), .print = *print, .refused = refused};
+    f->list[f->n++] = (struct gh_found){
+        .path = gh_asprintf("%s%s", gh_str_text(&w->path), name), .print = *print, .refused = refused};
 }
 
 static int walk_dir(struct walk *w, int dirfd, const char *name, unsigned depth, struct gh_err *err);
@@ -130,8 +131,8 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const struct gh_found *)a)->path, ((const struct gh_found *)b)->path);
 }
 
-int gh_scan_folder(int dirfd, const char *name, const struct gh_scan_opts *opts, struct gh_found_list *ret, struct gh_print *ret_print,
-                   struct gh_err *err)
+int gh_scan_folder(int dirfd, const char *name, const struct gh_scan_opts *opts, struct gh_found_list *ret,
+                   struct gh_print *ret_print, struct gh_err *err)
 {
     GH_AUTO(gh_found_free) struct gh_found_list found = {0};
     struct walk w = {.opts = opts, .found = &found};

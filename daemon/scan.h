@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The inventory: what lies in a folder now, looked at without opening any file. Directories are opened beneath the department's,
- * links are never followed. Bounded in depth and number. Class: GH_AGAIN when the folder went meanwhile, else GH_SYSTEM.
+ * The inventory: what lies in a folder now, looked at without opening any file. Directories are opened beneath the
+ * department's, links are never followed. Bounded in depth and number. Class: GH_AGAIN when the folder went meanwhile,
+ * else GH_SYSTEM.
  */
 #ifndef GH_DAEMON_SCAN_H
 #define GH_DAEMON_SCAN_H
@@ -18,14 +19,14 @@ struct gh_found {
 struct gh_found_list {
     struct gh_found *list; /* sorted by path */
     size_t n;
-    size_t junk;   /* entries ignored */
+    size_t junk;    /* entries ignored */
     size_t folders; /* below */
-    bool too_many; /* the list was cut at max_files */
+    bool too_many;  /* the list was cut at max_files */
 };
 void gh_found_free(struct gh_found_list *list);
 
 struct gh_scan_opts {
-    unsigned depth;      /* folders below the one scanned */
+    unsigned depth; /* folders below the one scanned */
     size_t max_files;
     /** Called with each directory before it is listed (to watch it without a race); may be NULL. */
     void (*on_dir)(int fd, void *arg);

@@ -9,7 +9,9 @@
 struct gh_print gh_print_of(const struct stat *st)
 {
     return (struct gh_print){
-        .kind = S_ISREG(st->st_mode) ? GH_SEEN_FILE : S_ISDIR(st->st_mode) ? GH_SEEN_FOLDER : GH_SEEN_OTHER,
+        .kind = S_ISREG(st->st_mode)   ? GH_SEEN_FILE
+                : S_ISDIR(st->st_mode) ? GH_SEEN_FOLDER
+                                       : GH_SEEN_OTHER,
         .dev = st->st_dev,
         .ino = st->st_ino,
         .nlink = S_ISREG(st->st_mode) ? st->st_nlink : 1,
@@ -21,7 +23,8 @@ struct gh_print gh_print_of(const struct stat *st)
 
 bool gh_print_same_bytes(const struct gh_print *a, const struct gh_print *b)
 {
-    return a->kind == b->kind && a->dev == b->dev && a->ino == b->ino && a->size == b->size && a->mtime_ns == b->mtime_ns;
+    return a->kind == b->kind && a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+           a->mtime_ns == b->mtime_ns;
 }
 
 bool gh_settle_look(struct gh_settle *s, const struct gh_print *print, int64_t now_ms)

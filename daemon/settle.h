@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * When is a dropped thing complete? When what we saw of it has not changed for its quiet time on our own monotonic clock; time stamps in
- * the file are compared with each other, never with a clock. And what belongs together among loose files. Pure.
+ * When is a dropped thing complete? When what we saw of it has not changed for its quiet time on our own monotonic
+ * clock; time stamps in the file are compared with each other, never with a clock. And what belongs together among
+ * loose files. Pure.
  */
 #ifndef GH_DAEMON_SETTLE_H
 #define GH_DAEMON_SETTLE_H
@@ -17,10 +18,10 @@ enum gh_seen_kind { GH_SEEN_FILE, GH_SEEN_FOLDER, GH_SEEN_OTHER };
 struct gh_print {
     uint64_t kind; /* enum gh_seen_kind */
     uint64_t dev, ino, nlink;
-    uint64_t size;     /* bytes; of a folder: number of entries below */
+    uint64_t size; /* bytes; of a folder: number of entries below */
     int64_t mtime_ns;
-    uint64_t digest;   /* of a folder: of everything below */
-    uint64_t mode;     /* file type bits */
+    uint64_t digest; /* of a folder: of everything below */
+    uint64_t mode;   /* file type bits */
 };
 struct gh_print gh_print_of(const struct stat *st);
 /** Is it the same file, not written to? (Names, links and owners may have changed.) */
@@ -29,8 +30,8 @@ bool gh_print_same_bytes(const struct gh_print *a, const struct gh_print *b);
 struct gh_settle {
     struct gh_print last;
     bool seen;
-    int64_t changed_ms;  /* monotonic: last time a look or a hint told of a change */
-    int64_t longest_ms;  /* longest pause that was followed by a change */
+    int64_t changed_ms; /* monotonic: last time a look or a hint told of a change */
+    int64_t longest_ms; /* longest pause that was followed by a change */
 };
 /** Note a look. Returns true when something changed since the last. */
 bool gh_settle_look(struct gh_settle *s, const struct gh_print *print, int64_t now_ms);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Directories on disk, as DESIGN section 3 has them: made where missing, opened, and held. Class: GH_CONFIG naming the path. */
+/* Directories on disk, as DESIGN section 3 has them: made where missing, opened, and held. Class: GH_CONFIG naming the
+ * path. */
 #include "daemon/daemon.h"
 
 #include "base/file.h"
@@ -80,7 +81,8 @@ static int lock_state(const struct gh_conf *conf, struct gh_dirs *dirs, struct g
     return 0;
 }
 
-static int open_all(const struct gh_conf *conf, const struct gh_departments *departments, struct gh_dirs *d, struct gh_err *err)
+static int open_all(const struct gh_conf *conf, const struct gh_departments *departments, struct gh_dirs *d,
+                    struct gh_err *err)
 {
     const struct place places[] = {
         {conf->drop, 0755, NULL, &d->drop},
@@ -101,7 +103,8 @@ static int open_all(const struct gh_conf *conf, const struct gh_departments *dep
     return 0;
 }
 
-int gh_dirs_open(const struct gh_conf *conf, const struct gh_departments *departments, struct gh_dirs *ret, struct gh_err *err)
+int gh_dirs_open(const struct gh_conf *conf, const struct gh_departments *departments, struct gh_dirs *ret,
+                 struct gh_err *err)
 {
     struct gh_dirs d = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
     int r = open_all(conf, departments, &d, err);
@@ -114,7 +117,8 @@ int gh_dirs_open(const struct gh_conf *conf, const struct gh_departments *depart
 
 void gh_dirs_close(struct gh_dirs *d)
 {
-    int *fds[] = {&d->drop, &d->taken, &d->spool, &d->staging, &d->outbox, &d->archive, &d->quarantine, &d->work, &d->state, &d->lock};
+    int *fds[] = {&d->drop,    &d->taken,      &d->spool, &d->staging, &d->outbox,
+                  &d->archive, &d->quarantine, &d->work,  &d->state,   &d->lock};
     for (size_t i = 0; i < GH_LEN(fds); i++)
         gh_close_fd(fds[i]);
 }

@@ -19,7 +19,8 @@ static const char note[] =
     "\xef\xbb\xbf"
     "ঘাটের ডিস্ক ভর্তি। আপনার ফাইল নিরাপদে এই ফোল্ডারেই আছে; জায়গা হলে নিজে থেকেই নেওয়া হবে। আবার পাঠাতে হবে না।\r\n"
     "\r\n"
-    "Ghat's disk is full. Your files are safe in this folder and will be taken by themselves when there is room. Do not send them again.\r\n";
+    "Ghat's disk is full. Your files are safe in this folder and will be taken by themselves when there is room. Do "
+    "not send them again.\r\n";
 
 static void tell_departments(struct gh_daemon *d, bool paused)
 {
@@ -29,7 +30,8 @@ static void tell_departments(struct gh_daemon *d, bool paused)
         if (gh_open_dir(d->dirs.drop, d->departments.list[i]->folder, &dir, &err) < 0)
             continue;
         if (paused)
-            (void)!gh_note_put(dir, NOTE, note, sizeof(note) - 1, &err); /* should that disk be full, too, nothing is lost */
+            (void)!gh_note_put(dir, NOTE, note, sizeof(note) - 1,
+                               &err); /* should that disk be full, too, nothing is lost */
         else if (gh_open_dir(dir, GH_STATUS_DIR, &status, &err) == 0)
             unlinkat(status, NOTE, 0);
     }
@@ -46,7 +48,8 @@ static uint64_t free_bytes(const struct gh_daemon *d)
 static void pause_for(struct gh_daemon *d, uint64_t have)
 {
     bool before = d->paused[0];
-    snprintf(d->paused, sizeof(d->paused), "disk full: %" PRIu64 " MB free, %" PRIu64 " MB are kept in reserve; free some space on %s",
+    snprintf(d->paused, sizeof(d->paused),
+             "disk full: %" PRIu64 " MB free, %" PRIu64 " MB are kept in reserve; free some space on %s",
              have / 1000000, d->conf.reserve / 1000000, d->conf.spool);
     if (before)
         return;

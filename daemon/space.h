@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Room on the disk: taking and making pause before it is full, say so, and go on by themselves. Decisions never wait for it. */
+/* Room on the disk: taking and making pause before it is full, say so, and go on by themselves. Decisions never wait
+ * for it. */
 #ifndef GH_DAEMON_SPACE_H
 #define GH_DAEMON_SPACE_H
 
 #include "daemon/daemon.h"
 
-/** Is the reserve still free? Sets or clears d->paused, logs when that changes, and tells the departments in Status/Ghat.txt. */
+/** Is the reserve still free? Sets or clears d->paused, logs when that changes, and tells the departments in
+ * Status/Ghat.txt. */
 bool gh_space_enough(struct gh_daemon *d);
 /** Would need bytes fit beside the reserve? */
 bool gh_space_fits(const struct gh_daemon *d, uint64_t need);

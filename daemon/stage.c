@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hard links within the one file system of spool, staging, archive and quarantine; a copy where they are not one after all. */
+/* Hard links within the one file system of spool, staging, archive and quarantine; a copy where they are not one after
+ * all. */
 #include "daemon/stage.h"
 
 #include "base/file.h"
@@ -12,8 +13,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-void gh_stage_path(int64_t submission, const char *placement, const char *stem, unsigned part, unsigned parts, const char *ext, char *ret,
-                   size_t size)
+void gh_stage_path(int64_t submission, const char *placement, const char *stem, unsigned part, unsigned parts,
+                   const char *ext, char *ret, size_t size)
 {
     char which[32] = "";
     if (parts > 1)
@@ -101,7 +102,8 @@ void gh_stage_archive_folder(int64_t submission, int64_t dropped_ms, char *ret, 
 static int same_file(int dir, const char *name, int fd)
 {
     struct stat a, b;
-    return fstatat(dir, name, &a, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return fstatat(dir, name, &a, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
 /* Another file system: a copy, made durable before it gets its name. */
@@ -119,7 +121,8 @@ static int copy_to(int fd, int dir, const char *name, struct gh_err *err)
     return 0;
 }
 
-int gh_stage_keep(int spool, const char *sha256, int dir, const char *folder, const void *name, size_t name_len, int64_t file, struct gh_err *err)
+int gh_stage_keep(int spool, const char *sha256, int dir, const char *folder, const void *name, size_t name_len,
+                  int64_t file, struct gh_err *err)
 {
     char safe[256], other[300];
     GH_AUTO_FD fd = -1, to = -1;

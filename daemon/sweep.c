@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The sweep, an hour apart. Age is judged by ctime: when the file was moved or linked here, whatever its owner set as mtime. */
+/* The sweep, an hour apart. Age is judged by ctime: when the file was moved or linked here, whatever its owner set as
+ * mtime. */
 #include "daemon/sweep.h"
 
 #include "base/clock.h"
@@ -40,7 +41,8 @@ static const struct gh_file *row_of(struct gh_daemon *d, const char *name, struc
     if (sscanf(name, "%lld-%lld-", &submission, &file) != 2 || gh_ledger_get(d->ledger, submission, item, &err) < 0)
         return NULL;
     for (size_t i = 0; i < item->n_files; i++)
-        if (item->files[i].id == file && item->files[i].source == GH_SOURCE_TAKEN && gh_streq(item->files[i].taken_name, name))
+        if (item->files[i].id == file && item->files[i].source == GH_SOURCE_TAKEN &&
+            gh_streq(item->files[i].taken_name, name))
             return &item->files[i];
     return NULL;
 }
@@ -54,10 +56,12 @@ static bool is_as_taken(const struct stat *st, const struct gh_file *f)
 static bool is_spooled(struct gh_daemon *d, const struct gh_file *f)
 {
     struct stat st;
-    return f->size == 0 || (fstatat(d->dirs.spool, f->sha256, &st, AT_SYMLINK_NOFOLLOW) == 0 && (uint64_t)st.st_size == f->size);
+    return f->size == 0 ||
+           (fstatat(d->dirs.spool, f->sha256, &st, AT_SYMLINK_NOFOLLOW) == 0 && (uint64_t)st.st_size == f->size);
 }
 
-static enum gh_swept give_back(struct gh_daemon *d, const char *name, const struct gh_item *item, const struct gh_file *f)
+static enum gh_swept give_back(struct gh_daemon *d, const char *name, const struct gh_item *item,
+                               const struct gh_file *f)
 {
     const struct gh_department *dept = gh_daemon_department(d, item->sub.department);
     const char *slash = strrchr(f->name, '/');
@@ -67,8 +71,10 @@ static enum gh_swept give_back(struct gh_daemon *d, const char *name, const stru
         return GH_SWEPT_KEPT;
     if (!gh_take_put_back(d->dirs.taken, name, dir, slash ? slash + 1 : f->name))
         return GH_SWEPT_KEPT;
-    gh_log(GH_LOG_NOTICE, "changed-after-taking", "id=%" PRId64 " file=%" PRId64 " department=%s", item->sub.id, f->id, item->sub.department);
-    (void)!gh_ledger_note(d->ledger, NULL, item->sub.id, "changed", "written to after it was taken: the new bytes are a new drop", &err);
+    gh_log(GH_LOG_NOTICE, "changed-after-taking", "id=%" PRId64 " file=%" PRId64 " department=%s", item->sub.id, f->id,
+           item->sub.department);
+    (void)!gh_ledger_note(d->ledger, NULL, item->sub.id, "changed",
+                          "written to after it was taken: the new bytes are a new drop", &err);
     return GH_SWEPT_BACK;
 }
 
@@ -117,7 +123,9 @@ static void step(struct gh_loop *loop, void *arg)
         }
         if (e->d_name[0] == '.')
             continue;
-        enum gh_swept how = s->which == 0 ? gh_sweep_taken(s->d, e->d_name, true) : gh_sweep_spooled(s->d, e->d_name) ? GH_SWEPT_REMOVED : GH_SWEPT_KEPT;
+        enum gh_swept how = s->which == 0                       ? gh_sweep_taken(s->d, e->d_name, true)
+                            : gh_sweep_spooled(s->d, e->d_name) ? GH_SWEPT_REMOVED
+                                                                : GH_SWEPT_KEPT;
         s->removed += how == GH_SWEPT_REMOVED;
         s->back += how == GH_SWEPT_BACK;
     }

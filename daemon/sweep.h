@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Cleaning up after ourselves: files in .taken/ whose bytes are safe elsewhere, spooled originals nobody refers to. In slices, now and
- * then, and never by name alone: the ledger is asked about each.
+ * Cleaning up after ourselves: files in .taken/ whose bytes are safe elsewhere, spooled originals nobody refers to. In
+ * slices, now and then, and never by name alone: the ledger is asked about each.
  */
 #ifndef GH_DAEMON_SWEEP_H
 #define GH_DAEMON_SWEEP_H
@@ -20,7 +20,8 @@ enum gh_swept {
 };
 /** Look at one. old: it may be removed. */
 enum gh_swept gh_sweep_taken(struct gh_daemon *d, const char *name, bool old);
-/** A spooled original that no file in the ledger has and that is older than any copy under way could be: removed, true. */
+/** A spooled original that no file in the ledger has and that is older than any copy under way could be: removed, true.
+ */
 bool gh_sweep_spooled(struct gh_daemon *d, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Copy out by descriptor while hashing, make durable, then move the dropped file away. Every name is opened once, beneath its
- * department's folder, and everything is done through that descriptor.
+ * Copy out by descriptor while hashing, make durable, then move the dropped file away. Every name is opened once,
+ * beneath its department's folder, and everything is done through that descriptor.
  */
 #include "daemon/take.h"
 
@@ -49,8 +49,8 @@ static enum gh_take_how fail(struct gh_take *take, const struct gh_err *err)
 }
 
 /* I2: bytes into the unnamed file, hashed on the way. */
-static int copy_hashed(int from, int to, uint64_t size, const volatile bool *cancel, char ret_hex[GH_SHA_HEX], uint64_t *ret_bytes,
-                       struct gh_err *err)
+static int copy_hashed(int from, int to, uint64_t size, const volatile bool *cancel, char ret_hex[GH_SHA_HEX],
+                       uint64_t *ret_bytes, struct gh_err *err)
 {
     GH_AUTO(gh_hash_free) struct gh_hash *hash = gh_hash_new();
     GH_AUTO_FREE char *buf = gh_alloc(CHUNK);
@@ -93,8 +93,8 @@ static int keep(int spool, int fd, const char *hex, uint64_t size, struct gh_err
     GH_AUTO_FD old = -1;
     char old_hex[GH_SHA_HEX] = "";
     uint64_t old_size = 0;
-    if (gh_open_beneath(spool, hex, O_RDONLY, &old, NULL) == 0 && gh_hash_fd(old, old_hex, &old_size, NULL) == 0 && old_size == size &&
-        gh_streq(old_hex, hex))
+    if (gh_open_beneath(spool, hex, O_RDONLY, &old, NULL) == 0 && gh_hash_fd(old, old_hex, &old_size, NULL) == 0 &&
+        old_size == size && gh_streq(old_hex, hex))
         return 0;
     return gh_link_fd_replace(fd, spool, hex, err); /* what had the name was damaged */
 }
@@ -152,7 +152,8 @@ static enum gh_take_how copy_one(struct gh_take *take, struct gh_take_file *f)
     }
     char hex[GH_SHA_HEX];
     uint64_t bytes = 0;
-    if (gh_tmpfile(take->spool, &copy, &err) < 0 || copy_hashed(fd, copy, now.size, take->cancel, hex, &bytes, &err) < 0)
+    if (gh_tmpfile(take->spool, &copy, &err) < 0 ||
+        copy_hashed(fd, copy, now.size, take->cancel, hex, &bytes, &err) < 0)
         return fail(take, &err);
     if (fstat(fd, &b) < 0)
         return GH_TAKE_BUSY;
@@ -215,7 +216,8 @@ static enum gh_take_how away_one(struct gh_take *take, struct gh_take_file *f)
     if (open_parent(take->drop, f->path, &parent, &name, &err) < 0)
         return look_again(&err) == GH_TAKE_GONE ? GH_TAKE_GONE : fail(take, &err);
     if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? GH_TAKE_GONE : (gh_fail_errno(&err, GH_SYSTEM, "cannot look at a dropped file"), fail(take, &err));
+        return errno == ENOENT ? GH_TAKE_GONE
+                               : (gh_fail_errno(&err, GH_SYSTEM, "cannot look at a dropped file"), fail(take, &err));
     struct gh_print now = gh_print_of(&st);
     if (!gh_print_same_bytes(&now, &f->print))
         return GH_TAKE_CHANGED;
@@ -253,7 +255,8 @@ static int sync_parents(const struct gh_take *take, struct gh_err *err)
             continue;
         const char *slash = strrchr(f->path, '/');
         size_t len = slash ? (size_t)(slash - f->path) : 0;
-        if (last && !strncmp(last, f->path, len) && (slash ? last[len] == '/' && !strchr(last + len + 1, '/') : !strchr(last, '/')))
+        if (last && !strncmp(last, f->path, len) &&
+            (slash ? last[len] == '/' && !strchr(last + len + 1, '/') : !strchr(last, '/')))
             continue;
         last = f->path;
         GH_AUTO_FD parent = -1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Taking dropped files: the steps I1–I3 and I5 of the durability sequence, the parts that block on the disk. gh_take_copy and
- * gh_take_away are called in pool threads and touch nothing but their own structure. The ledger's commit (I4) lies between them.
+ * Taking dropped files: the steps I1–I3 and I5 of the durability sequence, the parts that block on the disk.
+ * gh_take_copy and gh_take_away are called in pool threads and touch nothing but their own structure. The ledger's
+ * commit (I4) lies between them.
  */
 #ifndef GH_DAEMON_TAKE_H
 #define GH_DAEMON_TAKE_H
@@ -18,7 +19,8 @@ enum gh_take_how {
     GH_TAKE_GONE,    /* not there any more */
     GH_TAKE_FAILED,  /* err: full disk (GH_AGAIN) or a broken one */
     GH_TAKE_MOVED,   /* gh_take_away: in .taken/ (taken set), or removed (taken "") */
-    GH_TAKE_CHANGED, /* gh_take_away: written to after it was copied; it was left or put back, its new bytes are a new drop */
+    GH_TAKE_CHANGED, /* gh_take_away: written to after it was copied; it was left or put back, its new bytes are a new
+                        drop */
 };
 
 struct gh_take_file {
@@ -27,7 +29,7 @@ struct gh_take_file {
     enum gh_take_how how;
     const char *why;
     char sha256[GH_SHA_HEX];
-    char *text;            /* its bytes if it was asked for (captions), owned; NULL else */
+    char *text; /* its bytes if it was asked for (captions), owned; NULL else */
     size_t text_len;
     bool want_text;
     int64_t submission, file; /* gh_take_away: the ledger's numbers; file 0: leave it */
@@ -35,7 +37,7 @@ struct gh_take_file {
 };
 
 struct gh_take {
-    int drop;  /* the department's folder; borrowed */
+    int drop; /* the department's folder; borrowed */
     int spool, taken;
     uint64_t max_bytes;
     const volatile bool *cancel; /* set by another thread: stop copying (GH_TAKE_BUSY); may be NULL */
@@ -46,11 +48,12 @@ struct gh_take {
 void gh_take_free(struct gh_take *take); /* the files; descriptors stay */
 
 /**
- * I1–I3 for each file that is GH_TAKE_NEW. Stops at the first that is BUSY or FAILED. The spool's directory is not yet synced: once for
- * many (gh_sync(spool)) before the ledger's commit.
+ * I1–I3 for each file that is GH_TAKE_NEW. Stops at the first that is BUSY or FAILED. The spool's directory is not yet
+ * synced: once for many (gh_sync(spool)) before the ledger's commit.
  */
 void gh_take_copy(struct gh_take *take);
-/** I5 for each file with a ledger number: rename into .taken/ (or unlink where that is another file system), made durable. */
+/** I5 for each file with a ledger number: rename into .taken/ (or unlink where that is another file system), made
+ * durable. */
 void gh_take_away(struct gh_take *take);
 /** Rename a file of .taken/ back to parent/name, or to "name (2)" where that name is in use. */
 bool gh_take_put_back(int taken, const char *taken_name, int parent, const char *name);

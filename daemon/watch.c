@@ -11,7 +11,8 @@
 #include <sys/inotify.h>
 #include <sys/vfs.h>
 
-#define HINTS (IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF)
+#define HINTS                                                                                                          \
+    (IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF)
 #define SELF (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)
 #define ROUNDS 16 /* buffers read in one go: other events get their turn */
 
@@ -100,7 +101,8 @@ int gh_watch_add(struct gh_watch *w, int dirfd, const void *ref, size_t ref_len,
     snprintf(self, sizeof(self), "/proc/self/fd/%d", dirfd);
     int wd = inotify_add_watch(w->fd, self, HINTS | IN_EXCL_UNLINK);
     if (wd < 0)
-        return gh_fail_errno(err, errno == ENOSPC ? GH_LIMIT : GH_SYSTEM, "cannot watch a folder (fs.inotify.max_user_watches)");
+        return gh_fail_errno(err, errno == ENOSPC ? GH_LIMIT : GH_SYSTEM,
+                             "cannot watch a folder (fs.inotify.max_user_watches)");
     struct ref *copy = gh_alloc(sizeof(*copy) + ref_len);
     copy->len = ref_len;
     if (ref_len)
@@ -121,9 +123,15 @@ const char *gh_watch_blind(int dirfd)
         unsigned long type;
         const char *why;
     } blind[] = {
-        {0xff534d42, "a network file system (cifs)"}, {0xfe534d42, "a network file system (smb2)"}, {0x517b, "a network file system (smb)"},
-        {0x6969, "a network file system (nfs)"},      {0x65735546, "a FUSE file system"},            {0x01021997, "a 9p file system"},
-        {0x00c36400, "a network file system (ceph)"}, {0x5346414f, "a network file system (afs)"},   {0x786f4256, "a shared folder of a virtual machine"},
+        {0xff534d42, "a network file system (cifs)"},
+        {0xfe534d42, "a network file system (smb2)"},
+        {0x517b, "a network file system (smb)"},
+        {0x6969, "a network file system (nfs)"},
+        {0x65735546, "a FUSE file system"},
+        {0x01021997, "a 9p file system"},
+        {0x00c36400, "a network file system (ceph)"},
+        {0x5346414f, "a network file system (afs)"},
+        {0x786f4256, "a shared folder of a virtual machine"},
     };
     struct statfs fs;
     if (fstatfs(dirfd, &fs) < 0)

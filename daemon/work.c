@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Claim, engine job, staging, report: one attempt after another. An attempt is counted in the ledger before a byte of its file is read. Outputs
- * of a photo are staged together, those of a video as they are ready, so that they can be decided while the rest is made.
+ * Claim, engine job, staging, report: one attempt after another. An attempt is counted in the ledger before a byte of
+ * its file is read. Outputs of a photo are staged together, those of a video as they are ready, so that they can be
+ * decided while the rest is made.
  */
 #include "daemon/work.h"
 
@@ -91,8 +92,11 @@ static void attempt_over(struct gh_making *a)
 /* After something was staged, or at the end: tell the ledger. */
 static void tell(struct gh_making *a)
 {
-    static const char *const ends[] = {[GH_END_DONE] = "made", [GH_END_INPUT] = "refused-input", [GH_END_CRASHED] = "crashed",
-                                       [GH_END_OURS] = "interrupted", [GH_END_CANCELLED] = "interrupted"};
+    static const char *const ends[] = {[GH_END_DONE] = "made",
+                                       [GH_END_INPUT] = "refused-input",
+                                       [GH_END_CRASHED] = "crashed",
+                                       [GH_END_OURS] = "interrupted",
+                                       [GH_END_CANCELLED] = "interrupted"};
     struct gh_err err = {0};
     bool bad = false;
     if (!a->lost && gh_making_report(a, &bad, &err) < 0) {
@@ -108,12 +112,13 @@ static void tell(struct gh_making *a)
     for (size_t i = 0; i < a->n_rows; i++)
         staged += a->rows[i].made == GH_ROW_STAGED;
     if (*a->err.msg)
-        gh_log_err(a->end == GH_END_CRASHED || a->end == GH_END_OURS ? GH_LOG_WARNING : GH_LOG_INFO, ends[a->end], &a->err,
-                   "id=%" PRId64 " file=%" PRId64 " attempt=%u staged=%zu%s", a->claim.submission, a->claim.file, a->claim.attempt, staged,
-                   bad ? " given-up=yes" : "");
+        gh_log_err(a->end == GH_END_CRASHED || a->end == GH_END_OURS ? GH_LOG_WARNING : GH_LOG_INFO, ends[a->end],
+                   &a->err, "id=%" PRId64 " file=%" PRId64 " attempt=%u staged=%zu%s", a->claim.submission,
+                   a->claim.file, a->claim.attempt, staged, bad ? " given-up=yes" : "");
     else
-        gh_log(GH_LOG_INFO, a->lost ? "superseded" : ends[a->end], "id=%" PRId64 " file=%" PRId64 " attempt=%u staged=%zu", a->claim.submission,
-               a->claim.file, a->claim.attempt, staged);
+        gh_log(GH_LOG_INFO, a->lost ? "superseded" : ends[a->end],
+               "id=%" PRId64 " file=%" PRId64 " attempt=%u staged=%zu", a->claim.submission, a->claim.file,
+               a->claim.attempt, staged);
     if (a->end == GH_END_OURS)
         pump_in(a->w, TROUBLE_MS);
     attempt_over(a);
@@ -418,7 +423,8 @@ void gh_work_close(struct gh_workshop **p)
 
 void gh_work_stats(const struct gh_workshop *w, struct gh_work_stats *ret)
 {
-    *ret = (struct gh_work_stats){.photos = w->photos, .videos = w->videos, .slots = w->slots, .video_slots = w->video_slots};
+    *ret = (struct gh_work_stats){
+        .photos = w->photos, .videos = w->videos, .slots = w->slots, .video_slots = w->video_slots};
 }
 
 int gh_work_progress(const struct gh_workshop *w, int64_t submission)

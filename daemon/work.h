@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The workshop: claims files that are due, has the engine make their renditions, stages what was verified, and tells the ledger how each
- * attempt ended. Keeps the engine busy and no more.
+ * The workshop: claims files that are due, has the engine make their renditions, stages what was verified, and tells
+ * the ledger how each attempt ended. Keeps the engine busy and no more.
  */
 #ifndef GH_DAEMON_WORK_H
 #define GH_DAEMON_WORK_H

@@ -32,7 +32,8 @@ static void says(const char *text, const char *what)
     for (size_t i = 0; i < p.problems.n; i++)
         found |= strstr(p.problems.list[i], what) != NULL;
     if (!found)
-        fail_msg("no problem with \"%s\" in: %s (%zu others, first: %s)", what, text, p.problems.n, p.problems.n ? p.problems.list[0] : "");
+        fail_msg("no problem with \"%s\" in: %s (%zu others, first: %s)", what, text, p.problems.n,
+                 p.problems.n ? p.problems.list[0] : "");
     done(&p);
 }
 
@@ -59,9 +60,12 @@ static void test_defaults(void **state)
 static void test_contract(void **state)
 {
     (void)state;
-    struct parsed p = parse("; the sample of the design\n[paths]\nroot=/data\nstate = /data/state\n  control=/data/c.sock ; a comment\noutbox=/pub\n"
-                            "[intake]\nquiet=1s\nscan=500ms\ninotify=no\nmax_bytes = 2Gi\n[workers]\ncount=auto\nvideo=2\n"
-                            "[policy]\nmetadata=strip\ncorporation = কলকাতা পৌরসংস্থা\n[limits]\nduration=10m\ncpu=90s\n[log]\nlevel=debug\n");
+    struct parsed p =
+        parse("; the sample of the design\n[paths]\nroot=/data\nstate = /data/state\n  control=/data/c.sock ; a "
+              "comment\noutbox=/pub\n"
+              "[intake]\nquiet=1s\nscan=500ms\ninotify=no\nmax_bytes = 2Gi\n[workers]\ncount=auto\nvideo=2\n"
+              "[policy]\nmetadata=strip\ncorporation = কলকাতা "
+              "পৌরসংস্থা\n[limits]\nduration=10m\ncpu=90s\n[log]\nlevel=debug\n");
     assert_int_equal(p.problems.n, 0);
     assert_string_equal(p.conf.drop, "/data/drop");
     assert_string_equal(p.conf.outbox, "/pub");
@@ -170,8 +174,12 @@ static void test_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_contract), cmocka_unit_test(test_problems_name_the_line),
-        cmocka_unit_test(test_all_problems_at_once), cmocka_unit_test(test_lines), cmocka_unit_test(test_load),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_contract),
+        cmocka_unit_test(test_problems_name_the_line),
+        cmocka_unit_test(test_all_problems_at_once),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

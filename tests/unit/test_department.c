@@ -34,8 +34,10 @@ static void test_cards(void **state)
     GH_AUTO(gh_conf_free) struct gh_conf conf = conf_in(&dir);
     GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
     GH_AUTO(gh_departments_free) struct gh_departments set = {0};
-    put(&dir, "health.conf", "[department]\nfolder = স্বাস্থ্য বিভাগ\nslug = health\ntitle = Health\nlanguages = bn,hi,en\n"
-                             "[policy]\nmetadata = strip\n[officer]\nname = অঞ্জলি সেন\ndesignation = Engineer\nmobile = +91 33\nemail = a@b.org\n");
+    put(&dir, "health.conf",
+        "[department]\nfolder = স্বাস্থ্য বিভাগ\nslug = health\ntitle = Health\nlanguages = bn,hi,en\n"
+        "[policy]\nmetadata = strip\n[officer]\nname = অঞ্জলি সেন\ndesignation = Engineer\nmobile = +91 33\nemail = "
+        "a@b.org\n");
     put(&dir, "Water Supply.conf", "");
     put(&dir, ".hidden.conf", "nonsense");
     put(&dir, "README", "nonsense");

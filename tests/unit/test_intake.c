@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Intake as a whole, with a real ledger and loop, but nobody who makes renditions: what is dropped becomes which submissions,
- * and every dropped file ends in exactly one place.
+ * Intake as a whole, with a real ledger and loop, but nobody who makes renditions: what is dropped becomes which
+ * submissions, and every dropped file ends in exactly one place.
  */
 #include "tests/unit/test.h"
 
@@ -61,8 +61,10 @@ static struct house *house_new(bool inotify)
     h->dir = test_dir_new();
     gh_log_init("test", GH_LOG_ERROR);
     GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
-    GH_AUTO_FREE char *text = gh_asprintf("[paths]\nroot=%s\nstate=%s/state\n[intake]\nquiet=%dms\nscan=500ms\nreserve=0\ntext_wait=3s\nfiles=20\ninotify=%s\n",
-                                          h->dir.path, h->dir.path, QUIET, inotify ? "yes" : "no");
+    GH_AUTO_FREE char *text =
+        gh_asprintf("[paths]\nroot=%s\nstate=%s/"
+                    "state\n[intake]\nquiet=%dms\nscan=500ms\nreserve=0\ntext_wait=3s\nfiles=20\ninotify=%s\n",
+                    h->dir.path, h->dir.path, QUIET, inotify ? "yes" : "no");
     gh_conf_parse(text, "/nowhere/ghat.conf", &h->d.conf, &problems);
     if (problems.n)
         fail_msg("%s", problems.list[0]);
@@ -190,7 +192,8 @@ static void test_loose(void **state)
     assert_true(exists(h, ".DS_Store"));
     assert_true(exists(h, "c.jpg.part"));
     assert_int_equal(renameat(h->water, "c.jpg.part", h->water, "c.jpg"), 0); /* the browser is done */
-    becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg,b.txt]\"Words\" L.HEIC=received[L.MOV,L.HEIC] c.jpg=received[c.jpg]");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg,b.txt]\"Words\" L.HEIC=received[L.MOV,L.HEIC] "
+               "c.jpg=received[c.jpg]");
 }
 
 static void test_folder(void **state)
@@ -246,13 +249,15 @@ static void test_duplicates(void **state)
     put(h, "F/1.jpg", "one");
     put(h, "F/2.jpg", "new");
     put(h, "F/3.jpg", "new");
-    becomes(h, "a.jpg=received[a.jpg] b.jpg=duplicate(1)[b.jpg] a.jpg=received[a.jpg] F=received[2.jpg] F=duplicate(1)[1.jpg,3.jpg]");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=duplicate(1)[b.jpg] a.jpg=received[a.jpg] F=received[2.jpg] "
+               "F=duplicate(1)[1.jpg,3.jpg]");
     struct gh_err err = {0};
     GH_AUTO_FD roads = -1;
     OK(gh_mkdirs(h->dir.fd, "drop/Roads", 0755, &err));
     OK(gh_open_dir(h->dir.fd, "drop/Roads", &roads, &err));
     OK(gh_write_file(roads, "r.jpg", "one", 3, 0644, &err)); /* another department's own */
-    becomes(h, "a.jpg=received[a.jpg] b.jpg=duplicate(1)[b.jpg] a.jpg=received[a.jpg] F=received[2.jpg] F=duplicate(1)[1.jpg,3.jpg] r.jpg=received[r.jpg]");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=duplicate(1)[b.jpg] a.jpg=received[a.jpg] F=received[2.jpg] "
+               "F=duplicate(1)[1.jpg,3.jpg] r.jpg=received[r.jpg]");
 }
 
 static void test_new_words_for_the_same_bytes(void **state)
@@ -286,7 +291,8 @@ static void test_refused(void **state)
     make(h, "F");
     assert_int_equal(symlinkat("/etc", h->water, "F/etc"), 0);
     put(h, "F/1.jpg", "good");
-    becomes(h, "link.jpg=quarantined[] fifo.mp4=quarantined[] empty.jpg=quarantined[empty.jpg] etc=quarantined[] F=received[1.jpg]");
+    becomes(h, "link.jpg=quarantined[] fifo.mp4=quarantined[] empty.jpg=quarantined[empty.jpg] etc=quarantined[] "
+               "F=received[1.jpg]");
 }
 
 static void test_too_many(void **state)
@@ -338,10 +344,12 @@ static void test_recall(void **state)
     put(h, "cancel a.txt", "");
     becomes(h, "a.jpg=quarantined[a.jpg] cancel a.txt=duplicate(1)[cancel a.txt]");
     put(h, "cancel b.jpg.txt", "please");
-    becomes(h, "a.jpg=quarantined[a.jpg] cancel a.txt=duplicate(1)[cancel a.txt] cancel b.jpg.txt=quarantined[cancel b.jpg.txt]\"please\"");
+    becomes(h, "a.jpg=quarantined[a.jpg] cancel a.txt=duplicate(1)[cancel a.txt] cancel b.jpg.txt=quarantined[cancel "
+               "b.jpg.txt]\"please\"");
     assert_false(exists(h, "cancel a.txt"));
     put(h, "a.jpg", "one"); /* and sent again after all */
-    becomes(h, "a.jpg=quarantined[a.jpg] cancel a.txt=duplicate(1)[cancel a.txt] cancel b.jpg.txt=quarantined[cancel b.jpg.txt]\"please\" "
+    becomes(h, "a.jpg=quarantined[a.jpg] cancel a.txt=duplicate(1)[cancel a.txt] cancel b.jpg.txt=quarantined[cancel "
+               "b.jpg.txt]\"please\" "
                "a.jpg=received[a.jpg]");
 }
 
@@ -427,7 +435,15 @@ static void test_scan_alone(void **state)
 static void test_odd_names(void **state)
 {
     (void)state;
-    static const char *const names[] = {"x%d.jpg", "http:x.mp4", "-rf", "a\nb.jpg", "\xff\xfe\x80.jpg", "\xe2\x80\xae" "gpj.exe", "a|b;$(c).jpg", " "};
+    static const char *const names[] = {"x%d.jpg",
+                                        "http:x.mp4",
+                                        "-rf",
+                                        "a\nb.jpg",
+                                        "\xff\xfe\x80.jpg",
+                                        "\xe2\x80\xae"
+                                        "gpj.exe",
+                                        "a|b;$(c).jpg",
+                                        " "};
     HOUSE *h = house_new(true);
     char long_name[256];
     memset(long_name, 'n', 255);
@@ -464,10 +480,21 @@ static void test_resume(void **state)
     for (int i = 0; i < 2; i++) {
         int64_t id, file;
         assert_int_equal(fstatat(h->water, names[i], &st, 0), 0);
-        struct gh_new_file f = {.name = names[i], .name_len = 5, .size = 3, .dev = st.st_dev, .ino = st.st_ino,
-                                .mtime_ms = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000, .role = GH_ROLE_MEDIA};
+        struct gh_new_file f = {.name = names[i],
+                                .name_len = 5,
+                                .size = 3,
+                                .dev = st.st_dev,
+                                .ino = st.st_ino,
+                                .mtime_ms = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000,
+                                .role = GH_ROLE_MEDIA};
         gh_hash_mem(i ? "two" : "one", 3, f.sha256);
-        struct gh_new_sub sub = {.department = "water", .name = names[i], .name_len = 5, .state = GH_SUB_RECEIVED, .dropped_ms = 1, .files = &f, .n_files = 1};
+        struct gh_new_sub sub = {.department = "water",
+                                 .name = names[i],
+                                 .name_len = 5,
+                                 .state = GH_SUB_RECEIVED,
+                                 .dropped_ms = 1,
+                                 .files = &f,
+                                 .n_files = 1};
         OK(gh_ledger_add(h->d.ledger, NULL, &sub, &id, &file, &err));
     }
     put(h, "b.jpg", "written anew since"); /* its owner was faster: a new drop */
@@ -499,11 +526,22 @@ int main(void)
 {
     signal(SIGIO, SIG_IGN);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loose), cmocka_unit_test(test_folder), cmocka_unit_test(test_late), cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_new_words_for_the_same_bytes), cmocka_unit_test(test_refused), cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_link_that_loses_its_second_name), cmocka_unit_test(test_lone_text), cmocka_unit_test(test_recall),
-        cmocka_unit_test(test_slow_writer), cmocka_unit_test(test_scan_alone), cmocka_unit_test(test_written_to_after_it_was_taken), cmocka_unit_test(test_sweep),
-        cmocka_unit_test(test_odd_names), cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_loose),
+        cmocka_unit_test(test_folder),
+        cmocka_unit_test(test_late),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_new_words_for_the_same_bytes),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_link_that_loses_its_second_name),
+        cmocka_unit_test(test_lone_text),
+        cmocka_unit_test(test_recall),
+        cmocka_unit_test(test_slow_writer),
+        cmocka_unit_test(test_scan_alone),
+        cmocka_unit_test(test_written_to_after_it_was_taken),
+        cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_odd_names),
+        cmocka_unit_test(test_resume),
         cmocka_unit_test(test_folder_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

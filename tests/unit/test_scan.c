@@ -17,7 +17,8 @@ static void put(const struct test_dir *d, const char *path, const char *text)
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 }
 
-static void scan(const struct test_dir *d, const struct gh_scan_opts *opts, struct gh_found_list *ret, struct gh_print *print)
+static void scan(const struct test_dir *d, const struct gh_scan_opts *opts, struct gh_found_list *ret,
+                 struct gh_print *print)
 {
     struct gh_err err = {0};
     OK(gh_scan_folder(d->fd, "in", opts, ret, print, &err));
@@ -162,7 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_there), cmocka_unit_test(test_refusals), cmocka_unit_test(test_digest_changes),
-        cmocka_unit_test(test_bounds), cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_bounds),        cmocka_unit_test(test_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

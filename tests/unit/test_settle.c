@@ -10,7 +10,8 @@
 
 static struct gh_print print(uint64_t size, int64_t mtime)
 {
-    return (struct gh_print){.kind = GH_SEEN_FILE, .dev = 1, .ino = 2, .nlink = 1, .size = size, .mtime_ns = mtime, .mode = S_IFREG};
+    return (struct gh_print){
+        .kind = GH_SEEN_FILE, .dev = 1, .ino = 2, .nlink = 1, .size = size, .mtime_ns = mtime, .mode = S_IFREG};
 }
 
 static void test_quiet(void **state)
@@ -25,7 +26,7 @@ static void test_quiet(void **state)
     assert_int_equal(gh_settle_wait(&s, 4000, 3000), 0);
     assert_false(gh_settle_look(&s, &a, 2000));
     assert_int_equal(gh_settle_wait(&s, 4000, 3000), 0); /* a look that shows nothing new changes nothing */
-    assert_true(gh_settle_look(&s, &b, 3500)); /* it grew */
+    assert_true(gh_settle_look(&s, &b, 3500));           /* it grew */
     assert_int_equal(gh_settle_wait(&s, 4000, 3000), 2500);
     assert_true(gh_settle_look(&s, &c, 6000)); /* only its time stamp: a file whose size was set first */
     assert_int_equal(gh_settle_wait(&s, 6000, 3000), 3000);
@@ -92,10 +93,25 @@ static void test_groups(void **state)
 static void test_junk(void **state)
 {
     (void)state;
-    static const char *const junk[] = {".DS_Store", "._IMG_1.jpg", "Thumbs.db", "thumbs.DB", "desktop.ini", "~$letter.docx", "a.tmp", "A.TMP",
-                                       "clip.mp4.part", "clip.mp4.filepart", "x.crdownload", ".~lock.a.odt#", ".syncthing.a.jpg.tmp", ".rsync-temps",
-                                       ".a.jpg.Xy12Zw", ".smbdeleteAAA1", ".TemporaryItems"};
-    static const char *const kept[] = {"IMG_1.jpg", "part.jpg", "tmp", "a.tmp.jpg", "ছবি.jpg", "Status.jpg", "~photo.jpg", "x%d.jpg", "-rf", "a\nb.jpg"};
+    static const char *const junk[] = {".DS_Store",
+                                       "._IMG_1.jpg",
+                                       "Thumbs.db",
+                                       "thumbs.DB",
+                                       "desktop.ini",
+                                       "~$letter.docx",
+                                       "a.tmp",
+                                       "A.TMP",
+                                       "clip.mp4.part",
+                                       "clip.mp4.filepart",
+                                       "x.crdownload",
+                                       ".~lock.a.odt#",
+                                       ".syncthing.a.jpg.tmp",
+                                       ".rsync-temps",
+                                       ".a.jpg.Xy12Zw",
+                                       ".smbdeleteAAA1",
+                                       ".TemporaryItems"};
+    static const char *const kept[] = {"IMG_1.jpg",  "part.jpg",   "tmp",     "a.tmp.jpg", "ছবি.jpg",
+                                       "Status.jpg", "~photo.jpg", "x%d.jpg", "-rf",       "a\nb.jpg"};
     for (size_t i = 0; i < GH_LEN(junk); i++)
         if (!gh_name_junk(junk[i]))
             fail_msg("%s is junk", junk[i]);
@@ -124,7 +140,8 @@ static void test_names(void **state)
     free(s);
     assert_null(gh_name_recalled("cancel .txt"));
     assert_null(gh_name_recalled("cancel IMG_1.jpg"));
-    char *a = gh_name_stem_key("IMG_É.jpg"), *b = gh_name_stem_key("img_e\xcc\x81.TXT"), *c = gh_name_stem_key("\xff\xfe.jpg");
+    char *a = gh_name_stem_key("IMG_É.jpg"), *b = gh_name_stem_key("img_e\xcc\x81.TXT"),
+         *c = gh_name_stem_key("\xff\xfe.jpg");
     assert_string_equal(a, b); /* Finder writes names decomposed */
     assert_string_equal(c, "\xff\xfe");
     free(a);
@@ -135,8 +152,9 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quiet), cmocka_unit_test(test_file_time_is_no_clock), cmocka_unit_test(test_same_bytes),
-        cmocka_unit_test(test_groups), cmocka_unit_test(test_junk), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_quiet),      cmocka_unit_test(test_file_time_is_no_clock),
+        cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_junk),       cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

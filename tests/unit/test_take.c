@@ -132,8 +132,9 @@ static void test_not_taken(void **state)
         const char *name;
         enum gh_take_how how;
     } rows[] = {
-        {"grown.jpg", GH_TAKE_BUSY}, {"swapped.jpg", GH_TAKE_BUSY}, {"touched.jpg", GH_TAKE_BUSY}, {"linked.jpg", GH_TAKE_BUSY},
-        {"empty.jpg", GH_TAKE_EMPTY}, {"large.jpg", GH_TAKE_REFUSED}, {"gone.jpg", GH_TAKE_GONE}, {"folder.jpg", GH_TAKE_BUSY},
+        {"grown.jpg", GH_TAKE_BUSY},  {"swapped.jpg", GH_TAKE_BUSY}, {"touched.jpg", GH_TAKE_BUSY},
+        {"linked.jpg", GH_TAKE_BUSY}, {"empty.jpg", GH_TAKE_EMPTY},  {"large.jpg", GH_TAKE_REFUSED},
+        {"gone.jpg", GH_TAKE_GONE},   {"folder.jpg", GH_TAKE_BUSY},
     };
     p.take.max_bytes = 10;
     for (size_t i = 0; i < GH_LEN(rows); i++)
@@ -240,8 +241,9 @@ int main(void)
 {
     signal(SIGIO, SIG_IGN);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_way),       cmocka_unit_test(test_repeated),           cmocka_unit_test(test_not_taken), cmocka_unit_test(test_writer),
-        cmocka_unit_test(test_cancelled), cmocka_unit_test(test_changed_before_away), cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_way),       cmocka_unit_test(test_repeated),  cmocka_unit_test(test_not_taken),
+        cmocka_unit_test(test_writer),    cmocka_unit_test(test_cancelled), cmocka_unit_test(test_changed_before_away),
+        cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

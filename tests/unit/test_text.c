@@ -56,7 +56,10 @@ static void test_utf8(void **state)
     DECODES("", "");
     DECODES(" \r\n\t", "");
     DECODES("\xef\xbb\xbf\xef\xbb\xbfx", "x");
-    DECODES("a\xe2\x80\x8d" "b", "a\xe2\x80\x8d" "b"); /* joiners matter in Bengali */
+    DECODES("a\xe2\x80\x8d"
+            "b",
+            "a\xe2\x80\x8d"
+            "b"); /* joiners matter in Bengali */
 }
 
 static void test_utf16(void **state)
@@ -73,9 +76,9 @@ static void test_utf16(void **state)
 static void test_nfc(void **state)
 {
     (void)state;
-    DECODES("Cre\xcc\x81mieux", "Cr\xc3\xa9mieux");          /* e + acute */
+    DECODES("Cre\xcc\x81mieux", "Cr\xc3\xa9mieux");                              /* e + acute */
     DECODES("\xe0\xa6\x95\xe0\xa7\x87\xe0\xa6\xbe", "\xe0\xa6\x95\xe0\xa7\x8b"); /* ka + e + aa → ka + o */
-    DECODES("\xe0\xa7\x9c", "\xe0\xa6\xa1\xe0\xa6\xbc");     /* rra is decomposed in NFC: a composition exclusion */
+    DECODES("\xe0\xa7\x9c", "\xe0\xa6\xa1\xe0\xa6\xbc"); /* rra is decomposed in NFC: a composition exclusion */
 }
 
 static void test_western(void **state)
@@ -96,12 +99,15 @@ static void refused(const char *bytes, size_t n, enum gh_class cls)
 static void test_no_text(void **state)
 {
     (void)state;
-    REFUSED("\xff\xfe" "a");                /* half a character */
-    REFUSED("\xff\xfe\x00\xdc" "a\0");      /* a low surrogate alone */
-    REFUSED("\xff\xfe\x3d\xd8" "a\0");      /* a high one alone */
-    REFUSED("a\0b\0\0c");                   /* zeros on both sides */
-    REFUSED("\xff\xd8\xff\xe0\x81\x8d");    /* a JPEG's head */
-    REFUSED("\xff\xfe\0\0a\0");             /* a NUL in the text */
+    REFUSED("\xff\xfe"
+            "a"); /* half a character */
+    REFUSED("\xff\xfe\x00\xdc"
+            "a\0"); /* a low surrogate alone */
+    REFUSED("\xff\xfe\x3d\xd8"
+            "a\0");                      /* a high one alone */
+    REFUSED("a\0b\0\0c");                /* zeros on both sides */
+    REFUSED("\xff\xd8\xff\xe0\x81\x8d"); /* a JPEG's head */
+    REFUSED("\xff\xfe\0\0a\0");          /* a NUL in the text */
     char *big = gh_alloc(GH_TEXT_FILE_MAX + 1);
     memset(big, 'a', GH_TEXT_FILE_MAX + 1);
     refused(big, GH_TEXT_FILE_MAX + 1, GH_LIMIT);

@@ -118,6 +118,7 @@ static void test_blind(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_hints), cmocka_unit_test(test_directories_go), cmocka_unit_test(test_blind)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_hints), cmocka_unit_test(test_directories_go),
+                                       cmocka_unit_test(test_blind)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
