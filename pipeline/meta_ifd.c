@@ -218,6 +218,10 @@ static void walk(const uint8_t *t, size_t n, bool tiff, struct gh_meta *m)
         return;
     }
     w.big = m->exif_big_endian = t[0] == 'M';
+    if (get(&w, 2, 2) != 42) { /* BigTIFF: entries of another size */
+        m->bits |= GH_META(UNKNOWN);
+        return;
+    }
     walk_dir(&w, get(&w, 4, 4), DIR_MAIN);
 }
 

@@ -61,7 +61,7 @@ static int check_pixels(uint32_t w, uint32_t h, uint64_t limit, struct gh_err *e
     return 0;
 }
 
-/* A width or height libjpeg cannot mean by accident: EXIF in HEIC may contradict its boxes, so only formats without own turning use it. */
+/* EXIF of a HEIC may contradict its boxes, which the decoder has obeyed: only formats without turning of their own use it. */
 static uint32_t orient_of(const struct gh_photo *p)
 {
     if (gh_streq(p->format, "heif") || gh_streq(p->format, "avif"))
@@ -226,7 +226,7 @@ bool gh_planes_text_like(const struct gh_planes *p)
     uint64_t flat = 0, all = 0;
     uint32_t step = GH_MAX(p->h / SAMPLE_ROWS, 1u);
     const struct gh_plane *l = &p->p[0];
-    if (p->w < 64 || p->h < 64)
+    if (p->w < 32 || p->h < 32)
         return false;
     for (uint32_t y = 0; y < p->h; y += step) {
         const uint8_t *row = l->data + l->stride * y;
