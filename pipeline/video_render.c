@@ -89,6 +89,11 @@ static bool same_spec(const struct gh_sound_spec *a, const struct gh_sound_spec 
            a->start_us == b->start_us && a->duration_us == b->duration_us;
 }
 
+static bool to_the_end(const struct render *r, const struct gh_pic *pic)
+{
+    return pic->duration_us <= 0 || GH_MAX(pic->start_us, 0) + pic->duration_us + SAME_END_US >= r->length_us;
+}
+
 /* The sound of a recipe, shared with every recipe that wants the same. NULL when it wants none, or there is none. */
 static int sound_of(struct render *r, const struct gh_recipe *recipe, struct gh_sound **ret, struct gh_err *err)
 {
@@ -102,7 +107,7 @@ static int sound_of(struct render *r, const struct gh_recipe *recipe, struct gh_
         .channels = recipe->audio.channels,
         .lufs10 = recipe->pic.lufs10,
         .start_us = r->first_us + GH_MAX(recipe->pic.start_us, 0),
-        .duration_us = recipe->pic.duration_us > 0 && GH_MAX(recipe->pic.start_us, 0) + recipe->pic.duration_us + SAME_END_US < r->length_us ? recipe->pic.duration_us : 0,
+        .duration_us = to_the_end(r, &recipe->pic) ? 0 : recipe->pic.duration_us,
     };
     if (spec.silent)
         spec.lufs10 = 0;
@@ -126,8 +131,8 @@ static struct gh_branch *branch_of(struct render *r, const struct gh_pic *pic)
 {
     struct gh_pic key = *pic;
     key.lufs10 = 0; /* sound is none of the picture's business */
-    if (key.duration_us > 0 && GH_MAX(key.start_us, 0) + key.duration_us + SAME_END_US >= r->length_us)
-        key.duration_us = 0; /* to the end, however long it really is */
+    if (to_the_end(r, &key))
+        key.duration_us = 0; /* however long it really is */
     for (size_t i = 0; i < r->n_branches; i++)
         if (!memcmp(gh_branch_pic(r->branches[i]), &key, sizeof key))
             return r->branches[i];
