@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Package of code lengths as in ITU-T T.81 annex K.2, with frequencies taken back from the lengths of the sample's codes. */
+/* Package of code lengths as in ITU-T T.81 annex K.2, with frequencies taken back from the lengths of the sample's
+ * codes. */
 #include "pipeline/jpeg_huff.h"
 
 #include <stdint.h>
@@ -10,7 +11,8 @@
 #define LONGEST 16
 #define DEEPEST 64 /* frequencies below 2^20 make no tree deeper than 30 */
 
-/* What a baseline scan of 8-bit samples can contain: DC sizes 0…11; AC run/size with sizes 1…10, end of block, sixteen zeros. */
+/* What a baseline scan of 8-bit samples can contain: DC sizes 0…11; AC run/size with sizes 1…10, end of block, sixteen
+ * zeros. */
 static bool possible(unsigned symbol, bool ac)
 {
     if (!ac)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Huffman tables that fit a picture, from a sample of it. libjpeg's own optimisation looks at every coefficient twice and keeps all of
- * them in memory: a quarter of all CPU time of a photo. Tables of an eighth of the rows cost half a percent of the bytes.
+ * Huffman tables that fit a picture, from a sample of it. libjpeg's own optimisation looks at every coefficient twice
+ * and keeps all of them in memory: a quarter of all CPU time of a photo. Tables of an eighth of the rows cost half a
+ * percent of the bytes.
  */
 #ifndef GH_PIPELINE_JPEG_HUFF_H
 #define GH_PIPELINE_JPEG_HUFF_H
@@ -12,8 +13,8 @@
 #include <jpeglib.h>
 
 /**
- * Fill *table with a code for every symbol a baseline picture can need, ac or dc, in which the symbols of *sample (an optimal table of
- * a similar picture) have about the same length.
+ * Fill *table with a code for every symbol a baseline picture can need, ac or dc, in which the symbols of *sample (an
+ * optimal table of a similar picture) have about the same length.
  */
 void gh_huff_complete(const JHUFF_TBL *sample, bool ac, JHUFF_TBL *table);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Raw decoding. libjpeg would scale chroma up in its DCT when luma is scaled down; nothing here needs that, so every component is
- * given luma's scale before the first row (what TurboJPEG's decoding to YUV does, too): a quarter of the work and of the samples.
+ * Raw decoding. libjpeg would scale chroma up in its DCT when luma is scaled down; nothing here needs that, so every
+ * component is given luma's scale before the first row (what TurboJPEG's decoding to YUV does, too): a quarter of the
+ * work and of the samples.
  */
 #include "pipeline/jpeg_read.h"
 
@@ -108,7 +109,8 @@ static uint32_t subsampling_of(const struct jpeg_decompress_struct *j)
     if (j->num_components == 1)
         return 400;
     for (int i = 1; i < GH_MIN(j->num_components, 3); i++)
-        if (j->comp_info[i].h_samp_factor * j->comp_info[1].v_samp_factor != j->comp_info[1].h_samp_factor * j->comp_info[i].v_samp_factor)
+        if (j->comp_info[i].h_samp_factor * j->comp_info[1].v_samp_factor !=
+            j->comp_info[1].h_samp_factor * j->comp_info[i].v_samp_factor)
             return 0;
     int ch = j->comp_info[1].h_samp_factor, cv = j->comp_info[1].v_samp_factor;
     for (size_t i = 0; i < GH_LEN(known); i++)
@@ -156,7 +158,8 @@ static int planes_for(const struct jpeg_decompress_struct *j, struct gh_planes *
     uint32_t n = j->num_components == 1 ? 1 : 3, dct = (uint32_t)j->min_DCT_scaled_size;
     struct gh_planes out = {.n = n, .ref_w = j->image_width, .ref_h = j->image_height};
     size_t at[3] = {0}, total = 0;
-    uint32_t mcu_cols = (j->image_width + (uint32_t)j->max_h_samp_factor * 8 - 1) / ((uint32_t)j->max_h_samp_factor * 8);
+    uint32_t mcu_cols =
+        (j->image_width + (uint32_t)j->max_h_samp_factor * 8 - 1) / ((uint32_t)j->max_h_samp_factor * 8);
     for (uint32_t i = 0; i < n; i++) {
         const jpeg_component_info *c = &j->comp_info[i];
         struct gh_plane *p = &out.p[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Raw encoding: the samples go to the forward DCT as they lie in the planes. Larger pictures are encoded twice: a sample of their rows
- * for the Huffman tables, then all of them in one pass. Class: GH_SYSTEM (memory), GH_BUG.
+ * Raw encoding: the samples go to the forward DCT as they lie in the planes. Larger pictures are encoded twice: a
+ * sample of their rows for the Huffman tables, then all of them in one pass. Class: GH_SYSTEM (memory), GH_BUG.
  */
 #include "pipeline/jpeg_write.h"
 
@@ -10,7 +10,7 @@
 #include <setjmp.h>
 #include <string.h>
 
-#define SAMPLE_ROWS 8  /* rows of blocks looked at for the tables, at least … */
+#define SAMPLE_ROWS 8   /* rows of blocks looked at for the tables, at least … */
 #define SAMPLE_EVERY 12 /* … one in so many of a large picture */
 #define SAMPLE_WORTH 4  /* less than one in so many: look at the whole picture */
 
@@ -129,7 +129,8 @@ static void use_tables(struct jpeg_compress_struct *j, const struct tables *t, i
     }
 }
 
-int gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint8_t **ret_bytes, size_t *ret_n, struct gh_err *err)
+int gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint8_t **ret_bytes, size_t *ret_n,
+                   struct gh_err *err)
 {
     if (planes->n == 3 && !gh_planes_regular(planes, 0) && !gh_planes_regular(planes, 1))
         return gh_fail(err, GH_BUG, "planes of an irregular shape cannot be encoded");

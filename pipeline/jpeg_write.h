@@ -20,9 +20,10 @@ struct gh_jpeg_out {
 };
 
 /**
- * planes: regular 4:2:0 or 4:4:4, or grey; up to 15 bytes right of every row are overwritten. *ret_bytes is the caller's (free).
+ * planes: regular 4:2:0 or 4:4:4, or grey; up to 15 bytes right of every row are overwritten. *ret_bytes is the
+ * caller's (free).
  */
-GH_MUST_USE int gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint8_t **ret_bytes, size_t *ret_n,
-                               struct gh_err *err);
+GH_MUST_USE int gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint8_t **ret_bytes,
+                               size_t *ret_n, struct gh_err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * EXIF by libexif: built new, or the source's with entries taken out. What libexif cannot do: it drops tags it does not know when it
- * writes (welcome here), and it knows no OffsetTime tags before 0.6.23.
+ * EXIF by libexif: built new, or the source's with entries taken out. What libexif cannot do: it drops tags it does not
+ * know when it writes (welcome here), and it knows no OffsetTime tags before 0.6.23.
  */
 #include "pipeline/meta_write.h"
 
@@ -78,8 +78,8 @@ static void save(ExifData *d, struct gh_str *out)
     free(bytes);
 }
 
-void gh_exif_new(const char *artist, const char *copyright, const char *caption, const char *taken, const char *offset, uint32_t w, uint32_t h,
-                 struct gh_str *out)
+void gh_exif_new(const char *artist, const char *copyright, const char *caption, const char *taken, const char *offset,
+                 uint32_t w, uint32_t h, struct gh_str *out)
 {
     GH_AUTO(data_free) ExifData *d = exif_data_new();
     exif_data_set_byte_order(d, EXIF_BYTE_ORDER_INTEL);
@@ -95,18 +95,18 @@ void gh_exif_new(const char *artist, const char *copyright, const char *caption,
     save(d, out);
 }
 
-/* What policy keep takes out, beside GPS, interoperability, the thumbnail's directory and whatever libexif does not know. */
+/* What policy keep takes out, beside GPS, interoperability, the thumbnail's directory and whatever libexif does not
+ * know. */
 static const uint16_t forbidden[] = {
-    0x010d, /* document name */
-    0x013c, /* host computer */
+    0x010d,                         /* document name */
+    0x013c,                         /* host computer */
     0x02bc, 0x83bb, 0x8649, 0x8773, /* XMP, IPTC, image resources, ICC: written apart, or not at all */
     0x014a, 0x0201, 0x0202,         /* sub-images */
     0x927c,                         /* maker note */
     0x9286, 0x9c9c, 0x9c9d,         /* comments, author's account */
     0xa214,                         /* subject location */
     0x9214,                         /* subject area: where a face was found */
-    0xa420, 0xa430, 0xa431, 0xa435, 0xc62f,
-    0xc4a5, 0xea1c,                 /* print matching, padding */
+    0xa420, 0xa430, 0xa431, 0xa435, 0xc62f, 0xc4a5, 0xea1c, /* print matching, padding */
 };
 
 static bool is_forbidden(const ExifEntry *e, ExifIfd ifd)
@@ -127,7 +127,8 @@ static void filter_dir(ExifData *d, ExifIfd ifd, bool all)
             exif_content_remove_entry(c, c->entries[i - 1]);
 }
 
-bool gh_exif_filtered(const struct gh_piece *exif, const char *artist, const char *copyright, uint32_t w, uint32_t h, struct gh_str *out)
+bool gh_exif_filtered(const struct gh_piece *exif, const char *artist, const char *copyright, uint32_t w, uint32_t h,
+                      struct gh_str *out)
 {
     GH_AUTO_STR block = {0};
     gh_str_add(&block, "Exif\0\0", 6);

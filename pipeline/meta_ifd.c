@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * TIFF directories (EXIF, and TIFF files themselves): which kinds of metadata are there. libexif drops tags it does not know, which
- * is the wrong way round for finding what must not leave; so this walk sees every entry, and is bounded in directories and entries.
+ * TIFF directories (EXIF, and TIFF files themselves): which kinds of metadata are there. libexif drops tags it does not
+ * know, which is the wrong way round for finding what must not leave; so this walk sees every entry, and is bounded in
+ * directories and entries.
  */
 #include "pipeline/meta_scan.h"
 
@@ -27,33 +28,33 @@ static const struct {
     uint16_t first, last;
     uint32_t bits;
 } kinds[] = {
-    {0x00fe, 0x0107, NONE},                   /* size, compression, photometric */
-    {0x010a, 0x010a, NONE},                   /* fill order */
-    {0x010d, 0x010d, GH_META(OWNER)},         /* document name: often a path */
+    {0x00fe, 0x0107, NONE},           /* size, compression, photometric */
+    {0x010a, 0x010a, NONE},           /* fill order */
+    {0x010d, 0x010d, GH_META(OWNER)}, /* document name: often a path */
     {0x010e, 0x010e, GH_META(CAPTION)},
-    {0x010f, 0x0110, GH_META(CAMERA)},        /* make, model */
-    {0x0111, 0x011c, NONE},                   /* strips, orientation, resolution, planar */
+    {0x010f, 0x0110, GH_META(CAMERA)}, /* make, model */
+    {0x0111, 0x011c, NONE},            /* strips, orientation, resolution, planar */
     {0x0122, 0x0129, NONE},
     {0x012d, 0x012d, NONE},
     {0x0131, 0x0131, GH_META(SOFTWARE)},
     {0x0132, 0x0132, GH_META(DATE)},
     {0x013b, 0x013b, GH_META(CREDIT)},
-    {0x013c, 0x013c, GH_META(OWNER)},         /* host computer */
-    {0x013d, 0x0159, NONE},                   /* predictor, white point, tiles, sample format */
-    {0x0200, 0x0209, NONE},                   /* old JPEG fields */
-    {0x0211, 0x0214, NONE},                   /* YCbCr positioning */
+    {0x013c, 0x013c, GH_META(OWNER)}, /* host computer */
+    {0x013d, 0x0159, NONE},           /* predictor, white point, tiles, sample format */
+    {0x0200, 0x0209, NONE},           /* old JPEG fields */
+    {0x0211, 0x0214, NONE},           /* YCbCr positioning */
     {0x02bc, 0x02bc, GH_META(XMP)},
-    {0x4746, 0x4749, GH_META(EXIF_OTHER)},    /* rating */
+    {0x4746, 0x4749, GH_META(EXIF_OTHER)}, /* rating */
     {0x8298, 0x8298, GH_META(CREDIT)},
-    {0x829a, 0x829d, GH_META(CAMERA)},        /* exposure */
+    {0x829a, 0x829d, GH_META(CAMERA)}, /* exposure */
     {0x83bb, 0x83bb, GH_META(IPTC)},
-    {0x8649, 0x8649, GH_META(EXIF_OTHER)},    /* photoshop */
+    {0x8649, 0x8649, GH_META(EXIF_OTHER)}, /* photoshop */
     {0x8769, 0x8769, NONE},
     {0x8773, 0x8773, GH_META(ICC)},
     {0x8822, 0x8822, GH_META(CAMERA)},
     {0x8824, 0x8824, GH_META(CAMERA)},
     {0x8825, 0x8825, NONE},
-    {0x8827, 0x8835, GH_META(CAMERA)},        /* sensitivity */
+    {0x8827, 0x8835, GH_META(CAMERA)}, /* sensitivity */
     {0x9000, 0x9000, NONE},
     {0x9003, 0x9012, GH_META(DATE)},
     {0x9101, 0x9101, NONE},
@@ -64,22 +65,22 @@ static const struct {
     {0x9290, 0x9292, GH_META(DATE)},
     {0x9c9b, 0x9c9b, GH_META(CAPTION)},
     {0x9c9c, 0x9c9c, GH_META(COMMENT)},
-    {0x9c9d, 0x9c9d, GH_META(OWNER)},         /* author: the account's name on Windows */
+    {0x9c9d, 0x9c9d, GH_META(OWNER)}, /* author: the account's name on Windows */
     {0x9c9e, 0x9c9f, GH_META(CAPTION)},
-    {0xa000, 0xa003, NONE},                   /* flashpix version, colour space, size */
+    {0xa000, 0xa003, NONE}, /* flashpix version, colour space, size */
     {0xa005, 0xa005, NONE},
     {0xa20b, 0xa217, GH_META(CAMERA)},
     {0xa300, 0xa302, GH_META(CAMERA)},
     {0xa401, 0xa40c, GH_META(CAMERA)},
-    {0xa420, 0xa420, GH_META(SERIAL)},        /* unique id of the picture: some makers put the body's number in */
+    {0xa420, 0xa420, GH_META(SERIAL)}, /* unique id of the picture: some makers put the body's number in */
     {0xa430, 0xa430, GH_META(OWNER)},
     {0xa431, 0xa431, GH_META(SERIAL)},
     {0xa432, 0xa434, GH_META(CAMERA)},
     {0xa435, 0xa435, GH_META(SERIAL)},
     {0xa500, 0xa500, NONE},
-    {0xc4a5, 0xc4a5, NONE},                   /* print image matching */
+    {0xc4a5, 0xc4a5, NONE}, /* print image matching */
     {0xc62f, 0xc62f, GH_META(SERIAL)},
-    {0xea1c, 0xea1c, NONE},                   /* padding */
+    {0xea1c, 0xea1c, NONE}, /* padding */
 };
 
 static uint32_t kind_of(uint16_t tag)
@@ -126,8 +127,8 @@ static bool is_date(struct gh_piece v)
 /* "+05:30" */
 static bool is_offset(struct gh_piece v)
 {
-    return v.n >= 6 && (v.at[0] == '+' || v.at[0] == '-') && v.at[3] == ':' && v.at[1] >= '0' && v.at[1] <= '2' && v.at[2] >= '0' &&
-           v.at[2] <= '9' && v.at[4] >= '0' && v.at[4] <= '5' && v.at[5] >= '0' && v.at[5] <= '9';
+    return v.n >= 6 && (v.at[0] == '+' || v.at[0] == '-') && v.at[3] == ':' && v.at[1] >= '0' && v.at[1] <= '2' &&
+           v.at[2] >= '0' && v.at[2] <= '9' && v.at[4] >= '0' && v.at[4] <= '5' && v.at[5] >= '0' && v.at[5] <= '9';
 }
 
 static void take(struct walk *w, enum dir dir, size_t entry, uint16_t tag)

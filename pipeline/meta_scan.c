@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * JPEG segments, XMP packets, IPTC records. XMP is looked through for property names, not parsed: the question is only whether
- * something is there, and a parser would be one more thing to attack.
+ * JPEG segments, XMP packets, IPTC records. XMP is looked through for property names, not parsed: the question is only
+ * whether something is there, and a parser would be one more thing to attack.
  */
 #include "pipeline/meta_scan.h"
 
@@ -32,9 +32,24 @@ bool gh_meta_budget(struct gh_meta *m, size_t n)
 /* ------------------------------------------------------------------------------------------------ caption */
 
 /* What cameras write where a description belongs. */
-static const char *const defaults[] = {"OLYMPUS DIGITAL CAMERA", "SONY DSC", "DIGITAL CAMERA", "SAMSUNG CAMERA PICTURES", "MINOLTA DIGITAL CAMERA",
-                                       "KONICA MINOLTA DIGITAL CAMERA", "SANYO DIGITAL CAMERA", "KODAK Digital Still Camera", "Exif_JPEG_PICTURE",
-                                       "Exif JPEG", "default", "untitled", "dav", "sdr", "hdr", "oznor", "cof", "rhdr"};
+static const char *const defaults[] = {"OLYMPUS DIGITAL CAMERA",
+                                       "SONY DSC",
+                                       "DIGITAL CAMERA",
+                                       "SAMSUNG CAMERA PICTURES",
+                                       "MINOLTA DIGITAL CAMERA",
+                                       "KONICA MINOLTA DIGITAL CAMERA",
+                                       "SANYO DIGITAL CAMERA",
+                                       "KODAK Digital Still Camera",
+                                       "Exif_JPEG_PICTURE",
+                                       "Exif JPEG",
+                                       "default",
+                                       "untitled",
+                                       "dav",
+                                       "sdr",
+                                       "hdr",
+                                       "oznor",
+                                       "cof",
+                                       "rhdr"};
 
 void gh_meta_caption(struct gh_meta *m, const uint8_t *text, size_t n)
 {
@@ -118,7 +133,8 @@ static uint32_t xmp_orient(const uint8_t *block, size_t n)
     if (!at)
         return 0;
     const uint8_t *end = block + n;
-    for (at += strlen("tiff:Orientation"); at < end && (*at == '=' || *at == '"' || *at == '\'' || *at == '>' || *at == ' ');)
+    for (at += strlen("tiff:Orientation");
+         at < end && (*at == '=' || *at == '"' || *at == '\'' || *at == '>' || *at == ' ');)
         at++;
     return at < end && *at >= '1' && *at <= '8' ? (uint32_t)(*at - '0') : 0;
 }
@@ -131,7 +147,8 @@ static void unescape(const uint8_t *at, size_t n, struct gh_str *out)
     } entities[] = {{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&#xA;", "\n"}};
     for (size_t i = 0; i < n;) {
         size_t e = 0;
-        while (e < GH_LEN(entities) && (n - i < strlen(entities[e].name) || memcmp(at + i, entities[e].name, strlen(entities[e].name)) != 0))
+        while (e < GH_LEN(entities) &&
+               (n - i < strlen(entities[e].name) || memcmp(at + i, entities[e].name, strlen(entities[e].name)) != 0))
             e++;
         if (e < GH_LEN(entities))
             gh_str_puts(out, entities[e].text);
@@ -179,9 +196,10 @@ static const struct {
     uint8_t first, last;
     uint32_t bits;
 } iptc_kinds[] = {
-    {5, 5, GH_META(CAPTION)},   {25, 25, GH_META(CAPTION)},  {26, 27, GH_META(GPS)},      {55, 63, GH_META(DATE)},
-    {65, 70, GH_META(SOFTWARE)}, {80, 85, GH_META(CREDIT)},  {90, 101, GH_META(GPS)},     {105, 105, GH_META(CAPTION)},
-    {110, 116, GH_META(CREDIT)}, {118, 118, GH_META(OWNER)}, {120, 122, GH_META(CAPTION)}, {200, 202, GH_META(THUMBNAIL)},
+    {5, 5, GH_META(CAPTION)},   {25, 25, GH_META(CAPTION)},   {26, 27, GH_META(GPS)},
+    {55, 63, GH_META(DATE)},    {65, 70, GH_META(SOFTWARE)},  {80, 85, GH_META(CREDIT)},
+    {90, 101, GH_META(GPS)},    {105, 105, GH_META(CAPTION)}, {110, 116, GH_META(CREDIT)},
+    {118, 118, GH_META(OWNER)}, {120, 122, GH_META(CAPTION)}, {200, 202, GH_META(THUMBNAIL)},
 };
 
 void gh_meta_iptc(const uint8_t *block, size_t n, struct gh_meta *m)
@@ -332,7 +350,8 @@ static void segment(uint8_t marker, const uint8_t *p, size_t n, struct gh_meta *
     if (marker < 0xe0 || marker > 0xef)
         return;
     for (size_t i = 0; i < GH_LEN(segments); i++) {
-        if (segments[i].marker != marker || n < segments[i].head_len || memcmp(p, segments[i].head, segments[i].head_len) != 0)
+        if (segments[i].marker != marker || n < segments[i].head_len ||
+            memcmp(p, segments[i].head, segments[i].head_len) != 0)
             continue;
         segments[i].read(p, n, m);
         return;

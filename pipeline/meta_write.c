@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* XMP and IPTC are written by hand: four properties each, the ones news desks look at. Which policy writes what is the table below. */
+/* XMP and IPTC are written by hand: four properties each, the ones news desks look at. Which policy writes what is the
+ * table below. */
 #include "pipeline/meta_write.h"
 
 #include <stdio.h>
@@ -33,7 +34,8 @@ static void add(struct gh_meta_out *out, int marker, struct gh_str *bytes)
         return;
     out->bytes[out->n] = *bytes;
     *bytes = (struct gh_str){0};
-    out->segments[out->n] = (struct gh_segment){marker, (const uint8_t *)out->bytes[out->n].data, out->bytes[out->n].len};
+    out->segments[out->n] =
+        (struct gh_segment){marker, (const uint8_t *)out->bytes[out->n].data, out->bytes[out->n].len};
     out->n++;
 }
 
@@ -58,7 +60,8 @@ static void escape(struct gh_str *out, const char *text)
     }
 }
 
-static void xmp_property(struct gh_str *out, const char *name, const char *list, const char *attribute, const char *text)
+static void xmp_property(struct gh_str *out, const char *name, const char *list, const char *attribute,
+                         const char *text)
 {
     if (!*text)
         return;
@@ -73,9 +76,10 @@ static void write_xmp(const struct values *v, struct gh_meta_out *out)
     if (!*v->artist && !*v->copyright && !*v->caption)
         return;
     gh_str_add(&s, "http://ns.adobe.com/xap/1.0/", 29);
-    gh_str_puts(&s, "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?><x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
-                    "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" "
-                    "xmlns:dc=\"http://purl.org/dc/elements/1.1/\">");
+    gh_str_puts(
+        &s, "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?><x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
+            "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" "
+            "xmlns:dc=\"http://purl.org/dc/elements/1.1/\">");
     xmp_property(&s, "creator", "Seq", "", v->artist);
     xmp_property(&s, "rights", "Alt", " xml:lang=\"x-default\"", v->copyright);
     xmp_property(&s, "description", "Alt", " xml:lang=\"x-default\"", v->caption);
@@ -103,14 +107,18 @@ static void write_iptc(const struct values *v, struct gh_meta_out *out)
     GH_AUTO_STR iim = {0}, s = {0};
     if (!*v->artist && !*v->copyright && !*v->caption)
         return;
-    iptc_set(&iim, 1, 90, "\x1b%G", 3); /* UTF-8 */
+    iptc_set(&iim, 1, 90, "\x1b%G", 3);                  /* UTF-8 */
     gh_str_add(&iim, "\x1c\x02\x00\x00\x02\x00\x04", 7); /* version of the record */
     iptc_set(&iim, 2, 80, v->artist, 32);
     iptc_set(&iim, 2, 110, v->artist, 32);
     iptc_set(&iim, 2, 116, v->copyright, 128);
     iptc_set(&iim, 2, 120, v->caption, 2000);
-    gh_str_add(&s, "Photoshop 3.0\0" "8BIM\x04\x04\0\0", 22);
-    const uint8_t len[4] = {(uint8_t)(iim.len >> 24), (uint8_t)(iim.len >> 16), (uint8_t)(iim.len >> 8), (uint8_t)iim.len};
+    gh_str_add(&s,
+               "Photoshop 3.0\0"
+               "8BIM\x04\x04\0\0",
+               22);
+    const uint8_t len[4] = {(uint8_t)(iim.len >> 24), (uint8_t)(iim.len >> 16), (uint8_t)(iim.len >> 8),
+                            (uint8_t)iim.len};
     gh_str_add(&s, len, sizeof len);
     gh_str_add(&s, iim.data, iim.len);
     if (iim.len & 1)
@@ -120,17 +128,20 @@ static void write_iptc(const struct values *v, struct gh_meta_out *out)
 
 /* ------------------------------------------------------------------------------------------------ EXIF */
 
-static void write_exif(const struct gh_meta *source, const struct values *v, enum exif how, uint32_t w, uint32_t h, struct gh_meta_out *out)
+static void write_exif(const struct gh_meta *source, const struct values *v, enum exif how, uint32_t w, uint32_t h,
+                       struct gh_meta_out *out)
 {
     GH_AUTO_STR s = {0};
     if (how == EXIF_WHOLE && source && source->exif.at) {
         gh_str_add(&s, "Exif\0\0", 6);
         gh_str_add(&s, source->exif.at, source->exif.n);
-        if (source->orient_at && source->orient_at + 2 <= source->exif.n) { /* two bytes in place: every other byte stays as it was */
+        if (source->orient_at &&
+            source->orient_at + 2 <= source->exif.n) { /* two bytes in place: every other byte stays as it was */
             s.data[6 + source->orient_at] = source->exif_big_endian ? 0 : 1;
             s.data[6 + source->orient_at + 1] = source->exif_big_endian ? 1 : 0;
         }
-    } else if (how == EXIF_FILTERED && source && source->exif.at && gh_exif_filtered(&source->exif, v->artist, v->copyright, w, h, &s)) {
+    } else if (how == EXIF_FILTERED && source && source->exif.at &&
+               gh_exif_filtered(&source->exif, v->artist, v->copyright, w, h, &s)) {
         /* done */
     } else if (how != EXIF_NO && (*v->artist || *v->copyright || *v->caption || *v->taken)) {
         gh_exif_new(v->artist, v->copyright, v->caption, v->taken, v->offset, w, h, &s);
@@ -138,7 +149,8 @@ static void write_exif(const struct gh_meta *source, const struct values *v, enu
     add(out, 0xe1, &s);
 }
 
-void gh_meta_write(const struct gh_meta *source, const struct gh_recipe *recipe, uint32_t w, uint32_t h, struct gh_meta_out *ret)
+void gh_meta_write(const struct gh_meta *source, const struct gh_recipe *recipe, uint32_t w, uint32_t h,
+                   struct gh_meta_out *ret)
 {
     struct values v = {.artist = recipe->artist,
                        .copyright = recipe->copyright,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Colour is converted after scaling, on the reduced picture: a few rows at a time through lcms. Class: GH_SYSTEM for memory only; a
- * profile nobody can read must not cost a department its photo.
+ * Colour is converted after scaling, on the reduced picture: a few rows at a time through lcms. Class: GH_SYSTEM for
+ * memory only; a profile nobody can read must not cost a department its photo.
  */
 #include "pipeline/photo_colour.h"
 
@@ -41,7 +41,8 @@ int gh_colour_warm(struct gh_err *err)
 
 /* ------------------------------------------------------------------------------------------------ profiles */
 
-/* D50-adapted colorants of sRGB (ICC's own sRGB profiles), and how far others may be off: 0.003 is a level or two at the edges. */
+/* D50-adapted colorants of sRGB (ICC's own sRGB profiles), and how far others may be off: 0.003 is a level or two at
+ * the edges. */
 static bool has_srgb_primaries(cmsHPROFILE p)
 {
     static const struct {
@@ -86,14 +87,15 @@ bool gh_icc_is_srgb(const void *icc, size_t n, char ret_name[48])
 /* ------------------------------------------------------------------------------------------------ arithmetic */
 
 /* BT.601 in 16-bit fixed point, as JPEG defines it. */
-#define FIX(v) ((int32_t)((v) * 65536 + 0.5))
+#define FIX(v) ((int32_t)((v)*65536 + 0.5))
 
 static inline uint8_t clip(int32_t v)
 {
     return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
-static void row_to_rgb(const uint8_t *restrict y, const uint8_t *restrict cb, const uint8_t *restrict cr, uint8_t *restrict rgb, uint32_t w)
+static void row_to_rgb(const uint8_t *restrict y, const uint8_t *restrict cb, const uint8_t *restrict cr,
+                       uint8_t *restrict rgb, uint32_t w)
 {
     for (uint32_t x = 0; x < w; x++) {
         int32_t l = (y[x] << 16) + 32768, b = cb[x] - 128, r = cr[x] - 128;
@@ -103,7 +105,8 @@ static void row_to_rgb(const uint8_t *restrict y, const uint8_t *restrict cb, co
     }
 }
 
-static void row_from_rgb(const uint8_t *restrict rgb, uint8_t *restrict y, uint8_t *restrict cb, uint8_t *restrict cr, uint32_t w)
+static void row_from_rgb(const uint8_t *restrict rgb, uint8_t *restrict y, uint8_t *restrict cb, uint8_t *restrict cr,
+                         uint32_t w)
 {
     const int32_t half = 32768, centre = (128 << 16) + 32767;
     for (uint32_t x = 0; x < w; x++) {
@@ -114,7 +117,8 @@ static void row_from_rgb(const uint8_t *restrict rgb, uint8_t *restrict y, uint8
     }
 }
 
-int gh_planes_from_rgb(const uint8_t *rgb, size_t stride, uint32_t w, uint32_t h, struct gh_planes *ret, struct gh_err *err)
+int gh_planes_from_rgb(const uint8_t *rgb, size_t stride, uint32_t w, uint32_t h, struct gh_planes *ret,
+                       struct gh_err *err)
 {
     struct gh_planes out;
     TRY(gh_planes_new(w, h, 3, 0, 0, 0, &out, err));
@@ -172,8 +176,9 @@ static int with_profile(struct gh_planes *p, cmsHPROFILE from, struct gh_err *er
     GH_AUTO(profile_free) cmsHPROFILE srgb = cmsCreate_sRGBProfile();
     if (!from || !srgb || p->n != 3 || cmsGetColorSpace(from) != cmsSigRgbData)
         return 0;
-    GH_AUTO(transform_free) cmsHTRANSFORM t =
-        cmsCreateTransform(from, TYPE_RGB_8, srgb, TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_BLACKPOINTCOMPENSATION);
+    GH_AUTO(transform_free)
+    cmsHTRANSFORM t = cmsCreateTransform(from, TYPE_RGB_8, srgb, TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC,
+                                         cmsFLAGS_BLACKPOINTCOMPENSATION);
     return t ? convert(p, t, err) : 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which decoder takes what, and the one way from its planes to an upright sRGB picture. Classes: GH_INPUT, GH_LIMIT, GH_SYSTEM. */
+/* Which decoder takes what, and the one way from its planes to an upright sRGB picture. Classes: GH_INPUT, GH_LIMIT,
+ * GH_SYSTEM. */
 #include "pipeline/photo_load.h"
 
 #include "base/file.h"
@@ -33,7 +34,8 @@ static int read_all(const struct gh_limits *limits, int fd, char **ret, size_t *
         return gh_fail_errno(err, GH_OK, "cannot read the photo");
     uint64_t max = limits->input_bytes ? GH_MIN(limits->input_bytes, (uint64_t)PHOTO_BYTES_MAX) : PHOTO_BYTES_MAX;
     if ((uint64_t)st.st_size > max)
-        return gh_fail(err, GH_LIMIT, "the photo has %lld bytes, at most %llu are taken", (long long)st.st_size, (unsigned long long)max);
+        return gh_fail(err, GH_LIMIT, "the photo has %lld bytes, at most %llu are taken", (long long)st.st_size,
+                       (unsigned long long)max);
     size_t n = (size_t)st.st_size;
     GH_AUTO_FREE char *bytes = malloc(n + 64);
     if (!bytes)
@@ -57,11 +59,13 @@ static int check_pixels(uint32_t w, uint32_t h, uint64_t limit, struct gh_err *e
     if (!w || !h)
         return gh_fail(err, GH_INPUT, "damaged picture: it has no size");
     if (limit && (uint64_t)w * h > limit)
-        return gh_fail(err, GH_LIMIT, "%u × %u pixels are more than the %.0f megapixels allowed", w, h, (double)limit / 1e6);
+        return gh_fail(err, GH_LIMIT, "%u × %u pixels are more than the %.0f megapixels allowed", w, h,
+                       (double)limit / 1e6);
     return 0;
 }
 
-/* EXIF of a HEIC may contradict its boxes, which the decoder has obeyed: only formats without turning of their own use it. */
+/* EXIF of a HEIC may contradict its boxes, which the decoder has obeyed: only formats without turning of their own use
+ * it. */
 static uint32_t orient_of(const struct gh_photo *p)
 {
     if (gh_streq(p->format, "heif") || gh_streq(p->format, "avif"))
@@ -105,7 +109,7 @@ struct decoded {
     struct gh_planes planes;
     uint32_t orient;
     struct gh_piece icc;
-    unsigned primaries; /* H.273, when there is no profile; 2 unknown */
+    unsigned primaries;      /* H.273, when there is no profile; 2 unknown */
     uint32_t full_w, full_h; /* whole size, not turned */
 };
 
@@ -141,7 +145,8 @@ static int decode_tiles(const struct gh_photo *photo, struct decoded *ret, struc
     if ((swap ? heif->h : heif->w) != photo->w || (swap ? heif->w : heif->h) != photo->h)
         return gh_fail(err, GH_SKIP, "the two readers of its boxes disagree");
     TRY(gh_heif_decode(heif, &frame, err));
-    struct gh_planes p = {.w = heif->w, .h = heif->h, .ref_w = heif->w, .ref_h = heif->h, .n = 3, .release = frame_release};
+    struct gh_planes p = {
+        .w = heif->w, .h = heif->h, .ref_w = heif->w, .ref_h = heif->h, .n = 3, .release = frame_release};
     for (uint32_t i = 0; i < 3; i++) {
         unsigned s = i ? 1 : 0;
         p.p[i] = (struct gh_plane){.data = frame->data[i],
@@ -159,7 +164,8 @@ static int decode_tiles(const struct gh_photo *photo, struct decoded *ret, struc
     return 0;
 }
 
-static int decode(const struct gh_photo *photo, double scale, uint32_t orient, uint32_t background, struct decoded *ret, struct gh_err *err)
+static int decode(const struct gh_photo *photo, double scale, uint32_t orient, uint32_t background, struct decoded *ret,
+                  struct gh_err *err)
 {
     ret->orient = orient;
     if (photo->by_planes)
@@ -171,7 +177,8 @@ static int decode(const struct gh_photo *photo, double scale, uint32_t orient, u
 }
 
 /* A size that decoders' scales give by themselves when nobody asked for one. */
-static void size_for(const struct gh_planes *p, const struct gh_turn *turn, double scale, uint32_t *to_w, uint32_t *to_h)
+static void size_for(const struct gh_planes *p, const struct gh_turn *turn, double scale, uint32_t *to_w,
+                     uint32_t *to_h)
 {
     double w = turn->swap ? p->ref_h : p->ref_w, h = turn->swap ? p->ref_w : p->ref_h;
     if (*to_w && *to_h)
@@ -180,8 +187,8 @@ static void size_for(const struct gh_planes *p, const struct gh_turn *turn, doub
     *to_h = (uint32_t)GH_MAX(1.0, floor(h * scale + 0.5));
 }
 
-int gh_photo_decode(const struct gh_photo *photo, double scale, uint32_t to_w, uint32_t to_h, uint32_t orient, uint32_t background,
-                    struct gh_planes *ret, bool *ret_text_like, struct gh_err *err)
+int gh_photo_decode(const struct gh_photo *photo, double scale, uint32_t to_w, uint32_t to_h, uint32_t orient,
+                    uint32_t background, struct gh_planes *ret, bool *ret_text_like, struct gh_err *err)
 {
     GH_AUTO(decoded_free) struct decoded d = {.primaries = 2};
     TRY(decode(photo, GH_MIN(scale, 1.0), orient, background, &d, err));
@@ -196,7 +203,8 @@ int gh_photo_decode(const struct gh_photo *photo, double scale, uint32_t to_w, u
         lying = gh_planes_steal(&d.planes);
     } else {
         /* chroma of an odd edge that will become the left or upper one starts a pixel early */
-        unsigned off_x = (turn.swap ? turn.flip_y : turn.flip_x) && w & 1, off_y = (turn.swap ? turn.flip_x : turn.flip_y) && h & 1;
+        unsigned off_x = (turn.swap ? turn.flip_y : turn.flip_x) && w & 1,
+                 off_y = (turn.swap ? turn.flip_x : turn.flip_y) && h & 1;
         TRY(gh_planes_new(w, h, 3, shift, off_x, off_y, &lying, err));
         TRY(gh_resample(&d.planes, 0, 0, d.planes.ref_w, d.planes.ref_h, GH_KERNEL_SHARP, &lying, err));
         gh_planes_free(&d.planes);
@@ -216,10 +224,12 @@ int gh_photo_decode(const struct gh_photo *photo, double scale, uint32_t to_w, u
     return 0;
 }
 
-/* ------------------------------------------------------------------------------------------------ text or photograph */
+/* ------------------------------------------------------------------------------------------------ text or photograph
+ */
 
 #define SAMPLE_ROWS 256
-#define FLAT_SHARE 0.55 /* of neighbouring pixels that are equal; photographs have less than half of that, skies included */
+#define FLAT_SHARE                                                                                                     \
+    0.55 /* of neighbouring pixels that are equal; photographs have less than half of that, skies included */
 
 bool gh_planes_text_like(const struct gh_planes *p)
 {

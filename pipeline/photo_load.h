@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One photo in memory: its bytes, its header, its metadata; and from these an upright sRGB picture at the scale needed. JPEG and plain
- * HEIC have a way of their own to planes, everything else goes through libvips.
+ * One photo in memory: its bytes, its header, its metadata; and from these an upright sRGB picture at the scale needed.
+ * JPEG and plain HEIC have a way of their own to planes, everything else goes through libvips.
  */
 #ifndef GH_PIPELINE_PHOTO_LOAD_H
 #define GH_PIPELINE_PHOTO_LOAD_H
@@ -21,22 +21,25 @@ struct gh_photo {
     struct gh_jpeg jpeg;      /* format jpeg */
     struct gh_vips_info vips; /* everything else */
     struct gh_meta meta;
-    struct gh_str keep[3];    /* what meta points to when it is not in bytes */
-    uint32_t w, h;            /* as delivered by the decoder */
-    uint32_t orient;          /* still to be applied */
+    struct gh_str keep[3]; /* what meta points to when it is not in bytes */
+    uint32_t w, h;         /* as delivered by the decoder */
+    uint32_t orient;       /* still to be applied */
 };
 void gh_photo_free(struct gh_photo *p);
 #define GH_AUTO_PHOTO GH_AUTO(gh_photo_free) struct gh_photo
 
-/** Read the descriptor into memory and look at its headers; sizes are checked against the limits before anything is decoded. */
-GH_MUST_USE int gh_photo_open(const struct gh_limits *limits, int fd, const char *format, struct gh_photo *ret, struct gh_err *err);
+/** Read the descriptor into memory and look at its headers; sizes are checked against the limits before anything is
+ * decoded. */
+GH_MUST_USE int gh_photo_open(const struct gh_limits *limits, int fd, const char *format, struct gh_photo *ret,
+                              struct gh_err *err);
 /**
- * Decode at a scale of at least `scale` of the source, turn upright by orient, convert to sRGB. to_w × to_h is the upright size wanted,
- * or 0 × 0 for whatever comes out of the decoder. The result is regular: 4:4:4 for text-like pictures that have their chroma in full,
- * else 4:2:0.
+ * Decode at a scale of at least `scale` of the source, turn upright by orient, convert to sRGB. to_w × to_h is the
+ * upright size wanted, or 0 × 0 for whatever comes out of the decoder. The result is regular: 4:4:4 for text-like
+ * pictures that have their chroma in full, else 4:2:0.
  */
-GH_MUST_USE int gh_photo_decode(const struct gh_photo *photo, double scale, uint32_t to_w, uint32_t to_h, uint32_t orient, uint32_t background,
-                                struct gh_planes *ret, bool *ret_text_like, struct gh_err *err);
+GH_MUST_USE int gh_photo_decode(const struct gh_photo *photo, double scale, uint32_t to_w, uint32_t to_h,
+                                uint32_t orient, uint32_t background, struct gh_planes *ret, bool *ret_text_like,
+                                struct gh_err *err);
 /** Graphics or text: mostly flat, with hard edges. Looks at a few hundred rows. */
 bool gh_planes_text_like(const struct gh_planes *p);
 

@@ -6,11 +6,12 @@
 
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------------------ blurred background */
+/* ------------------------------------------------------------------------------------------------ blurred background
+ */
 
-#define BLUR_EDGE 64   /* pixels of the small copy's longer edge: blur enough by itself */
+#define BLUR_EDGE 64 /* pixels of the small copy's longer edge: blur enough by itself */
 #define BLUR_PASSES 2
-#define DARKEN 205     /* of 256: the background steps back behind the picture */
+#define DARKEN 205 /* of 256: the background steps back behind the picture */
 
 /* Box of three, edges repeated, along rows (step 1) or columns (step stride). */
 static void box3(uint8_t *line, uint32_t n, size_t step)
@@ -64,8 +65,10 @@ int gh_paint_blur(struct gh_planes *canvas, const struct gh_planes *src, const s
         h = w / shape;
     double f = (double)BLUR_EDGE / GH_MAX(canvas->w, canvas->h);
     GH_AUTO_PLANES small = {0};
-    TRY(gh_planes_new(GH_MAX((uint32_t)(canvas->w * f + 0.5), 1u), GH_MAX((uint32_t)(canvas->h * f + 0.5), 1u), canvas->n, 0, 0, 0, &small, err));
-    TRY(gh_resample(src, pic->crop.x + (pic->crop.w - w) / 2, pic->crop.y + (pic->crop.h - h) / 2, w, h, GH_KERNEL_SOFT, &small, err));
+    TRY(gh_planes_new(GH_MAX((uint32_t)(canvas->w * f + 0.5), 1u), GH_MAX((uint32_t)(canvas->h * f + 0.5), 1u),
+                      canvas->n, 0, 0, 0, &small, err));
+    TRY(gh_resample(src, pic->crop.x + (pic->crop.w - w) / 2, pic->crop.y + (pic->crop.h - h) / 2, w, h, GH_KERNEL_SOFT,
+                    &small, err));
     soften(&small);
     /* from here on the small copy is a picture of the canvas, in the canvas's pixels */
     for (uint32_t i = 0; i < small.n; i++) {
@@ -95,12 +98,13 @@ static inline int at(const uint8_t *row, uint32_t x)
 }
 
 /* Difference from the weighted mean of 3 × 3 (1 2 1), added percent times. above may be the row as it was before. */
-static void sharpen_row(const uint8_t *above, const uint8_t *row, const uint8_t *below, uint8_t *out, uint32_t w, int amount)
+static void sharpen_row(const uint8_t *above, const uint8_t *row, const uint8_t *below, uint8_t *out, uint32_t w,
+                        int amount)
 {
     for (uint32_t x = 0; x < w; x++) {
         uint32_t l = x ? x - 1 : 0, r = GH_MIN(x + 1, w - 1);
-        int mean = at(above, l) + 2 * at(above, x) + at(above, r) + 2 * at(row, l) + 4 * at(row, x) + 2 * at(row, r) + at(below, l) +
-                   2 * at(below, x) + at(below, r);
+        int mean = at(above, l) + 2 * at(above, x) + at(above, r) + 2 * at(row, l) + 4 * at(row, x) + 2 * at(row, r) +
+                   at(below, l) + 2 * at(below, x) + at(below, r);
         int v = at(row, x) + ((16 * at(row, x) - mean) * amount) / (16 * 100);
         out[x] = (uint8_t)GH_CLAMP(v, 0, 255);
     }
@@ -191,7 +195,8 @@ int gh_attend(const struct gh_planes *src, struct gh_rect *crop, struct gh_err *
             columns[GH_MIN(x, (uint32_t)ATTEND_EDGE)] += v;
             rows[GH_MIN(y, (uint32_t)ATTEND_EDGE)] += v;
         }
-    uint32_t cw = GH_CLAMP((uint32_t)((double)crop->w * w / full_w + 0.5), 1u, w), ch = GH_CLAMP((uint32_t)((double)crop->h * h / full_h + 0.5), 1u, h);
+    uint32_t cw = GH_CLAMP((uint32_t)((double)crop->w * w / full_w + 0.5), 1u, w),
+             ch = GH_CLAMP((uint32_t)((double)crop->h * h / full_h + 0.5), 1u, h);
     uint32_t x = crop->w < full_w ? (uint32_t)((double)best_start(columns, w, cw) * full_w / w) : 0;
     uint32_t y = crop->h < full_h ? (uint32_t)((double)best_start(rows, h, ch) * full_h / h) : 0;
     crop->x = GH_MIN(x, full_w - crop->w);

@@ -59,7 +59,8 @@ static int look_deep(const struct gh_photo *p, struct gh_probe *ret, struct gh_e
     return gh_vips_planes((const uint8_t *)p->bytes, p->n, p->format, 0.125, 0xffffff, &planes, err);
 }
 
-int gh_photo_probe(const struct gh_ctx *ctx, int fd, const char *format, enum gh_probe_depth depth, struct gh_probe *ret, struct gh_err *err)
+int gh_photo_probe(const struct gh_ctx *ctx, int fd, const char *format, enum gh_probe_depth depth,
+                   struct gh_probe *ret, struct gh_err *err)
 {
     GH_AUTO_PHOTO photo = {0};
     struct gh_probe found = {0};

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Executor of photo recipes: one decode to one upright picture (the base), from which every output is scaled; outputs that show the
- * whole picture become bases for smaller ones; equal geometry is made once. Then encode, and encode again until the bytes fit.
+ * Executor of photo recipes: one decode to one upright picture (the base), from which every output is scaled; outputs
+ * that show the whole picture become bases for smaller ones; equal geometry is made once. Then encode, and encode again
+ * until the bytes fit.
  */
 #include "pipeline/pipeline.h"
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "pipeline/photo_load.h"
 #include "pipeline/meta_write.h"
+#include "pipeline/photo_load.h"
 #include "pipeline/photo_paint.h"
 #include "pipeline/resample.h"
 
@@ -22,7 +23,8 @@
 /* A picture is good enough to scale from when it has this many times the samples needed in each direction. */
 #define REUSE_RATIO 1.2
 
-/* Planes come and go by the dozen: what is freed stays in the heap instead of being given back and zeroed again (5 % of the time). */
+/* Planes come and go by the dozen: what is freed stays in the heap instead of being given back and zeroed again (5 % of
+ * the time). */
 static void keep_memory(void)
 {
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
@@ -37,7 +39,8 @@ static int64_t cpu_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* ------------------------------------------------------------------------------------------------ pictures to scale from */
+/* ------------------------------------------------------------------------------------------------ pictures to scale
+ * from */
 
 #define POOL 6
 
@@ -45,7 +48,7 @@ struct made {
     struct gh_planes planes;
     struct gh_pic pic; /* what it is; crop is the final one */
     uint32_t subsampling;
-    bool whole;        /* unpadded and unsharpened: may be scaled further */
+    bool whole; /* unpadded and unsharpened: may be scaled further */
 };
 
 struct pool {
@@ -110,19 +113,22 @@ static unsigned shift_of(const struct job *job, const struct gh_recipe *recipe)
 static int check_pic(const struct gh_pic *pic, const struct gh_planes *base, struct gh_err *err)
 {
     bool ok = pic->crop.w && pic->crop.h && pic->content_w && pic->content_h && pic->canvas_w && pic->canvas_h &&
-              (double)pic->crop.x + pic->crop.w <= base->ref_w + 0.5 && (double)pic->crop.y + pic->crop.h <= base->ref_h + 0.5 &&
-              (uint64_t)pic->x + pic->content_w <= pic->canvas_w && (uint64_t)pic->y + pic->content_h <= pic->canvas_h &&
-              pic->canvas_w <= 65500 && pic->canvas_h <= 65500;
+              (double)pic->crop.x + pic->crop.w <= base->ref_w + 0.5 &&
+              (double)pic->crop.y + pic->crop.h <= base->ref_h + 0.5 &&
+              (uint64_t)pic->x + pic->content_w <= pic->canvas_w &&
+              (uint64_t)pic->y + pic->content_h <= pic->canvas_h && pic->canvas_w <= 65500 && pic->canvas_h <= 65500;
     return ok ? 0 : gh_fail(err, GH_BUG, "a recipe does not fit its picture");
 }
 
 /* Pixels of pic as new planes. */
-static int compose(const struct job *job, const struct gh_pic *pic, unsigned shift, struct gh_planes *ret, struct gh_err *err)
+static int compose(const struct job *job, const struct gh_pic *pic, unsigned shift, struct gh_planes *ret,
+                   struct gh_err *err)
 {
     const struct gh_planes *src = pool_best(&job->pool, pic, shift);
     GH_AUTO_PLANES content = {0};
     bool padded = pic->pad != GH_PAD_NONE;
-    TRY(gh_planes_new(pic->content_w, pic->content_h, 3, shift, padded ? pic->x : 0, padded ? pic->y : 0, &content, err));
+    TRY(gh_planes_new(pic->content_w, pic->content_h, 3, shift, padded ? pic->x : 0, padded ? pic->y : 0, &content,
+                      err));
     TRY(gh_resample(src, pic->crop.x, pic->crop.y, pic->crop.w, pic->crop.h, GH_KERNEL_SHARP, &content, err));
     if (pic->sharpen)
         TRY(gh_paint_sharpen(&content, pic->sharpen, err));
@@ -144,12 +150,13 @@ static int compose(const struct job *job, const struct gh_pic *pic, unsigned shi
 /* Pictures are equal when everything that makes pixels is; colours and orientation are behind us. */
 static bool same_pic(const struct gh_pic *a, const struct gh_pic *b)
 {
-    return !memcmp(&a->crop, &b->crop, sizeof a->crop) && a->content_w == b->content_w && a->content_h == b->content_h &&
-           a->canvas_w == b->canvas_w && a->canvas_h == b->canvas_h && a->x == b->x && a->y == b->y && a->pad == b->pad &&
-           a->pad_rgb == b->pad_rgb && a->sharpen == b->sharpen;
+    return !memcmp(&a->crop, &b->crop, sizeof a->crop) && a->content_w == b->content_w &&
+           a->content_h == b->content_h && a->canvas_w == b->canvas_w && a->canvas_h == b->canvas_h && a->x == b->x &&
+           a->y == b->y && a->pad == b->pad && a->pad_rgb == b->pad_rgb && a->sharpen == b->sharpen;
 }
 
-static int picture(struct job *job, const struct gh_pic *pic, unsigned shift, struct gh_planes **ret, struct gh_err *err)
+static int picture(struct job *job, const struct gh_pic *pic, unsigned shift, struct gh_planes **ret,
+                   struct gh_err *err)
 {
     for (unsigned i = 0; i < job->pool.n; i++) {
         struct made *m = &job->pool.list[i];
@@ -194,10 +201,13 @@ static uint32_t predict(uint32_t known, size_t got, uint64_t bytes)
     return (uint32_t)GH_CLAMP(floor(quality), 1.0, 100.0);
 }
 
-static int encode(struct gh_planes *planes, const struct gh_recipe *recipe, const struct gh_meta_out *meta, uint32_t quality,
-                  struct encoded *e, struct gh_err *err)
+static int encode(struct gh_planes *planes, const struct gh_recipe *recipe, const struct gh_meta_out *meta,
+                  uint32_t quality, struct encoded *e, struct gh_err *err)
 {
-    struct gh_jpeg_out how = {.quality = quality, .progressive = recipe->photo.progressive, .segments = meta->segments, .n_segments = meta->n};
+    struct gh_jpeg_out how = {.quality = quality,
+                              .progressive = recipe->photo.progressive,
+                              .segments = meta->segments,
+                              .n_segments = meta->n};
     free(gh_steal(&e->bytes));
     TRY(gh_jpeg_encode(planes, &how, &e->bytes, &e->n, err));
     e->quality = quality;
@@ -206,12 +216,13 @@ static int encode(struct gh_planes *planes, const struct gh_recipe *recipe, cons
 }
 
 /* From the start quality down to the lowest allowed. Leaves the last attempt in *e, which may still be too large. */
-static int encode_within(struct gh_planes *planes, const struct gh_recipe *recipe, const struct gh_meta *source, struct encoded *e,
-                         struct gh_err *err)
+static int encode_within(struct gh_planes *planes, const struct gh_recipe *recipe, const struct gh_meta *source,
+                         struct encoded *e, struct gh_err *err)
 {
     GH_AUTO_META_OUT meta = {0};
     gh_meta_write(source, recipe, planes->w, planes->h, &meta);
-    uint32_t quality = GH_CLAMP(recipe->photo.quality, 1u, 100u), least = GH_CLAMP(recipe->photo.quality_min, 1u, quality);
+    uint32_t quality = GH_CLAMP(recipe->photo.quality, 1u, 100u),
+             least = GH_CLAMP(recipe->photo.quality_min, 1u, quality);
     TRY(encode(planes, recipe, &meta, quality, e, err));
     while (recipe->bytes_max && e->n > recipe->bytes_max && e->quality > least) {
         uint32_t next = GH_MIN(predict(e->quality, e->n, recipe->bytes_max), e->quality - 1);
@@ -235,7 +246,8 @@ static struct gh_pic shrunk(const struct gh_pic *pic, uint32_t edge)
 }
 
 /* Quality first, then size. */
-static int fit_bytes(struct job *job, const struct gh_recipe *recipe, struct gh_pic *pic, unsigned shift, struct encoded *e, struct gh_err *err)
+static int fit_bytes(struct job *job, const struct gh_recipe *recipe, struct gh_pic *pic, unsigned shift,
+                     struct encoded *e, struct gh_err *err)
 {
     struct gh_planes *planes;
     TRY(picture(job, pic, shift, &planes, err));
@@ -244,8 +256,8 @@ static int fit_bytes(struct job *job, const struct gh_recipe *recipe, struct gh_
     const struct gh_pic whole = *pic;
     while (recipe->bytes_max && e->n > recipe->bytes_max) {
         if (!least || edge <= least)
-            return gh_fail(err, GH_LIMIT, "%zu bytes at quality %u and %u × %u, at most %llu are allowed", e->n, e->quality, pic->canvas_w,
-                           pic->canvas_h, (unsigned long long)recipe->bytes_max);
+            return gh_fail(err, GH_LIMIT, "%zu bytes at quality %u and %u × %u, at most %llu are allowed", e->n,
+                           e->quality, pic->canvas_w, pic->canvas_h, (unsigned long long)recipe->bytes_max);
         edge = GH_CLAMP((uint32_t)(edge * sqrt((double)recipe->bytes_max / (double)e->n) * 0.97), least, edge - 1);
         *pic = shrunk(&whole, edge);
         TRY(picture(job, pic, shift, &planes, err));
@@ -284,7 +296,8 @@ static int make(struct job *job, const struct gh_recipe *recipe, int out_fd, str
 }
 
 /* Make one and say how it went; only what concerns every output fails. */
-static int make_and_tell(struct job *job, const struct gh_recipe *recipe, int out_fd, uint32_t index, struct gh_result *ret, struct gh_err *err)
+static int make_and_tell(struct job *job, const struct gh_recipe *recipe, int out_fd, uint32_t index,
+                         struct gh_result *ret, struct gh_err *err)
 {
     struct gh_err why = {0};
     int64_t start = cpu_us();
@@ -338,8 +351,9 @@ static void note_of(const struct gh_photo *photo, char *note, size_t size)
 }
 
 /* All recipes that turn the picture the same way (as good as always: all). */
-static int render_group(const struct gh_ctx *ctx, const struct gh_photo *photo, const struct gh_recipe *recipes, const int *out_fds,
-                        const size_t *order, size_t n, size_t *done, size_t total, struct gh_err *err)
+static int render_group(const struct gh_ctx *ctx, const struct gh_photo *photo, const struct gh_recipe *recipes,
+                        const int *out_fds, const size_t *order, size_t n, size_t *done, size_t total,
+                        struct gh_err *err)
 {
     char note[64];
     note_of(photo, note, sizeof note);
@@ -349,8 +363,8 @@ static int render_group(const struct gh_ctx *ctx, const struct gh_photo *photo, 
     /* the largest output, when it shows everything, is the base itself */
     bool exact = shows_all(first) && scale <= 1;
     struct gh_planes base = {0};
-    TRY(gh_photo_decode(photo, scale, exact ? first->content_w : 0, exact ? first->content_h : 0, first->orient, first->background, &base,
-                        &job.text_like, err));
+    TRY(gh_photo_decode(photo, scale, exact ? first->content_w : 0, exact ? first->content_h : 0, first->orient,
+                        first->background, &base, &job.text_like, err));
     struct made *m = pool_add(&job.pool, &base);
     if (exact) {
         m->pic = *first;
@@ -372,8 +386,8 @@ static int render_group(const struct gh_ctx *ctx, const struct gh_photo *photo, 
     return r;
 }
 
-int gh_photo_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes, const int *out_fds,
-                    size_t n, struct gh_err *err)
+int gh_photo_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,
+                    const int *out_fds, size_t n, struct gh_err *err)
 {
     GH_AUTO_PHOTO photo = {0};
     keep_memory();
@@ -391,8 +405,8 @@ int gh_photo_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *
     return done == n ? 0 : gh_fail(err, GH_BUG, "a recipe asks for an orientation that does not exist");
 }
 
-int gh_photo_from_frame(const struct gh_ctx *ctx, const AVFrame *frame, const struct gh_recipe *recipe, int out_fd, struct gh_result *ret,
-                        struct gh_err *err)
+int gh_photo_from_frame(const struct gh_ctx *ctx, const AVFrame *frame, const struct gh_recipe *recipe, int out_fd,
+                        struct gh_result *ret, struct gh_err *err)
 {
     struct job job = {.ctx = ctx, .note = ""};
     struct gh_planes base = {0};

@@ -20,7 +20,7 @@ static void image_free(VipsImage **i)
 }
 #define AUTO_IMAGE GH_AUTO(image_free) VipsImage
 
-static const char *const allowed[] = {"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp",
+static const char *const allowed[] = {"VipsForeignLoadJpeg", "VipsForeignLoadPng",   "VipsForeignLoadWebp",
                                       "VipsForeignLoadHeif", "VipsForeignLoadNsgif", "VipsForeignLoadTiff"};
 
 int gh_vips_warm(struct gh_err *err)
@@ -70,12 +70,13 @@ static VipsImage *open_image(const uint8_t *bytes, size_t n, const char *format,
     if (gh_streq(format, "jpeg")) {
         while (shrink < 8 && shrink * 2 * scale <= 1)
             shrink *= 2;
-        if (vips_jpegload_buffer((void *)bytes, n, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, "shrink", shrink,
-                                 END))
+        if (vips_jpegload_buffer((void *)bytes, n, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                                 VIPS_FAIL_ON_ERROR, "shrink", shrink, END))
             return NULL;
         return out;
     }
-    return vips_image_new_from_buffer(bytes, n, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, END);
+    return vips_image_new_from_buffer(bytes, n, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
+                                      END);
 }
 
 /* ------------------------------------------------------------------------------------------------ header */
@@ -115,7 +116,8 @@ static void read_meta(VipsImage *image, struct gh_meta *m, struct gh_str keep[3]
         else
             blobs[i].read(copy, n, m);
     }
-    if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) && !vips_image_get_blob(image, VIPS_META_ICC_NAME, &block, &n)) {
+    if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) &&
+        !vips_image_get_blob(image, VIPS_META_ICC_NAME, &block, &n)) {
         m->bits |= GH_META(ICC);
         if (!m->icc.len)
             gh_str_add(&m->icc, block, n);
@@ -123,8 +125,8 @@ static void read_meta(VipsImage *image, struct gh_meta *m, struct gh_str keep[3]
     vips_image_map(image, on_field, m);
 }
 
-int gh_vips_header(const uint8_t *bytes, size_t n, const char *format, struct gh_vips_info *ret, struct gh_meta *meta, struct gh_str keep[3],
-                   struct gh_err *err)
+int gh_vips_header(const uint8_t *bytes, size_t n, const char *format, struct gh_vips_info *ret, struct gh_meta *meta,
+                   struct gh_str keep[3], struct gh_err *err)
 {
     AUTO_IMAGE *image = open_image(bytes, n, format, 1);
     if (!image)
@@ -167,8 +169,8 @@ static int to_srgb(VipsImage **image)
     bool profile = vips_image_get_typeof(*image, VIPS_META_ICC_NAME) != 0;
     if (profile || cmyk) {
         /* the embedded profile; for CMYK without a (usable) one, libvips's own */
-        int r = vips_icc_transform(*image, &next, "srgb", "embedded", TRUE, "input_profile", cmyk ? "cmyk" : "srgb", "intent",
-                                   VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE, "depth", 8, END);
+        int r = vips_icc_transform(*image, &next, "srgb", "embedded", TRUE, "input_profile", cmyk ? "cmyk" : "srgb",
+                                   "intent", VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE, "depth", 8, END);
         if (r == 0)
             return swap_in(image, next);
         vips_error_clear(); /* a profile of another kind than the pixels: their numbers count */
@@ -229,8 +231,8 @@ static void g_free_ptr(void *p)
     g_free(*(void **)p);
 }
 
-int gh_vips_planes(const uint8_t *bytes, size_t n, const char *format, double scale, uint32_t background, struct gh_planes *ret,
-                   struct gh_err *err)
+int gh_vips_planes(const uint8_t *bytes, size_t n, const char *format, double scale, uint32_t background,
+                   struct gh_planes *ret, struct gh_err *err)
 {
     AUTO_IMAGE *full = open_image(bytes, n, format, 1);
     if (!full)
@@ -240,9 +242,11 @@ int gh_vips_planes(const uint8_t *bytes, size_t n, const char *format, double sc
     AUTO_IMAGE *image = open_image(bytes, n, format, scale);
     if (!image)
         return failed(err, GH_INPUT);
-    double to_w = GH_MAX(1.0, (double)(long)(ref_w * scale + 0.5)), to_h = GH_MAX(1.0, (double)(long)(ref_h * scale + 0.5));
+    double to_w = GH_MAX(1.0, (double)(long)(ref_w * scale + 0.5)),
+           to_h = GH_MAX(1.0, (double)(long)(ref_h * scale + 0.5));
     bool alpha = vips_image_hasalpha(image);
-    /* colour belongs on the reduced picture; but transparent pixels must be covered before they mix with their neighbours */
+    /* colour belongs on the reduced picture; but transparent pixels must be covered before they mix with their
+     * neighbours */
     int r = alpha ? to_srgb(&image) || flatten(&image, background) || reduce(&image, to_w, to_h)
                   : reduce(&image, to_w, to_h) || to_srgb(&image);
     if (r || to_bytes(&image))

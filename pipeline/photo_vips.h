@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Everything that is no planar JPEG, by libvips from memory: PNG, WebP, TIFF, GIF, HEIC and AVIF that the fast path does not take,
- * CMYK and RGB JPEG. Damage is GH_INPUT; nothing is evaluated before gh_vips_planes.
+ * Everything that is no planar JPEG, by libvips from memory: PNG, WebP, TIFF, GIF, HEIC and AVIF that the fast path
+ * does not take, CMYK and RGB JPEG. Damage is GH_INPUT; nothing is evaluated before gh_vips_planes.
  */
 #ifndef GH_PIPELINE_PHOTO_VIPS_H
 #define GH_PIPELINE_PHOTO_VIPS_H
@@ -10,22 +10,24 @@
 #include "pipeline/planes.h"
 
 struct gh_vips_info {
-    uint32_t w, h;       /* as the loader delivers it: libheif has turned it already */
-    uint32_t bands;      /* with alpha */
+    uint32_t w, h;  /* as the loader delivers it: libheif has turned it already */
+    uint32_t bands; /* with alpha */
     bool alpha, cmyk, grey;
-    uint32_t depth;      /* bits a component */
+    uint32_t depth; /* bits a component */
     uint32_t pages;
-    uint32_t orient;     /* from the loader's header: 1 for HEIF */
+    uint32_t orient; /* from the loader's header: 1 for HEIF */
     bool palette;
 };
 
 /** Load classes and modules; called in the nursery. Starts no thread. */
 GH_MUST_USE int gh_vips_warm(struct gh_err *err);
-/** Read the header; add what metadata the loader found to *meta (may be NULL; borrowed pieces are then copied into keep). */
-GH_MUST_USE int gh_vips_header(const uint8_t *bytes, size_t n, const char *format, struct gh_vips_info *ret, struct gh_meta *meta,
-                               struct gh_str keep[3], struct gh_err *err);
+/** Read the header; add what metadata the loader found to *meta (may be NULL; borrowed pieces are then copied into
+ * keep). */
+GH_MUST_USE int gh_vips_header(const uint8_t *bytes, size_t n, const char *format, struct gh_vips_info *ret,
+                               struct gh_meta *meta, struct gh_str keep[3], struct gh_err *err);
 /**
- * Decode, convert to sRGB through the profile, lay on the background (0xRRGGBB), reduce to scale (0..1]. Gives 4:4:4 planes, not turned.
+ * Decode, convert to sRGB through the profile, lay on the background (0xRRGGBB), reduce to scale (0..1]. Gives 4:4:4
+ * planes, not turned.
  */
 GH_MUST_USE int gh_vips_planes(const uint8_t *bytes, size_t n, const char *format, double scale, uint32_t background,
                                struct gh_planes *ret, struct gh_err *err);

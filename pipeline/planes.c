@@ -42,8 +42,8 @@ struct gh_planes gh_planes_borrow(const struct gh_planes *p)
     return out;
 }
 
-int gh_planes_new(uint32_t w, uint32_t h, uint32_t n, unsigned shift, unsigned off_x, unsigned off_y, struct gh_planes *ret,
-                  struct gh_err *err)
+int gh_planes_new(uint32_t w, uint32_t h, uint32_t n, unsigned shift, unsigned off_x, unsigned off_y,
+                  struct gh_planes *ret, struct gh_err *err)
 {
     struct gh_planes out = {.w = w, .h = h, .ref_w = w, .ref_h = h, .n = n};
     size_t at[3] = {0}, total = 0;
@@ -109,7 +109,8 @@ static void turn_rows(struct gh_plane *dst, const struct gh_plane *src, const st
     }
 }
 
-/* Swap the off-diagonal blocks of an 8 × 8 byte matrix, one row a word: three steps of halves, quarters, single bytes. */
+/* Swap the off-diagonal blocks of an 8 × 8 byte matrix, one row a word: three steps of halves, quarters, single bytes.
+ */
 static void transpose8(uint64_t r[8])
 {
     static const uint64_t keep[3] = {0x00000000ffffffffu, 0x0000ffff0000ffffu, 0x00ff00ff00ff00ffu};
@@ -124,7 +125,8 @@ static void transpose8(uint64_t r[8])
     }
 }
 
-static const uint8_t *swapped_from(const struct gh_plane *src, const struct gh_turn *t, uint32_t w, uint32_t h, uint32_t x, uint32_t y)
+static const uint8_t *swapped_from(const struct gh_plane *src, const struct gh_turn *t, uint32_t w, uint32_t h,
+                                   uint32_t x, uint32_t y)
 {
     uint32_t sx = t->flip_y ? h - 1 - y : y, sy = t->flip_x ? w - 1 - x : x;
     return src->data + src->stride * sy + sx;

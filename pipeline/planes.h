@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A picture as 8-bit planes: Y, or Y Cb Cr (full range, BT.601, as JPEG has it). Every plane says which piece of the picture its
- * samples cover, in the coordinates of the *source* (upright source pixels once oriented): x0, y0 is the outer edge of sample 0,
- * dx, dy are samples per source pixel. So a crop given in source pixels can be taken from a picture of any scale, chroma of odd sizes
- * stays in place when mirrored, and nobody rounds twice. Chroma is centred: its samples share outer edges with luma's.
+ * A picture as 8-bit planes: Y, or Y Cb Cr (full range, BT.601, as JPEG has it). Every plane says which piece of the
+ * picture its samples cover, in the coordinates of the *source* (upright source pixels once oriented): x0, y0 is the
+ * outer edge of sample 0, dx, dy are samples per source pixel. So a crop given in source pixels can be taken from a
+ * picture of any scale, chroma of odd sizes stays in place when mirrored, and nobody rounds twice. Chroma is centred:
+ * its samples share outer edges with luma's.
  */
 #ifndef GH_PIPELINE_PLANES_H
 #define GH_PIPELINE_PLANES_H
@@ -15,9 +16,9 @@
 #include <stdint.h>
 
 struct gh_plane {
-    uint8_t *data;  /* row 0, 64-byte aligned */
-    size_t stride;  /* bytes from row to row, a multiple of 64; at least 16 bytes more than w may be written */
-    uint32_t w, h;  /* samples that count */
+    uint8_t *data; /* row 0, 64-byte aligned */
+    size_t stride; /* bytes from row to row, a multiple of 64; at least 16 bytes more than w may be written */
+    uint32_t w, h; /* samples that count */
     double x0, y0, dx, dy;
 };
 
@@ -26,7 +27,7 @@ struct gh_planes {
     double ref_w, ref_h; /* size of the source in its own pixels */
     uint32_t n;          /* 1 grey, 3 */
     struct gh_plane p[3];
-    void *mem;                  /* what release gets; NULL: borrowed */
+    void *mem; /* what release gets; NULL: borrowed */
     void (*release)(void *mem);
 };
 
@@ -46,8 +47,9 @@ struct gh_planes gh_planes_steal(struct gh_planes *p);
 struct gh_planes gh_planes_borrow(const struct gh_planes *p);
 
 /**
- * Allocate w × h, chroma of (w + off_x) >> shift rounded up; not cleared. The planes cover 0..w, 0..h of themselves (ref = own
- * size); odd off_x, off_y let chroma start one pixel early, as a picture pasted at an odd place or mirrored needs it.
+ * Allocate w × h, chroma of (w + off_x) >> shift rounded up; not cleared. The planes cover 0..w, 0..h of themselves
+ * (ref = own size); odd off_x, off_y let chroma start one pixel early, as a picture pasted at an odd place or mirrored
+ * needs it.
  */
 GH_MUST_USE int gh_planes_new(uint32_t w, uint32_t h, uint32_t n, unsigned shift, unsigned off_x, unsigned off_y,
                               struct gh_planes *ret, struct gh_err *err);
@@ -59,7 +61,8 @@ GH_MUST_USE int gh_planes_turn(const struct gh_planes *src, uint32_t orient, str
 bool gh_planes_regular(const struct gh_planes *p, unsigned shift);
 /** Fill with one colour, 0xRRGGBB. */
 void gh_planes_fill(struct gh_planes *p, uint32_t rgb);
-/** Copy src onto dst with its corner at (x, y) of dst's luma; src's chroma must start at -(x & 1), -(y & 1) when halved. */
+/** Copy src onto dst with its corner at (x, y) of dst's luma; src's chroma must start at -(x & 1), -(y & 1) when
+ * halved. */
 void gh_planes_paste(struct gh_planes *dst, const struct gh_planes *src, uint32_t x, uint32_t y);
 /** 0xRRGGBB to Y, Cb, Cr. */
 void gh_ycc_of(uint32_t rgb, uint8_t ret[3]);

@@ -21,12 +21,13 @@ static int zimg_failed(struct gh_err *err)
     return gh_fail(err, GH_SYSTEM, "cannot scale the picture: %s", text);
 }
 
-static int graph_build(const zimg_image_format *src, const zimg_image_format *dst, enum gh_kernel kernel, zimg_filter_graph **ret,
-                       struct gh_err *err)
+static int graph_build(const zimg_image_format *src, const zimg_image_format *dst, enum gh_kernel kernel,
+                       zimg_filter_graph **ret, struct gh_err *err)
 {
     zimg_graph_builder_params params;
     zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
-    params.resample_filter = params.resample_filter_uv = kernel == GH_KERNEL_SHARP ? ZIMG_RESIZE_SPLINE36 : ZIMG_RESIZE_BILINEAR;
+    params.resample_filter = params.resample_filter_uv =
+        kernel == GH_KERNEL_SHARP ? ZIMG_RESIZE_SPLINE36 : ZIMG_RESIZE_BILINEAR;
     params.cpu_type = ZIMG_CPU_AUTO;
     *ret = zimg_filter_graph_build(src, dst, &params);
     return *ret ? 0 : zimg_failed(err);
@@ -79,8 +80,8 @@ static bool is_copy(const struct gh_plane *src, const struct window *win, const 
            src->w == dst->w && src->h == dst->h;
 }
 
-static int scale_plane(const struct gh_plane *src, const struct window *win, struct gh_plane *dst, enum gh_kernel kernel,
-                       zimg_filter_graph **graph, struct scratch *scratch, struct gh_err *err)
+static int scale_plane(const struct gh_plane *src, const struct window *win, struct gh_plane *dst,
+                       enum gh_kernel kernel, zimg_filter_graph **graph, struct scratch *scratch, struct gh_err *err)
 {
     if (is_copy(src, win, dst)) {
         for (uint32_t y = 0; y < dst->h; y++)
@@ -114,8 +115,8 @@ static bool same_shape(const struct gh_plane *a, const struct gh_plane *b)
     return a->w == b->w && a->h == b->h && a->x0 == b->x0 && a->y0 == b->y0 && a->dx == b->dx && a->dy == b->dy;
 }
 
-int gh_resample(const struct gh_planes *src, double x, double y, double w, double h, enum gh_kernel kernel, struct gh_planes *dst,
-                struct gh_err *err)
+int gh_resample(const struct gh_planes *src, double x, double y, double w, double h, enum gh_kernel kernel,
+                struct gh_planes *dst, struct gh_err *err)
 {
     GH_AUTO(scratch_free) struct scratch scratch = {0};
     GH_AUTO(graph_free) zimg_filter_graph *graph = NULL;
@@ -160,8 +161,10 @@ static zimg_matrix_coefficients_e matrix_of(const AVFrame *f)
 int gh_planes_from_frame(const AVFrame *frame, unsigned shift, struct gh_planes *ret, struct gh_err *err)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(frame->format);
-    bool yuv = desc && !(desc->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BE)) &&
-               desc->flags & AV_PIX_FMT_FLAG_PLANAR && desc->nb_components >= 3 && desc->comp[0].depth == 8;
+    bool yuv =
+        desc &&
+        !(desc->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BE)) &&
+        desc->flags & AV_PIX_FMT_FLAG_PLANAR && desc->nb_components >= 3 && desc->comp[0].depth == 8;
     if (!yuv)
         return gh_fail(err, GH_BUG, "the frame is not 8-bit planar YUV");
     zimg_image_format from, to;

@@ -103,7 +103,8 @@ enum gh_media gh_sniff(const uint8_t *head, size_t n, char ret_format[16])
     return GH_MEDIA_NONE;
 }
 
-int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret, struct gh_err *err)
+int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
+                   struct gh_err *err)
 {
     uint8_t head[HEAD];
     char format[16];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JPEG planes in and out: every subsampling, every scale, odd sizes, damage. The foreign half is libjpeg's own RGB interface. */
+/* JPEG planes in and out: every subsampling, every scale, odd sizes, damage. The foreign half is libjpeg's own RGB
+ * interface. */
 #include "tests/unit/test.h"
 
 #include "pipeline/jpeg_read.h"
@@ -133,7 +134,8 @@ static void round_trip_of_odd_sizes(void **state)
                 assert_int_equal(out.p[i].w, in.p[i].w);
                 for (uint32_t y = 0; y < in.p[i].h; y++)
                     for (uint32_t x = 0; x < in.p[i].w; x++)
-                        assert_in_range(out.p[i].data[out.p[i].stride * y + x] + 4, 100 + 2 * x + y, 100 + 2 * x + y + 8);
+                        assert_in_range(out.p[i].data[out.p[i].stride * y + x] + 4, 100 + 2 * x + y,
+                                        100 + 2 * x + y + 8);
             }
         }
 }
@@ -202,7 +204,10 @@ static void segments_and_progression_are_written(void **state)
         struct gh_jpeg info;
         struct gh_jpeg_out how = {.quality = 80, .progressive = progressive, .segments = &segment, .n_segments = 1};
         OK(gh_jpeg_encode(&in, &how, &bytes, &n, &err));
-        assert_non_null(memmem(bytes, n, "\xff\xe1\0\x0c" "Exif\0\0here", 14));
+        assert_non_null(memmem(bytes, n,
+                               "\xff\xe1\0\x0c"
+                               "Exif\0\0here",
+                               14));
         OK(gh_jpeg_header(bytes, n, &info, &err));
         assert_int_equal(info.progressive, progressive);
         assert_memory_equal(bytes + n - 2, "\xff\xd9", 2);

@@ -66,8 +66,9 @@ static struct gh_str camera_exif(void)
     const struct tag thumb[] = {{0x0103, 3, 1, NULL, 6}};
     uint32_t thumb_at = dir(&s, thumb, 1, 0);
     const struct tag main_dir[] = {
-        {0x010e, 2, 15, "Road repaired.", 0}, {0x010f, 2, 6, "Nikon", 0},       {0x0110, 2, 6, "D7000", 0},
-        {0x0112, 3, 1, NULL, 6},              {0x013b, 2, 7, "S. Das", 0},      {0x013c, 2, 8, "OFFICE3", 0},
+        {0x010e, 2, 15, "Road repaired.", 0}, {0x010f, 2, 6, "Nikon", 0},
+        {0x0110, 2, 6, "D7000", 0},           {0x0112, 3, 1, NULL, 6},
+        {0x013b, 2, 7, "S. Das", 0},          {0x013c, 2, 8, "OFFICE3", 0},
         {0x8769, 4, 1, NULL, exif_at},        {0x8825, 4, 1, NULL, gps_at},
     };
     uint32_t at = dir(&s, main_dir, GH_LEN(main_dir), thumb_at);
@@ -78,8 +79,9 @@ static struct gh_str camera_exif(void)
     return s;
 }
 
-#define CAMERA_BITS (GH_META(CAPTION) | GH_META(CAMERA) | GH_META(CREDIT) | GH_META(OWNER) | GH_META(GPS) | GH_META(DATE) | \
-                     GH_META(MAKERNOTE) | GH_META(COMMENT) | GH_META(SERIAL) | GH_META(THUMBNAIL))
+#define CAMERA_BITS                                                                                                    \
+    (GH_META(CAPTION) | GH_META(CAMERA) | GH_META(CREDIT) | GH_META(OWNER) | GH_META(GPS) | GH_META(DATE) |            \
+     GH_META(MAKERNOTE) | GH_META(COMMENT) | GH_META(SERIAL) | GH_META(THUMBNAIL))
 
 static void exif_is_understood(void **state)
 {
@@ -103,7 +105,8 @@ static uint32_t written(const struct gh_meta *source, uint32_t policy, struct gh
     GH_AUTO_STR file = {0};
     gh_str_add(&file, "\xff\xd8", 2);
     for (size_t i = 0; i < out.n; i++) {
-        uint8_t head[4] = {0xff, (uint8_t)out.segments[i].marker, (uint8_t)((out.segments[i].n + 2) >> 8), (uint8_t)(out.segments[i].n + 2)};
+        uint8_t head[4] = {0xff, (uint8_t)out.segments[i].marker, (uint8_t)((out.segments[i].n + 2) >> 8),
+                           (uint8_t)(out.segments[i].n + 2)};
         gh_str_add(&file, head, 4);
         gh_str_add(&file, out.segments[i].bytes, out.segments[i].n);
     }
@@ -156,12 +159,9 @@ static void captions(void **state)
     static const struct {
         const char *in, *out;
     } cases[] = {
-        {"  Ward 12  ", "Ward 12"},
-        {"OLYMPUS DIGITAL CAMERA         ", ""},
-        {"caf\xe9", "café"},
-        {"রাস্তা", "রাস্তা"},
-        {"a\r\nb\tc", "a\n\nb c"},
-        {"", ""},
+        {"  Ward 12  ", "Ward 12"}, {"OLYMPUS DIGITAL CAMERA         ", ""},
+        {"caf\xe9", "café"},        {"রাস্তা", "রাস্তা"},
+        {"a\r\nb\tc", "a\n\nb c"},  {"", ""},
     };
     for (size_t i = 0; i < GH_LEN(cases); i++) {
         GH_AUTO_META m = {0};
@@ -182,7 +182,8 @@ static void xmp_is_looked_through(void **state)
     (void)state;
     static const char packet[] =
         "<x:xmpmeta><rdf:Description tiff:Orientation=\"8\" exif:GPSLatitude=\"22,34N\" aux:SerialNumber=\"7\">"
-        "<mwg-rs:Regions/><dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">Drain &amp; road</rdf:li></rdf:Alt></dc:description>";
+        "<mwg-rs:Regions/><dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">Drain &amp; "
+        "road</rdf:li></rdf:Alt></dc:description>";
     GH_AUTO_META m = {0};
     gh_meta_xmp((const uint8_t *)packet, sizeof packet - 1, &m);
     assert_int_equal(m.bits, GH_META(XMP) | GH_META(GPS) | GH_META(SERIAL) | GH_META(FACES) | GH_META(CAPTION));
@@ -229,7 +230,12 @@ static void damage_is_survived(void **state)
     be(&file, (uint32_t)block.len + 8, 2);
     gh_str_add(&file, "Exif\0\0", 6);
     gh_str_add(&file, block.data, block.len);
-    gh_str_add(&file, "\xff\xed\0\x2a" "Photoshop 3.0\0" "8BIM\x04\x04\0\0\0\0\0\x0d\x1c\x02\x78\0\x03" "abc\x1c\x02\x50\0\0\0", 44);
+    gh_str_add(&file,
+               "\xff\xed\0\x2a"
+               "Photoshop 3.0\0"
+               "8BIM\x04\x04\0\0\0\0\0\x0d\x1c\x02\x78\0\x03"
+               "abc\x1c\x02\x50\0\0\0",
+               44);
     gh_str_add(&file, "\xff\xe2\0\x14ICC_PROFILE\0\1\1abcd", 22);
     gh_str_add(&file, "\xff\xfe\0\x06note\xff\xd9trailing", 18);
     for (size_t n = 0; n <= file.len; n++) {
@@ -257,8 +263,12 @@ static void damage_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exif_is_understood), cmocka_unit_test(policies),    cmocka_unit_test(nobody_is_named_who_was_not_given),
-        cmocka_unit_test(captions),           cmocka_unit_test(circles_end), cmocka_unit_test(xmp_is_looked_through),
+        cmocka_unit_test(exif_is_understood),
+        cmocka_unit_test(policies),
+        cmocka_unit_test(nobody_is_named_who_was_not_given),
+        cmocka_unit_test(captions),
+        cmocka_unit_test(circles_end),
+        cmocka_unit_test(xmp_is_looked_through),
         cmocka_unit_test(damage_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Photos end to end, without daemon or sandbox: files made here (and those of ../shared/corpus when it is there) are probed, rendered
- * with hand-made recipes, and the outputs decoded again by libjpeg's own RGB interface.
+ * Photos end to end, without daemon or sandbox: files made here (and those of ../shared/corpus when it is there) are
+ * probed, rendered with hand-made recipes, and the outputs decoded again by libjpeg's own RGB interface.
  */
 #include "tests/unit/test.h"
 
@@ -54,7 +54,8 @@ static void draw(struct gh_planes *p)
             for (uint32_t x = 0; x < p->p[i].w; x++) {
                 uint8_t ycc[3];
                 gh_ycc_of(quarters[(x * 2 >= p->p[i].w) + 2 * (y * 2 >= p->p[i].h)], ycc);
-                p->p[i].data[p->p[i].stride * y + x] = (uint8_t)(ycc[i] + (i ? 0 : (int)(20 * sin(x * 0.2) * cos(y * 0.13))));
+                p->p[i].data[p->p[i].stride * y + x] =
+                    (uint8_t)(ycc[i] + (i ? 0 : (int)(20 * sin(x * 0.2) * cos(y * 0.13))));
             }
 }
 
@@ -211,7 +212,8 @@ static void all_orientations_are_one_picture(void **state)
             if (orient == 1)
                 first = got;
             else if (psnr(&first, &got) < 36)
-                fail_msg("%ux%u to %u: orientation %u is %.1f dB from 1", sizes[s][0], sizes[s][1], sizes[s][2], orient, psnr(&first, &got));
+                fail_msg("%ux%u to %u: orientation %u is %.1f dB from 1", sizes[s][0], sizes[s][1], sizes[s][2], orient,
+                         psnr(&first, &got));
             if (orient > 1)
                 free(got.px);
         }
@@ -225,7 +227,8 @@ static void seven_outputs_of_one_decode(void **state)
     GH_AUTO_FD fd = photo_file(1600, 1200, 6);
     struct gh_probe probe = probed(fd);
     struct gh_recipe recipes[5] = {inside(&probe, 1024), inside(&probe, 512), inside(&probe, 1024),
-                                   on_canvas(&probe, 500, 900, GH_PAD_BLUR, 0), on_canvas(&probe, 501, 901, GH_PAD_COLOUR, 0x123456)};
+                                   on_canvas(&probe, 500, 900, GH_PAD_BLUR, 0),
+                                   on_canvas(&probe, 501, 901, GH_PAD_COLOUR, 0x123456)};
     recipes[2].photo.quality = 70;
     int outs[5];
     render(fd, &probe, recipes, 5, outs);
@@ -277,7 +280,7 @@ static void bytes_are_kept_within_the_limit(void **state)
     r[0].bytes_max = free_size * 6 / 10; /* quality is enough */
     r[1].bytes_max = free_size / 12;     /* size has to go down as well */
     r[1].photo.shrink_min = 100;
-    r[2].bytes_max = 700;                /* impossible */
+    r[2].bytes_max = 700; /* impossible */
     render(fd, &probe, r, 3, outs);
     assert_int_equal(results[0].cls, GH_OK);
     assert_true(results[0].bytes <= r[0].bytes_max && results[0].bytes > r[0].bytes_max / 2);
@@ -351,12 +354,24 @@ static const struct {
     const char *file;
     enum gh_class cls; /* of probing or rendering; GH_OK: must pass */
 } expected[] = {
-    {"hostile/65536-uint32-limit.png", GH_LIMIT}, {"hostile/corrupt-header.jpg", GH_INPUT}, {"hostile/corrupted.jpg", GH_INPUT},
-    {"hostile/truncated.jpg", GH_INPUT},          {"hostile/truncated.png", GH_INPUT},      {"hostile/struct-image-04-t.svg", GH_INPUT},
-    {"hostile/giant-image.jpg", GH_OK},           {"hostile/image00971.jpg", GH_OK},        {"hostile/image01551.jpg", GH_OK},
-    {"photos/p3.png", GH_OK},                     {"photos/prophoto.png", GH_OK},           {"photos/5_webp_a.webp", GH_OK},
-    {"photos/16-bit-grey-alpha.png", GH_OK},      {"photos/Crash_test.gif", GH_OK},         {"photos/IMG_2682.heic", GH_OK},
-    {"photos/8bit-sRGB.avif", GH_OK},             {"photos/G31D.TIF", GH_OK},               {"photos/tifftag-photoshop.tiff", GH_OK},
+    {"hostile/65536-uint32-limit.png", GH_LIMIT},
+    {"hostile/corrupt-header.jpg", GH_INPUT},
+    {"hostile/corrupted.jpg", GH_INPUT},
+    {"hostile/truncated.jpg", GH_INPUT},
+    {"hostile/truncated.png", GH_INPUT},
+    {"hostile/struct-image-04-t.svg", GH_INPUT},
+    {"hostile/giant-image.jpg", GH_OK},
+    {"hostile/image00971.jpg", GH_OK},
+    {"hostile/image01551.jpg", GH_OK},
+    {"photos/p3.png", GH_OK},
+    {"photos/prophoto.png", GH_OK},
+    {"photos/5_webp_a.webp", GH_OK},
+    {"photos/16-bit-grey-alpha.png", GH_OK},
+    {"photos/Crash_test.gif", GH_OK},
+    {"photos/IMG_2682.heic", GH_OK},
+    {"photos/8bit-sRGB.avif", GH_OK},
+    {"photos/G31D.TIF", GH_OK},
+    {"photos/tifftag-photoshop.tiff", GH_OK},
     {"photos/Channel_digital_image_CMYK_color.jpg", GH_OK},
     {"photos/Channel_digital_image_CMYK_color_no_profile.jpg", GH_OK},
 };

@@ -22,8 +22,8 @@ static struct gh_planes numbered(uint32_t w, uint32_t h, unsigned shift, unsigne
 static void stored_of(uint32_t orient, uint32_t x, uint32_t y, uint32_t w, uint32_t h, uint32_t *sx, uint32_t *sy)
 {
     const uint32_t at[9][2] = {
-        {x, y},         {x, y},         {w - 1 - x, y},         {w - 1 - x, h - 1 - y}, {x, h - 1 - y},
-        {y, x},         {y, w - 1 - x}, {h - 1 - y, w - 1 - x}, {h - 1 - y, x},
+        {x, y}, {x, y},         {w - 1 - x, y},         {w - 1 - x, h - 1 - y}, {x, h - 1 - y},
+        {y, x}, {y, w - 1 - x}, {h - 1 - y, w - 1 - x}, {h - 1 - y, x},
     };
     *sx = at[orient][0];
     *sy = at[orient][1];
@@ -45,7 +45,8 @@ static void turns(void **state)
                     for (uint32_t x = 0; x < up.p[i].w; x++) {
                         uint32_t sx, sy;
                         stored_of(orient, x, y, up.p[i].w, up.p[i].h, &sx, &sy);
-                        assert_int_equal(up.p[i].data[up.p[i].stride * y + x], src.p[i].data[src.p[i].stride * sy + sx]);
+                        assert_int_equal(up.p[i].data[up.p[i].stride * y + x],
+                                         src.p[i].data[src.p[i].stride * sy + sx]);
                     }
         }
 }
@@ -100,7 +101,8 @@ static void colours(void **state)
         uint32_t rgb;
         uint8_t ycc[3];
     } cases[] = {
-        {0x000000, {0, 128, 128}}, {0xffffff, {255, 128, 128}}, {0xff0000, {76, 85, 255}}, {0x00ff00, {150, 44, 21}}, {0x0000ff, {29, 255, 107}},
+        {0x000000, {0, 128, 128}}, {0xffffff, {255, 128, 128}}, {0xff0000, {76, 85, 255}},
+        {0x00ff00, {150, 44, 21}}, {0x0000ff, {29, 255, 107}},
     };
     for (size_t i = 0; i < GH_LEN(cases); i++) {
         uint8_t ycc[3];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Scaled pixels against a Spline36 written here in double precision, over many pairs of sizes: zimg's 64-byte kernels return wrong
- * pixels for some sizes only, so a few pairs would not show it.
+ * Scaled pixels against a Spline36 written here in double precision, over many pairs of sizes: zimg's 64-byte kernels
+ * return wrong pixels for some sizes only, so a few pairs would not show it.
  */
 #include "tests/unit/test.h"
 
@@ -22,7 +22,8 @@ static double spline36(double x)
 }
 
 /* One line of n samples from..from+len scaled to m. step: distance of samples. Edges are mirrored. */
-static void scale_line(const double *src, int n, size_t step, double from, double len, double *dst, int m, size_t out_step)
+static void scale_line(const double *src, int n, size_t step, double from, double len, double *dst, int m,
+                       size_t out_step)
 {
     double ratio = len / m, support = ratio > 1 ? 3 * ratio : 3, squeeze = ratio > 1 ? ratio : 1;
     for (int i = 0; i < m; i++) {
@@ -42,7 +43,8 @@ static void texture(struct gh_plane *p, unsigned seed)
 {
     for (uint32_t y = 0; y < p->h; y++)
         for (uint32_t x = 0; x < p->w; x++) {
-            double v = 128 + 60 * sin(x * 0.11 + seed) * cos(y * 0.07) + 40 * sin((x + y) * 0.31) + ((x / 16 + y / 16) % 2 ? 20 : -20);
+            double v = 128 + 60 * sin(x * 0.11 + seed) * cos(y * 0.07) + 40 * sin((x + y) * 0.31) +
+                       ((x / 16 + y / 16) % 2 ? 20 : -20);
             p->data[p->stride * y + x] = (uint8_t)GH_CLAMP(v, 0, 255);
         }
 }
@@ -85,13 +87,15 @@ static void check_pair(uint32_t w, uint32_t h, uint32_t to_w, uint32_t to_h, dou
     double fx = cw / to_w, fy = ch / to_h;
     double chroma = psnr(&src.p[2], x / 2, y / 2, dst.p[2].w * fx, dst.p[2].h * fy, &dst.p[2]);
     if (luma < 44 || chroma < 44)
-        fail_msg("%ux%u (%.1f,%.1f %.1fx%.1f) to %ux%u: luma %.1f dB, chroma %.1f dB", w, h, x, y, cw, ch, to_w, to_h, luma, chroma);
+        fail_msg("%ux%u (%.1f,%.1f %.1fx%.1f) to %ux%u: luma %.1f dB, chroma %.1f dB", w, h, x, y, cw, ch, to_w, to_h,
+                 luma, chroma);
 }
 
 static void widths_against_reference(void **state)
 {
     (void)state;
-    static const uint32_t from[] = {3264, 2725, 2304, 1632, 1000, 816, 640, 501}, to[] = {2560, 2048, 1600, 1280, 1080, 999, 333};
+    static const uint32_t from[] = {3264, 2725, 2304, 1632, 1000, 816, 640, 501},
+                          to[] = {2560, 2048, 1600, 1280, 1080, 999, 333};
     for (size_t i = 0; i < GH_LEN(from); i++)
         for (size_t k = 0; k < GH_LEN(to); k++)
             check_pair(from[i], 26, to[k], 18, 0, 0, from[i], 26);
@@ -153,7 +157,8 @@ static void frames_change_matrix_and_range(void **state)
     static const struct {
         uint8_t from[3];
         uint32_t rgb;
-    } cases[] = {{{16, 128, 128}, 0x000000}, {{235, 128, 128}, 0xffffff}, {{63, 102, 240}, 0xff0000}, {{173, 42, 26}, 0x00ff00}};
+    } cases[] = {
+        {{16, 128, 128}, 0x000000}, {{235, 128, 128}, 0xffffff}, {{63, 102, 240}, 0xff0000}, {{173, 42, 26}, 0x00ff00}};
     struct gh_err err = {0};
     for (size_t c = 0; c < GH_LEN(cases); c++) {
         AVFrame *f = av_frame_alloc();
@@ -178,12 +183,9 @@ static void frames_change_matrix_and_range(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(widths_against_reference),
-        cmocka_unit_test(heights_against_reference),
-        cmocka_unit_test(windows_against_reference),
-        cmocka_unit_test(same_size_is_a_copy),
-        cmocka_unit_test(grey_gets_neutral_chroma),
-        cmocka_unit_test(frames_change_matrix_and_range),
+        cmocka_unit_test(widths_against_reference),  cmocka_unit_test(heights_against_reference),
+        cmocka_unit_test(windows_against_reference), cmocka_unit_test(same_size_is_a_copy),
+        cmocka_unit_test(grey_gets_neutral_chroma),  cmocka_unit_test(frames_change_matrix_and_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,16 +22,29 @@ static void kinds(void **state)
         {"RIFF....AVI LIST", 16, GH_VIDEO, "avi"},
         {"RIFF....WAVEfmt ", 16, GH_MEDIA_NONE, ""},
         {"II*\0........", 12, GH_PHOTO, "tiff"},
-        {"\0\0\0\x18" "ftypheic\0\0\0\0mif1heic", 24, GH_PHOTO, "heif"},
-        {"\0\0\0\x1c" "ftypmif1\0\0\0\0avifmif1miaf", 28, GH_PHOTO, "avif"},
-        {"\0\0\0\x18" "ftypmif1\0\0\0\0mif1heic" "avif", 28, GH_PHOTO, "heif"},
-        {"\0\0\0\x20" "ftypisom\0\0\2\0isomiso2", 24, GH_VIDEO, "mov"},
-        {"\0\0\0\x14" "ftypqt  \0\0\2\0qt  ", 20, GH_VIDEO, "mov"},
+        {"\0\0\0\x18"
+         "ftypheic\0\0\0\0mif1heic",
+         24, GH_PHOTO, "heif"},
+        {"\0\0\0\x1c"
+         "ftypmif1\0\0\0\0avifmif1miaf",
+         28, GH_PHOTO, "avif"},
+        {"\0\0\0\x18"
+         "ftypmif1\0\0\0\0mif1heic"
+         "avif",
+         28, GH_PHOTO, "heif"},
+        {"\0\0\0\x20"
+         "ftypisom\0\0\2\0isomiso2",
+         24, GH_VIDEO, "mov"},
+        {"\0\0\0\x14"
+         "ftypqt  \0\0\2\0qt  ",
+         20, GH_VIDEO, "mov"},
         {"\0\0\0\x08wide\0\0\0\0mdat", 16, GH_VIDEO, "mov"},
         {"\x1a\x45\xdf\xa3........", 12, GH_VIDEO, "matroska"},
         {"<svg xmlns=", 11, GH_MEDIA_NONE, ""},
         {"%PDF-1.7", 8, GH_MEDIA_NONE, ""},
-        {"\x7f" "ELF", 4, GH_MEDIA_NONE, ""},
+        {"\x7f"
+         "ELF",
+         4, GH_MEDIA_NONE, ""},
         {"", 0, GH_MEDIA_NONE, ""},
         {"\xff\xd8", 2, GH_MEDIA_NONE, ""},
     };
@@ -61,7 +74,8 @@ static void transport_streams(void **state)
 static void prefixes(void **state)
 {
     (void)state;
-    static const char head[] = "\0\0\0\x40" "ftypmif1\0\0\0\0heicmiafmif1msf1hevcavifmiafmif1xxxxyyyyzzzz";
+    static const char head[] = "\0\0\0\x40"
+                               "ftypmif1\0\0\0\0heicmiafmif1msf1hevcavifmiafmif1xxxxyyyyzzzz";
     for (size_t n = 0; n <= GH_MIN(sizeof head - 1, (size_t)64); n++) {
         char format[16];
         uint8_t *exact = malloc(n ? n : 1);
@@ -73,6 +87,7 @@ static void prefixes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(kinds), cmocka_unit_test(transport_streams), cmocka_unit_test(prefixes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(kinds), cmocka_unit_test(transport_streams),
+                                       cmocka_unit_test(prefixes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
