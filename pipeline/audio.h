@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The sound of a video: decoded, brought to one rate and layout, aligned with the picture's clock, made as loud as asked, encoded to
- * AAC once for all outputs that share it. Everything is pulled: whoever needs a packet first drives the decoder.
+ * The sound of a video: decoded, brought to one rate and layout, aligned with the picture's clock, made as loud as
+ * asked, encoded to AAC once for all outputs that share it. Everything is pulled: whoever needs a packet first drives
+ * the decoder.
  */
 #ifndef GH_PIPELINE_AUDIO_H
 #define GH_PIPELINE_AUDIO_H
@@ -14,11 +15,12 @@
 
 struct gh_pcm; /* planar float samples from a moment on, without end: silence follows the sound */
 /** start_us: container time of sample 0. fd is borrowed. */
-GH_MUST_USE int gh_pcm_open(const struct gh_ctx *ctx, int fd, int64_t start_us, uint32_t rate, uint32_t channels, struct gh_pcm **ret,
-                            struct gh_err *err);
+GH_MUST_USE int gh_pcm_open(const struct gh_ctx *ctx, int fd, int64_t start_us, uint32_t rate, uint32_t channels,
+                            struct gh_pcm **ret, struct gh_err *err);
 void gh_pcm_close(struct gh_pcm **pcm);
 /** Fill n samples a channel. Returns how many of them come before the end of the sound. */
-GH_MUST_USE int gh_pcm_read(struct gh_pcm *pcm, float *const ch[GH_PCM_CHANNELS], uint32_t n, uint32_t *ret_real, struct gh_err *err);
+GH_MUST_USE int gh_pcm_read(struct gh_pcm *pcm, float *const ch[GH_PCM_CHANNELS], uint32_t n, uint32_t *ret_real,
+                            struct gh_err *err);
 
 /* ------------------------------------------------------------------------------------ audio_loudness.c */
 
@@ -51,13 +53,14 @@ void gh_limiter_run(struct gh_limiter *l, float *const ch[GH_PCM_CHANNELS], uint
 #define GH_SOUND_USERS 64
 struct gh_sound; /* one AAC track, shared by several outputs in several threads */
 struct gh_sound_spec {
-    bool silent;               /* no source: silence */
+    bool silent; /* no source: silence */
     uint32_t kbps, rate, channels;
-    int32_t lufs10;            /* 0: leave */
-    int64_t start_us;          /* container time of the first sample */
-    int64_t duration_us;       /* of the part that is measured; 0: to the end */
+    int32_t lufs10;      /* 0: leave */
+    int64_t start_us;    /* container time of the first sample */
+    int64_t duration_us; /* of the part that is measured; 0: to the end */
 };
-GH_MUST_USE int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec, struct gh_sound **ret, struct gh_err *err);
+GH_MUST_USE int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec, struct gh_sound **ret,
+                             struct gh_err *err);
 void gh_sound_free(struct gh_sound **s);
 /** Reserve a reader before the first packet is taken. Returns its number. */
 unsigned gh_sound_join(struct gh_sound *s);

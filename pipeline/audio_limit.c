@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Gain with a look-ahead limiter: the gain every peak needs is held over the look-ahead (minimum of a window), let go slowly, and
- * averaged over the same window, so that it has arrived when the peak does and never jumps.
+ * Gain with a look-ahead limiter: the gain every peak needs is held over the look-ahead (minimum of a window), let go
+ * slowly, and averaged over the same window, so that it has arrived when the peak does and never jumps.
  */
 #include "pipeline/audio.h"
 

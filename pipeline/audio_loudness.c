@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Loudness after ITU-R BS.1770-4 and EBU R128: K-weighting, blocks of 400 ms every 100 ms, gates at -70 LUFS and 10 LU below the mean.
- * Energies are kept in a histogram of 0.1 LU, so that memory does not grow with the length. True peak: four-fold oversampling.
+ * Loudness after ITU-R BS.1770-4 and EBU R128: K-weighting, blocks of 400 ms every 100 ms, gates at -70 LUFS and 10 LU
+ * below the mean. Energies are kept in a histogram of 0.1 LU, so that memory does not grow with the length. True peak:
+ * four-fold oversampling.
  */
 #include "pipeline/audio.h"
 
@@ -31,7 +32,8 @@ struct gh_loudness {
 /* Coefficients for any rate, from the analogue prototype behind the table of BS.1770 for 48 kHz. */
 static void k_weighting(double rate, struct biquad *shelf, struct biquad *high)
 {
-    double k = tan(M_PI * 1681.974450955533 / rate), q = 0.7071752369554196, vh = pow(10, 3.999843853973347 / 20), vb = pow(vh, 0.4996667741545416);
+    double k = tan(M_PI * 1681.974450955533 / rate), q = 0.7071752369554196, vh = pow(10, 3.999843853973347 / 20),
+           vb = pow(vh, 0.4996667741545416);
     double a0 = 1 + k / q + k * k;
     *shelf = (struct biquad){.b0 = (vh + vb * k / q + k * k) / a0,
                              .b1 = 2 * (k * k - vh) / a0,
@@ -52,12 +54,13 @@ static inline double filter(struct biquad *f, double x)
     return y;
 }
 
-/* Phases of the 48-tap interpolation filter given in BS.1770-4 annex 2, table 1; phases 2 and 3 are 1 and 0 backwards. */
+/* Phases of the 48-tap interpolation filter given in BS.1770-4 annex 2, table 1; phases 2 and 3 are 1 and 0 backwards.
+ */
 static const float phases[2][12] = {
-    {0.0017089844f, 0.0109863281f, -0.0196533203f, 0.0332031250f, -0.0594482422f, 0.1373291016f, 0.9721679688f, -0.1022949219f,
-     0.0476074219f, -0.0266113281f, 0.0148925781f, -0.0083007813f},
-    {-0.0291748047f, 0.0292968750f, -0.0517578125f, 0.0891113281f, -0.1665039063f, 0.4650878906f, 0.7797851563f, -0.2003173828f,
-     0.1015625000f, -0.0582275391f, 0.0330810547f, -0.0189208984f},
+    {0.0017089844f, 0.0109863281f, -0.0196533203f, 0.0332031250f, -0.0594482422f, 0.1373291016f, 0.9721679688f,
+     -0.1022949219f, 0.0476074219f, -0.0266113281f, 0.0148925781f, -0.0083007813f},
+    {-0.0291748047f, 0.0292968750f, -0.0517578125f, 0.0891113281f, -0.1665039063f, 0.4650878906f, 0.7797851563f,
+     -0.2003173828f, 0.1015625000f, -0.0582275391f, 0.0330810547f, -0.0189208984f},
 };
 
 float gh_true_peak_push(struct gh_true_peak *t, float sample)

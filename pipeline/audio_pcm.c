@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Decoded sound on the picture's clock. Time stamps decide where samples go: a late start, a gap or a jump of more than 40 ms becomes
- * silence or is cut, smaller deviations are jitter of the container and are left alone.
+ * Decoded sound on the picture's clock. Time stamps decide where samples go: a late start, a gap or a jump of more than
+ * 40 ms becomes silence or is cut, smaller deviations are jitter of the container and are left alone.
  */
 #include "pipeline/audio.h"
 
@@ -36,8 +36,8 @@ static int out_of_memory(struct gh_err *err)
     return gh_fail(err, GH_SYSTEM, "out of memory");
 }
 
-int gh_pcm_open(const struct gh_ctx *ctx, int fd, int64_t start_us, uint32_t rate, uint32_t channels, struct gh_pcm **ret,
-                struct gh_err *err)
+int gh_pcm_open(const struct gh_ctx *ctx, int fd, int64_t start_us, uint32_t rate, uint32_t channels,
+                struct gh_pcm **ret, struct gh_err *err)
 {
     GH_AUTO(gh_pcm_close) struct gh_pcm *p = gh_alloc(sizeof *p);
     p->rate = rate;
@@ -78,7 +78,8 @@ void gh_pcm_close(struct gh_pcm **pcm)
 
 static bool same_source(const struct gh_pcm *p, const AVFrame *f)
 {
-    return p->swr && f->sample_rate == p->src_rate && f->format == p->src_format && !av_channel_layout_compare(&f->ch_layout, &p->src_layout);
+    return p->swr && f->sample_rate == p->src_rate && f->format == p->src_format &&
+           !av_channel_layout_compare(&f->ch_layout, &p->src_layout);
 }
 
 static int open_resampler(struct gh_pcm *p, const AVFrame *f, struct gh_err *err)
@@ -89,7 +90,8 @@ static int open_resampler(struct gh_pcm *p, const AVFrame *f, struct gh_err *err
     else
         av_channel_layout_copy(&from, &f->ch_layout);
     swr_free(&p->swr);
-    int r = swr_alloc_set_opts2(&p->swr, &p->layout, AV_SAMPLE_FMT_FLTP, (int)p->rate, &from, f->format, f->sample_rate, 0, NULL);
+    int r = swr_alloc_set_opts2(&p->swr, &p->layout, AV_SAMPLE_FMT_FLTP, (int)p->rate, &from, f->format, f->sample_rate,
+                                0, NULL);
     if (r >= 0)
         r = swr_init(p->swr);
     av_channel_layout_uninit(&from);

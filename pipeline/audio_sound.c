@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One AAC track for several outputs. Readers go at their own speed; packets are kept until the slowest has them. The encoder's priming is
- * paid by leaving out as many samples of the beginning, so that sound and picture are in step without an edit list.
+ * One AAC track for several outputs. Readers go at their own speed; packets are kept until the slowest has them. The
+ * encoder's priming is paid by leaving out as many samples of the beginning, so that sound and picture are in step
+ * without an edit list.
  */
 #include "pipeline/audio.h"
 
@@ -11,8 +12,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#define CEILING_DB (-1.5)     /* true peak; the AAC coder adds up to half a decibel */
-#define SILENCE_LUFS (-55.0)  /* quieter than this is noise, not sound to be raised */
+#define CEILING_DB (-1.5)    /* true peak; the AAC coder adds up to half a decibel */
+#define SILENCE_LUFS (-55.0) /* quieter than this is noise, not sound to be raised */
 #define MOST_GAIN_DB 20.0
 #define READ 1024
 
@@ -25,7 +26,7 @@ struct gh_sound {
     AVCodecParameters *par;
     AVFrame *frame;
     pthread_mutex_t lock;
-    AVPacket **kept;            /* packets first … first + n - 1 */
+    AVPacket **kept; /* packets first … first + n - 1 */
     size_t n, room;
     uint64_t first, made;
     uint64_t cursor[GH_SOUND_USERS];
@@ -56,8 +57,8 @@ static int open_encoder(struct gh_sound *s, struct gh_err *err)
     av_channel_layout_default(&s->enc->ch_layout, (int)s->spec.channels);
     int r = avcodec_open2(s->enc, codec, NULL);
     if (r < 0)
-        return gh_fail_av(err, GH_BUG, r, "the AAC encoder refuses %u Hz, %u channels, %u kbit/s", s->spec.rate, s->spec.channels,
-                          s->spec.kbps);
+        return gh_fail_av(err, GH_BUG, r, "the AAC encoder refuses %u Hz, %u channels, %u kbit/s", s->spec.rate,
+                          s->spec.channels, s->spec.kbps);
     if (avcodec_parameters_from_context(s->par, s->enc) < 0)
         return out_of_memory(err);
     s->frame->format = AV_SAMPLE_FMT_FLTP;
@@ -68,7 +69,8 @@ static int open_encoder(struct gh_sound *s, struct gh_err *err)
     return 0;
 }
 
-/* A decoding pass over the sound alone: what gain brings it to the loudness asked for, and whether peaks then need a limiter. */
+/* A decoding pass over the sound alone: what gain brings it to the loudness asked for, and whether peaks then need a
+ * limiter. */
 static int measure(const struct gh_ctx *ctx, int fd, struct gh_sound *s, struct gh_err *err)
 {
     GH_AUTO(gh_pcm_close) struct gh_pcm *pcm = NULL;
@@ -76,7 +78,8 @@ static int measure(const struct gh_ctx *ctx, int fd, struct gh_sound *s, struct 
     GH_AUTO(gh_loudness_free) struct gh_loudness *l = gh_loudness_new(s->spec.rate, s->spec.channels);
     float a[READ], b[READ];
     float *const ch[GH_PCM_CHANNELS] = {a, b};
-    uint64_t left = s->spec.duration_us > 0 ? (uint64_t)av_rescale(s->spec.duration_us, s->spec.rate, 1000000) : UINT64_MAX;
+    uint64_t left =
+        s->spec.duration_us > 0 ? (uint64_t)av_rescale(s->spec.duration_us, s->spec.rate, 1000000) : UINT64_MAX;
     uint32_t real = READ;
     for (uint64_t n = 0; left && real == READ; n++) {
         TRY(gh_pcm_read(pcm, ch, READ, &real, err));
@@ -121,7 +124,8 @@ static int cancel_delay(struct gh_sound *s, struct gh_err *err)
 {
     float a[READ], b[READ];
     float *const ch[GH_PCM_CHANNELS] = {a, b};
-    uint32_t left = (s->enc->initial_padding > 0 ? (uint32_t)s->enc->initial_padding : 0) + (s->limiter ? gh_limiter_delay(s->limiter) : 0);
+    uint32_t left = (s->enc->initial_padding > 0 ? (uint32_t)s->enc->initial_padding : 0) +
+                    (s->limiter ? gh_limiter_delay(s->limiter) : 0);
     while (left) {
         uint32_t n = GH_MIN(left, (uint32_t)READ);
         TRY(samples(s, ch, n, err));
@@ -130,7 +134,8 @@ static int cancel_delay(struct gh_sound *s, struct gh_err *err)
     return 0;
 }
 
-int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec, struct gh_sound **ret, struct gh_err *err)
+int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec, struct gh_sound **ret,
+                 struct gh_err *err)
 {
     GH_AUTO(gh_sound_free) struct gh_sound *s = gh_alloc(sizeof *s);
     s->spec = *spec;
@@ -201,7 +206,8 @@ static int make_one(struct gh_sound *s, struct gh_err *err)
     while ((r = avcodec_receive_packet(s->enc, pkt)) == AVERROR(EAGAIN)) {
         if (av_frame_make_writable(s->frame) < 0)
             break;
-        float *const ch[GH_PCM_CHANNELS] = {(float *)s->frame->data[0], s->spec.channels > 1 ? (float *)s->frame->data[1] : NULL};
+        float *const ch[GH_PCM_CHANNELS] = {(float *)s->frame->data[0],
+                                            s->spec.channels > 1 ? (float *)s->frame->data[1] : NULL};
         int p = samples(s, ch, (uint32_t)s->frame->nb_samples, err);
         if (p < 0) {
             av_packet_free(&pkt);

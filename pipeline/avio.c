@@ -93,7 +93,8 @@ static int make(int fd, uint64_t max, int write, AVIOContext **ret, struct gh_er
         return gh_fail(err, GH_SYSTEM, "descriptor %d is no regular file", fd);
     struct file *f = av_mallocz(sizeof *f);
     uint8_t *buffer = av_malloc(BUFFER);
-    AVIOContext *io = f && buffer ? avio_alloc_context(buffer, BUFFER, write, f, read_some, write ? write_all : NULL, seek) : NULL;
+    AVIOContext *io =
+        f && buffer ? avio_alloc_context(buffer, BUFFER, write, f, read_some, write ? write_all : NULL, seek) : NULL;
     if (!io) {
         av_free(f);
         av_free(buffer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Executor of a gh_pic for video frames. Scaling comes first, in stored orientation, because every later step then has fewer pixels;
- * steps that have nothing to do are left out, and the last one writes straight into the output picture.
+ * Executor of a gh_pic for video frames. Scaling comes first, in stored orientation, because every later step then has
+ * fewer pixels; steps that have nothing to do are left out, and the last one writes straight into the output picture.
  */
 #include "pipeline/graph.h"
 
@@ -23,8 +23,8 @@ struct shape {
 };
 
 struct plan {
-    int x, y, w, h;     /* crop, stored picture */
-    int sw, sh;         /* its size after scaling, stored orientation */
+    int x, y, w, h; /* crop, stored picture */
+    int sw, sh;     /* its size after scaling, stored orientation */
     bool scale, tone, matrix, as_is;
     enum AVPixelFormat middle; /* after scaling */
 };
@@ -99,8 +99,9 @@ static void plan_crop(const struct gh_pic *pic, const AVFrame *in, const AVPixFm
 
 static bool full_range(const AVFrame *in)
 {
-    return in->color_range == AVCOL_RANGE_JPEG || in->format == AV_PIX_FMT_YUVJ420P || in->format == AV_PIX_FMT_YUVJ422P ||
-           in->format == AV_PIX_FMT_YUVJ444P || in->format == AV_PIX_FMT_YUVJ440P || in->format == AV_PIX_FMT_YUVJ411P;
+    return in->color_range == AVCOL_RANGE_JPEG || in->format == AV_PIX_FMT_YUVJ420P ||
+           in->format == AV_PIX_FMT_YUVJ422P || in->format == AV_PIX_FMT_YUVJ444P ||
+           in->format == AV_PIX_FMT_YUVJ440P || in->format == AV_PIX_FMT_YUVJ411P;
 }
 
 static enum AVPixelFormat without_j(int format)
@@ -129,7 +130,8 @@ static enum gh_colour colour_of(const struct gh_pic *pic, const AVFrame *in)
     if (in->color_trc == AVCOL_TRC_ARIB_STD_B67)
         return GH_COLOUR_HLG;
     if (in->color_primaries == AVCOL_PRI_BT2020 || in->colorspace == AVCOL_SPC_BT2020_NCL)
-        return pic->src_colour == GH_COLOUR_PQ || pic->src_colour == GH_COLOUR_HLG ? (enum gh_colour)pic->src_colour : GH_COLOUR_BT2020;
+        return pic->src_colour == GH_COLOUR_PQ || pic->src_colour == GH_COLOUR_HLG ? (enum gh_colour)pic->src_colour
+                                                                                   : GH_COLOUR_BT2020;
     if (in->colorspace == AVCOL_SPC_BT470BG || in->colorspace == AVCOL_SPC_SMPTE170M)
         return GH_COLOUR_BT601;
     if (in->colorspace == AVCOL_SPC_BT709)
@@ -138,8 +140,8 @@ static enum gh_colour colour_of(const struct gh_pic *pic, const AVFrame *in)
 }
 
 /*
- * Chroma sits left of its 2×2 block in H.264 and HEVC, in its middle in JPEG; the output's sits left once it has been turned. Positions
- * are in 1/256 of a luma sample, in stored orientation.
+ * Chroma sits left of its 2×2 block in H.264 and HEVC, in its middle in JPEG; the output's sits left once it has been
+ * turned. Positions are in 1/256 of a luma sample, in stored orientation.
  */
 static void chroma_position(uint32_t orient, int *ret_h, int *ret_v)
 {
@@ -165,16 +167,19 @@ static int open_scaler(struct gh_graph *g, const AVFrame *in, enum gh_colour col
         const char *name;
         int v;
     } opts[] = {
-        {"srcw", p->w},         {"srch", p->h},
+        {"srcw", p->w},
+        {"srch", p->h},
         {"src_format", without_j(in->format)},
-        {"dstw", p->sw},        {"dsth", p->sh},
+        {"dstw", p->sw},
+        {"dsth", p->sh},
         {"dst_format", p->middle},
         {"sws_flags", SCALER},
         {"src_range", full_range(in)},
         {"dst_range", 0},
         {"src_h_chr_pos", halved ? (centred ? 128 : 0) : -513},
         {"src_v_chr_pos", halved_v ? 128 : -513},
-        {"dst_h_chr_pos", dst_h}, {"dst_v_chr_pos", dst_v},
+        {"dst_h_chr_pos", dst_h},
+        {"dst_v_chr_pos", dst_v},
     };
     for (size_t i = 0; i < GH_LEN(opts); i++)
         av_opt_set_int(g->sws, opts[i].name, opts[i].v, 0);
@@ -211,8 +216,8 @@ static int make_plan(struct gh_graph *g, const AVFrame *in, struct gh_err *err)
 
 static bool same_shape(const struct gh_graph *g, const AVFrame *in, struct shape *ret)
 {
-    *ret = (struct shape){in->width,           in->height,    in->format,           in->color_range, in->colorspace,
-                          in->color_primaries, in->color_trc, in->chroma_location};
+    *ret = (struct shape){in->width,      in->height,          in->format,    in->color_range,
+                          in->colorspace, in->color_primaries, in->color_trc, in->chroma_location};
     return !memcmp(ret, &g->shape, sizeof *ret);
 }
 
@@ -252,7 +257,8 @@ static int pooled_frame(struct gh_graph *g, AVFrame **ret, struct gh_err *err)
     f->format = AV_PIX_FMT_YUV420P;
     f->width = w;
     f->height = h;
-    av_image_fill_arrays(f->data, f->linesize, f->buf[0]->data, AV_PIX_FMT_YUV420P, FFALIGN(w, 2 * ALIGN), FFALIGN(h, 32), ALIGN);
+    av_image_fill_arrays(f->data, f->linesize, f->buf[0]->data, AV_PIX_FMT_YUV420P, FFALIGN(w, 2 * ALIGN),
+                         FFALIGN(h, 32), ALIGN);
     *ret = f;
     return 0;
 }
@@ -282,7 +288,8 @@ static void turn(const struct planes *src, AVFrame *out, const struct gh_pic *pi
     struct planes dst = planes_at(out, (int)pic->x, (int)pic->y);
     for (int i = 0; i < 3; i++) {
         int s = i ? 1 : 0;
-        gh_turn_plane(src->p[i], src->stride[i], dst.p[i], dst.stride[i], (int)pic->content_w >> s, (int)pic->content_h >> s, pic->orient);
+        gh_turn_plane(src->p[i], src->stride[i], dst.p[i], dst.stride[i], (int)pic->content_w >> s,
+                      (int)pic->content_h >> s, pic->orient);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From decoded pictures to output pictures of one gh_pic: crop, scale (swscale, once), HDR to BT.709, BT.601 to BT.709, turn upright,
- * pad. Output: yuv420p, BT.709, limited range, square pixels. A picture that needs nothing done is passed on by reference.
- * A graph belongs to one thread. Class: GH_INPUT (pixel formats nobody can convert), GH_SYSTEM.
+ * From decoded pictures to output pictures of one gh_pic: crop, scale (swscale, once), HDR to BT.709, BT.601 to BT.709,
+ * turn upright, pad. Output: yuv420p, BT.709, limited range, square pixels. A picture that needs nothing done is passed
+ * on by reference. A graph belongs to one thread. Class: GH_INPUT (pixel formats nobody can convert), GH_SYSTEM.
  */
 #ifndef GH_PIPELINE_GRAPH_H
 #define GH_PIPELINE_GRAPH_H
@@ -23,7 +23,8 @@ GH_MUST_USE int gh_graph_run(struct gh_graph *g, const AVFrame *in, AVFrame **re
 
 struct gh_deint; /* bwdif: one progressive frame for each interlaced one */
 /** threads: slices. */
-GH_MUST_USE int gh_deint_new(const AVFrame *first, AVRational time_base, unsigned threads, struct gh_deint **ret, struct gh_err *err);
+GH_MUST_USE int gh_deint_new(const AVFrame *first, AVRational time_base, unsigned threads, struct gh_deint **ret,
+                             struct gh_err *err);
 void gh_deint_free(struct gh_deint **d);
 /** frame NULL: no more. Takes a reference of its own. */
 GH_MUST_USE int gh_deint_push(struct gh_deint *d, const AVFrame *frame, struct gh_err *err);
@@ -35,8 +36,8 @@ GH_MUST_USE int gh_deint_warm(struct gh_err *err);
 /* ------------------------------------------------------------------------------------ graph_fps.c */
 
 /*
- * Constant frame rate: picture n of the output is the source's picture nearest in time to n / fps. No drift whatever the
- * source's clock does; repeats are told apart, so that nothing is made twice.
+ * Constant frame rate: picture n of the output is the source's picture nearest in time to n / fps. No drift whatever
+ * the source's clock does; repeats are told apart, so that nothing is made twice.
  */
 struct gh_cfr {
     struct gh_rational fps;
@@ -47,7 +48,8 @@ struct gh_cfr {
 /** Called for each output picture: frame is borrowed; repeat: the same frame as the call before. */
 typedef int gh_cfr_fn(void *arg, const AVFrame *frame, int64_t n, bool repeat, struct gh_err *err);
 /** The next source picture, shown from at_us until end_us as far as known. Takes a reference. */
-GH_MUST_USE int gh_cfr_push(struct gh_cfr *c, const AVFrame *frame, int64_t at_us, int64_t end_us, gh_cfr_fn *fn, void *arg, struct gh_err *err);
+GH_MUST_USE int gh_cfr_push(struct gh_cfr *c, const AVFrame *frame, int64_t at_us, int64_t end_us, gh_cfr_fn *fn,
+                            void *arg, struct gh_err *err);
 /** No more pictures. */
 GH_MUST_USE int gh_cfr_end(struct gh_cfr *c, gh_cfr_fn *fn, void *arg, struct gh_err *err);
 void gh_cfr_free(struct gh_cfr *c);

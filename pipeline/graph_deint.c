@@ -43,7 +43,8 @@ int gh_deint_new(const AVFrame *first, AVRational tb, unsigned threads, struct g
     AVFilterContext *bwdif = NULL;
     int r = avfilter_graph_create_filter(&d->in, avfilter_get_by_name("buffer"), "in", args, NULL, d->graph);
     if (r >= 0) /* frames that say they are progressive are let through as they are */
-        r = avfilter_graph_create_filter(&bwdif, avfilter_get_by_name("bwdif"), "bwdif", "mode=send_frame:deint=interlaced", NULL, d->graph);
+        r = avfilter_graph_create_filter(&bwdif, avfilter_get_by_name("bwdif"), "bwdif",
+                                         "mode=send_frame:deint=interlaced", NULL, d->graph);
     if (r >= 0)
         r = avfilter_graph_create_filter(&d->out, avfilter_get_by_name("buffersink"), "out", NULL, NULL, d->graph);
     if (r >= 0)

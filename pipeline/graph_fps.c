@@ -21,7 +21,8 @@ static int emit(struct gh_cfr *c, int64_t until, gh_cfr_fn *fn, void *arg, struc
     return 0;
 }
 
-int gh_cfr_push(struct gh_cfr *c, const AVFrame *frame, int64_t at_us, int64_t end_us, gh_cfr_fn *fn, void *arg, struct gh_err *err)
+int gh_cfr_push(struct gh_cfr *c, const AVFrame *frame, int64_t at_us, int64_t end_us, gh_cfr_fn *fn, void *arg,
+                struct gh_err *err)
 {
     if (c->held && at_us <= c->held_us) /* time does not go back: the later picture wins the moment */
         at_us = c->held_us;

@@ -55,9 +55,12 @@ void gh_turn_plane(const uint8_t *src, int ss, uint8_t *dst, int ds, int dw, int
 
 /*
  * Y' is the same weighted sum of other weights: with R'G'B' of BT.601 put into BT.709 (ITU-R BT.601-7, BT.709-6),
- *   Y709 = Y + a Cb + b Cr,   Cb709 = c Cb + d Cr,   Cr709 = e Cb + f Cr    (Cb, Cr around 0, limited range on both sides)
+ *   Y709 = Y + a Cb + b Cr,   Cb709 = c Cb + d Cr,   Cr709 = e Cb + f Cr    (Cb, Cr around 0, limited range on both
+ * sides)
  */
-#define YA -0.11555f /* computed from Kr, Kb = 0.299, 0.114 and 0.2126, 0.0722; luma and chroma scales 219 and 224 included */
+#define YA                                                                                                             \
+    -0.11555f /* computed from Kr, Kb = 0.299, 0.114 and 0.2126, 0.0722; luma and chroma scales 219 and 224 included   \
+               */
 #define YB -0.20794f
 #define BC 1.01864f
 #define BD 0.11462f
@@ -88,8 +91,8 @@ HOT static void matrix_rows(uint8_t *y0, uint8_t *y1, uint8_t *restrict cb, uint
 void gh_matrix_601_to_709(uint8_t *const p[3], const int stride[3], int w, int h)
 {
     for (int y = 0; y < h / 2; y++)
-        matrix_rows(p[0] + (ptrdiff_t)2 * y * stride[0], p[0] + (ptrdiff_t)(2 * y + 1) * stride[0], p[1] + (ptrdiff_t)y * stride[1],
-                    p[2] + (ptrdiff_t)y * stride[2], w);
+        matrix_rows(p[0] + (ptrdiff_t)2 * y * stride[0], p[0] + (ptrdiff_t)(2 * y + 1) * stride[0],
+                    p[1] + (ptrdiff_t)y * stride[1], p[2] + (ptrdiff_t)y * stride[2], w);
 }
 
 /* ------------------------------------------------------------------------------------------- padding */
@@ -109,16 +112,18 @@ void gh_pad_colour(AVFrame *canvas, int x, int y, int w, int h, uint32_t rgb)
 {
     double r = (rgb >> 16 & 255) / 255.0, g = (rgb >> 8 & 255) / 255.0, b = (rgb & 255) / 255.0;
     double luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    uint8_t v[3] = {(uint8_t)(16.5 + 219 * luma), (uint8_t)(128.5 + 224 * (b - luma) / 1.8556), (uint8_t)(128.5 + 224 * (r - luma) / 1.5748)};
+    uint8_t v[3] = {(uint8_t)(16.5 + 219 * luma), (uint8_t)(128.5 + 224 * (b - luma) / 1.8556),
+                    (uint8_t)(128.5 + 224 * (r - luma) / 1.5748)};
     for (int i = 0; i < 3; i++) {
         int s = i ? 1 : 0;
-        fill(canvas->data[i], canvas->linesize[i], canvas->width >> s, canvas->height >> s, x >> s, y >> s, w >> s, h >> s, v[i]);
+        fill(canvas->data[i], canvas->linesize[i], canvas->width >> s, canvas->height >> s, x >> s, y >> s, w >> s,
+             h >> s, v[i]);
     }
 }
 
 /*
- * The background: the content's middle, in the canvas's shape, averaged down to about 1/16, blurred there, and enlarged into the
- * bars only. Values carry 6 more bits, so that slow gradients do not show steps.
+ * The background: the content's middle, in the canvas's shape, averaged down to about 1/16, blurred there, and enlarged
+ * into the bars only. Values carry 6 more bits, so that slow gradients do not show steps.
  */
 #define SMALL 16 /* canvas pixels for one of the small copy */
 #define FRACTION 6
@@ -143,12 +148,14 @@ void gh_blur_free(struct gh_blur **b)
 }
 
 /* Mean of each cell of the rectangle (x, y, w, h), at most 8 × 8 samples a cell. */
-static void shrink(const uint8_t *src, int stride, double x, double y, double w, double h, uint16_t *dst, int sw, int sh)
+static void shrink(const uint8_t *src, int stride, double x, double y, double w, double h, uint16_t *dst, int sw,
+                   int sh)
 {
     for (int j = 0; j < sh; j++) {
         int y0 = (int)(y + h * j / sh), y1 = GH_MAX((int)(y + h * (j + 1) / sh), y0 + 1), dy = GH_MAX((y1 - y0) / 8, 1);
         for (int i = 0; i < sw; i++) {
-            int x0 = (int)(x + w * i / sw), x1 = GH_MAX((int)(x + w * (i + 1) / sw), x0 + 1), dx = GH_MAX((x1 - x0) / 8, 1);
+            int x0 = (int)(x + w * i / sw), x1 = GH_MAX((int)(x + w * (i + 1) / sw), x0 + 1),
+                dx = GH_MAX((x1 - x0) / 8, 1);
             unsigned sum = 0, n = 0;
             for (int v = y0; v < y1; v += dy)
                 for (int u = x0; u < x1; u += dx, n++)
@@ -198,7 +205,8 @@ HOT static void blend(const uint16_t *restrict a, const uint16_t *restrict b, ui
         out[i] = (uint8_t)((a[i] * (256 - f) + b[i] * f + (128u << FRACTION)) >> (8 + FRACTION));
 }
 
-static void enlarge(const struct gh_blur *b, int sw, int sh, uint8_t *p, int stride, int w, int h, int x, int y, int cw, int ch)
+static void enlarge(const struct gh_blur *b, int sw, int sh, uint8_t *p, int stride, int w, int h, int x, int y, int cw,
+                    int ch)
 {
     for (int i = 0; i < w; i++)
         b->at[i] = position(i, w, sw);
@@ -239,8 +247,10 @@ void gh_pad_blur(struct gh_blur **scratch, AVFrame *canvas, int x, int y, int w,
     for (int i = 0; i < 3; i++) {
         int s = i ? 1 : 0;
         int cw = canvas->width >> s, ch = canvas->height >> s, pw = w >> s, ph = h >> s;
-        double f = GH_MIN((double)pw / cw, (double)ph / ch), rw = cw * f, rh = ch * f; /* the canvas's shape inside the content */
-        shrink(canvas->data[i], canvas->linesize[i], (x >> s) + (pw - rw) / 2, (y >> s) + (ph - rh) / 2, rw, rh, b->small, sw, sh);
+        double f = GH_MIN((double)pw / cw, (double)ph / ch), rw = cw * f,
+               rh = ch * f; /* the canvas's shape inside the content */
+        shrink(canvas->data[i], canvas->linesize[i], (x >> s) + (pw - rw) / 2, (y >> s) + (ph - rh) / 2, rw, rh,
+               b->small, sw, sh);
         soften(b->small, b->other, sw, sh);
         enlarge(b, sw, sh, canvas->data[i], canvas->linesize[i], cw, ch, x >> s, y >> s, pw, ph);
     }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * HDR and wide gamut to BT.709, through tables made once from the exact arithmetic: linear light (SMPTE ST 2084, ITU-R BT.2100 HLG with its
- * OOTF for 1000 cd/m2, or gamma 2.4), roll-off of what is brighter than SDR white on the largest component (ITU-R BT.2390 section 5.4, so hue
- * stays), primaries to BT.709 with out-of-range colours drawn towards their grey, BT.1886 inverse.
- * A pixel then costs a look-up, a chroma sample a few products; ordered dither covers the loss of two bits.
+ * HDR and wide gamut to BT.709, through tables made once from the exact arithmetic: linear light (SMPTE ST 2084, ITU-R
+ * BT.2100 HLG with its OOTF for 1000 cd/m2, or gamma 2.4), roll-off of what is brighter than SDR white on the largest
+ * component (ITU-R BT.2390 section 5.4, so hue stays), primaries to BT.709 with out-of-range colours drawn towards
+ * their grey, BT.1886 inverse. A pixel then costs a look-up, a chroma sample a few products; ordered dither covers the
+ * loss of two bits.
  */
 #include "pipeline/graph.h"
 
@@ -12,13 +13,14 @@
 #include <libavutil/mastering_display_metadata.h>
 #include <math.h>
 
-#define WHITE 240.0        /* cd/m2 shown as 100 %: a little above the 203 of BT.2408, which leaves clouds their shape */
+#define WHITE 240.0 /* cd/m2 shown as 100 %: a little above the 203 of BT.2408, which leaves clouds their shape */
 #define HLG_PEAK 1000.0
-#define PER_CHANNEL 0.6 /* share of rolling off each component by itself: bright colours fade to white as film and eyes have it */
-#define CELLS 64        /* chroma cells each way; a cell is 16 codes of 10 bit */
-#define NODES 65        /* luma nodes of a column, 16 codes apart */
+#define PER_CHANNEL                                                                                                    \
+    0.6 /* share of rolling off each component by itself: bright colours fade to white as film and eyes have it */
+#define CELLS 64 /* chroma cells each way; a cell is 16 codes of 10 bit */
+#define NODES 65 /* luma nodes of a column, 16 codes apart */
 #define CURVE 1024
-#define FRACTION 6      /* fractional bits of table values */
+#define FRACTION 6 /* fractional bits of table values */
 
 /* One chroma grid point: output Y, Cb, Cr << FRACTION for each luma node. */
 struct column {
@@ -26,12 +28,13 @@ struct column {
     bool filled;
 };
 
-/* First-order behaviour around one luma node of a cell: values << FRACTION in the middle, and their rise over a whole cell or node. */
+/* First-order behaviour around one luma node of a cell: values << FRACTION in the middle, and their rise over a whole
+ * cell or node. */
 struct node {
-    int16_t luma_b, luma_r;             /* of luma with Cb and Cr */
+    int16_t luma_b, luma_r; /* of luma with Cb and Cr */
     int16_t cb, cb_y, cb_b, cb_r;
     int16_t cr, cr_y, cr_b, cr_r;
-} __attribute__((aligned(32)));         /* never across two cache lines */
+} __attribute__((aligned(32))); /* never across two cache lines */
 
 /* Between four columns: the luma curve in the middle, and what lies around it. */
 struct cell {
@@ -44,10 +47,10 @@ struct cell {
 
 struct light {
     enum gh_colour trc;
-    double peak;          /* cd/m2 */
-    double kr, kb;        /* matrix of the source */
-    double rgb[3][3];     /* source primaries → BT.709, linear */
-    double ks, max, span; /* roll-off in PQ units */
+    double peak;            /* cd/m2 */
+    double kr, kb;          /* matrix of the source */
+    double rgb[3][3];       /* source primaries → BT.709, linear */
+    double ks, max, span;   /* roll-off in PQ units */
     float to_pq_gain[1025]; /* factor for the largest component, by its PQ value */
 };
 
@@ -194,14 +197,18 @@ static double source_peak(const AVFrame *frame, enum gh_colour trc)
     const AVContentLightMetadata *light = sd ? (const void *)sd->data : NULL;
     sd = av_frame_get_side_data(frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
     const AVMasteringDisplayMetadata *display = sd ? (const void *)sd->data : NULL;
-    double peak = light && light->MaxCLL ? light->MaxCLL : display && display->has_luminance ? av_q2d(display->max_luminance) : 1000;
+    double peak = light && light->MaxCLL              ? light->MaxCLL
+                  : display && display->has_luminance ? av_q2d(display->max_luminance)
+                                                      : 1000;
     return GH_CLAMP(peak, 400.0, 4000.0); /* what files claim is often 10000, what they show hardly ever */
 }
 
 static void light_of(const AVFrame *frame, enum gh_colour colour, struct light *ret)
 {
-    static const double bt2020[3][3] = {{1.660491, -0.587641, -0.072850}, {-0.124550, 1.132900, -0.008349}, {-0.018151, -0.100579, 1.118730}};
-    static const double p3[3][3] = {{1.224940, -0.224940, 0}, {-0.042057, 1.042057, 0}, {-0.019638, -0.078636, 1.098274}};
+    static const double bt2020[3][3] = {
+        {1.660491, -0.587641, -0.072850}, {-0.124550, 1.132900, -0.008349}, {-0.018151, -0.100579, 1.118730}};
+    static const double p3[3][3] = {
+        {1.224940, -0.224940, 0}, {-0.042057, 1.042057, 0}, {-0.019638, -0.078636, 1.098274}};
     static const double same[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
     struct light l = {.trc = frame->color_trc == AVCOL_TRC_SMPTE2084      ? GH_COLOUR_PQ
                              : frame->color_trc == AVCOL_TRC_ARIB_STD_B67 ? GH_COLOUR_HLG
@@ -237,7 +244,8 @@ static struct column *column_at(struct gh_tone *t, unsigned b, unsigned r)
 
 static void fill_cell(struct gh_tone *t, struct cell *cell, unsigned b, unsigned r)
 {
-    const struct column *c00 = column_at(t, b, r), *c01 = column_at(t, b, r + 1), *c10 = column_at(t, b + 1, r), *c11 = column_at(t, b + 1, r + 1);
+    const struct column *c00 = column_at(t, b, r), *c01 = column_at(t, b, r + 1), *c10 = column_at(t, b + 1, r),
+                        *c11 = column_at(t, b + 1, r + 1);
     int sum[NODES][3];
     int16_t rise[NODES][3][2];
     for (int n = 0; n < NODES; n++)
@@ -285,8 +293,9 @@ void gh_tone_free(struct gh_tone **t)
 
 /* Bayer 8 × 8, 0..63. */
 static const uint8_t bayer[8][8] = {
-    {0, 32, 8, 40, 2, 34, 10, 42},  {48, 16, 56, 24, 50, 18, 58, 26}, {12, 44, 4, 36, 14, 46, 6, 38},  {60, 28, 52, 20, 62, 30, 54, 22},
-    {3, 35, 11, 43, 1, 33, 9, 41},  {51, 19, 59, 27, 49, 17, 57, 25}, {15, 47, 7, 39, 13, 45, 5, 37},  {63, 31, 55, 23, 61, 29, 53, 21},
+    {0, 32, 8, 40, 2, 34, 10, 42},    {48, 16, 56, 24, 50, 18, 58, 26}, {12, 44, 4, 36, 14, 46, 6, 38},
+    {60, 28, 52, 20, 62, 30, 54, 22}, {3, 35, 11, 43, 1, 33, 9, 41},    {51, 19, 59, 27, 49, 17, 57, 25},
+    {15, 47, 7, 39, 13, 45, 5, 37},   {63, 31, 55, 23, 61, 29, 53, 21},
 };
 
 static inline unsigned code(uint16_t v)
@@ -334,7 +343,8 @@ static void two_rows(struct gh_tone *t, struct rows p, int w, int row)
     }
 }
 
-void gh_tone_run(struct gh_tone *t, const uint8_t *const src[3], const int ss[3], uint8_t *const dst[3], const int ds[3], int w, int h)
+void gh_tone_run(struct gh_tone *t, const uint8_t *const src[3], const int ss[3], uint8_t *const dst[3],
+                 const int ds[3], int w, int h)
 {
     for (int row = 0; row < h / 2; row++) {
         const uint8_t *y = src[0] + (ptrdiff_t)2 * row * ss[0];

@@ -117,51 +117,32 @@ static void on_ctts(struct walk *w, uint64_t at, uint64_t end)
         w->track.first_cts = (int32_t)be32(b + 12);
 }
 
-/* What a name inside udta, ilst or keys stands for. Four-character codes of Apple and 3GPP, key names of Apple and Android. */
+/* What a name inside udta, ilst or keys stands for. Four-character codes of Apple and 3GPP, key names of Apple and
+ * Android. */
 static const struct {
     const char *name;
     uint32_t meta;
 } names[] = {
-    {"\251xyz", GH_META(GPS)},
-    {"loci", GH_META(GPS)},
-    {"location", GH_META(GPS)},
-    {"\251mak", GH_META(CAMERA)},
-    {"\251mod", GH_META(CAMERA)},
-    {"\251fmt", GH_META(CAMERA)},
-    {"CNMN", GH_META(CAMERA)},
-    {"manufacturer", GH_META(CAMERA)},
-    {"make", GH_META(CAMERA)},
-    {"model", GH_META(CAMERA)},
-    {"capture.fps", GH_META(CAMERA)},
-    {"\251day", GH_META(DATE)},
-    {"creationdate", GH_META(DATE)},
-    {"\251too", GH_META(ENCODER)},
-    {"\251enc", GH_META(ENCODER)},
-    {"\251swr", GH_META(SOFTWARE)},
-    {"software", GH_META(SOFTWARE)},
-    {"version", GH_META(SOFTWARE)},
-    {"\251cmt", GH_META(COMMENT)},
-    {"comment", GH_META(COMMENT)},
-    {"\251des", GH_META(CAPTION)},
-    {"desc", GH_META(CAPTION)},
-    {"dscp", GH_META(CAPTION)},
-    {"titl", GH_META(CAPTION)},
-    {"\251nam", GH_META(CAPTION)},
-    {"\251inf", GH_META(CAPTION)},
-    {"\251ART", GH_META(CREDIT)},
-    {"\251aut", GH_META(CREDIT)},
-    {"\251cpy", GH_META(CREDIT)},
-    {"cprt", GH_META(CREDIT)},
-    {"auth", GH_META(CREDIT)},
-    {"author", GH_META(CREDIT)},
-    {"artist", GH_META(CREDIT)},
-    {"covr", GH_META(THUMBNAIL)},
-    {"thmb", GH_META(THUMBNAIL)},
-    {"XMP_", GH_META(XMP)},
-    {"chpl", GH_META(CHAPTERS)},
-    {"slno", GH_META(SERIAL)},
-    {"serial", GH_META(SERIAL)},
-    {"CAME", GH_META(SERIAL)},
+    {"\251xyz", GH_META(GPS)},        {"loci", GH_META(GPS)},
+    {"location", GH_META(GPS)},       {"\251mak", GH_META(CAMERA)},
+    {"\251mod", GH_META(CAMERA)},     {"\251fmt", GH_META(CAMERA)},
+    {"CNMN", GH_META(CAMERA)},        {"manufacturer", GH_META(CAMERA)},
+    {"make", GH_META(CAMERA)},        {"model", GH_META(CAMERA)},
+    {"capture.fps", GH_META(CAMERA)}, {"\251day", GH_META(DATE)},
+    {"creationdate", GH_META(DATE)},  {"\251too", GH_META(ENCODER)},
+    {"\251enc", GH_META(ENCODER)},    {"\251swr", GH_META(SOFTWARE)},
+    {"software", GH_META(SOFTWARE)},  {"version", GH_META(SOFTWARE)},
+    {"\251cmt", GH_META(COMMENT)},    {"comment", GH_META(COMMENT)},
+    {"\251des", GH_META(CAPTION)},    {"desc", GH_META(CAPTION)},
+    {"dscp", GH_META(CAPTION)},       {"titl", GH_META(CAPTION)},
+    {"\251nam", GH_META(CAPTION)},    {"\251inf", GH_META(CAPTION)},
+    {"\251ART", GH_META(CREDIT)},     {"\251aut", GH_META(CREDIT)},
+    {"\251cpy", GH_META(CREDIT)},     {"cprt", GH_META(CREDIT)},
+    {"auth", GH_META(CREDIT)},        {"author", GH_META(CREDIT)},
+    {"artist", GH_META(CREDIT)},      {"covr", GH_META(THUMBNAIL)},
+    {"thmb", GH_META(THUMBNAIL)},     {"XMP_", GH_META(XMP)},
+    {"chpl", GH_META(CHAPTERS)},      {"slno", GH_META(SERIAL)},
+    {"serial", GH_META(SERIAL)},      {"CAME", GH_META(SERIAL)},
 };
 
 static uint32_t meta_of_code(const char *code)
@@ -202,7 +183,8 @@ static void on_keys(struct walk *w, uint64_t at, uint64_t end)
 /* XMP packet, or Adobe's and others' private ones. */
 static void on_uuid(struct walk *w, uint64_t at, uint64_t end)
 {
-    static const uint8_t xmp[16] = {0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac};
+    static const uint8_t xmp[16] = {0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8,
+                                    0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac};
     uint8_t b[16];
     peek(w, at, end, b, sizeof b);
     w->out->meta |= memcmp(b, xmp, sizeof xmp) ? GH_META(UNKNOWN) : GH_META(XMP);
@@ -214,9 +196,9 @@ static const struct {
     uint8_t skip; /* bytes before the children */
     void (*read)(struct walk *w, uint64_t at, uint64_t end);
 } known[] = {
-    {"moov", true, 0, NULL},    {"trak", true, 0, NULL},    {"edts", true, 0, NULL},    {"mdia", true, 0, NULL},
-    {"minf", true, 0, NULL},    {"stbl", true, 0, NULL},    {"udta", true, 0, NULL},    {"ilst", true, 0, NULL},
-    {"meta", true, 4, NULL},    {"mvhd", false, 0, on_mvhd}, {"mdhd", false, 0, on_mdhd}, {"hdlr", false, 0, on_hdlr},
+    {"moov", true, 0, NULL},     {"trak", true, 0, NULL},     {"edts", true, 0, NULL},     {"mdia", true, 0, NULL},
+    {"minf", true, 0, NULL},     {"stbl", true, 0, NULL},     {"udta", true, 0, NULL},     {"ilst", true, 0, NULL},
+    {"meta", true, 4, NULL},     {"mvhd", false, 0, on_mvhd}, {"mdhd", false, 0, on_mdhd}, {"hdlr", false, 0, on_hdlr},
     {"elst", false, 0, on_elst}, {"ctts", false, 0, on_ctts}, {"keys", false, 0, on_keys}, {"uuid", false, 0, on_uuid},
 };
 
@@ -258,7 +240,8 @@ static void end_track(struct walk *w)
 
 static void walk_boxes(struct walk *w, uint64_t at, uint64_t end, uint32_t parent, unsigned depth);
 
-static void visit(struct walk *w, uint32_t type, const uint8_t *code, uint64_t at, uint64_t end, uint32_t parent, unsigned depth)
+static void visit(struct walk *w, uint32_t type, const uint8_t *code, uint64_t at, uint64_t end, uint32_t parent,
+                  unsigned depth)
 {
     if (depth == 0 && type == BOX("moov")) {
         w->out->moov = true;
@@ -277,7 +260,8 @@ static void visit(struct walk *w, uint32_t type, const uint8_t *code, uint64_t a
         if (BOX(known[i].name) != type)
             continue;
         uint64_t skip = known[i].skip;
-        if (type == BOX("meta")) { /* QuickTime's is no full box: its first child's size is where the version would be */
+        if (type ==
+            BOX("meta")) { /* QuickTime's is no full box: its first child's size is where the version would be */
             uint8_t b[8];
             peek(w, at, end, b, sizeof b);
             skip = be32(b + 4) == BOX("hdlr") ? 0 : 4;

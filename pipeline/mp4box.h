@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What libavformat does not tell of an MP4 or QuickTime file: edit lists as they are written, where moov lies, and which
- * metadata boxes there are. Reads boxes by pread, bounded in number and depth; never interprets media.
+ * What libavformat does not tell of an MP4 or QuickTime file: edit lists as they are written, where moov lies, and
+ * which metadata boxes there are. Reads boxes by pread, bounded in number and depth; never interprets media.
  */
 #ifndef GH_PIPELINE_MP4BOX_H
 #define GH_PIPELINE_MP4BOX_H
@@ -13,10 +13,10 @@
 
 struct gh_mp4 {
     bool moov, mdat, moov_first;
-    bool edit_list;      /* an elst box with an entry */
-    bool edit_trims;     /* one hides pictures or sound, or changes speed: more than B-frame delay or AAC priming */
-    bool fragmented;     /* moof boxes */
-    uint32_t meta;       /* GH_META bits */
+    bool edit_list;  /* an elst box with an entry */
+    bool edit_trims; /* one hides pictures or sound, or changes speed: more than B-frame delay or AAC priming */
+    bool fragmented; /* moof boxes */
+    uint32_t meta;   /* GH_META bits */
     uint32_t n_video, n_audio, n_data; /* tracks by handler */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One geometry of a video: a thread that takes decoded pictures from a bounded queue, makes them constant in rate, runs the graph once
- * for each, and hands the result to every encode that shares it. Started with its first picture.
+ * One geometry of a video: a thread that takes decoded pictures from a bounded queue, makes them constant in rate, runs
+ * the graph once for each, and hands the result to every encode that shares it. Started with its first picture.
  */
 #ifndef GH_PIPELINE_VIDEO_BRANCH_H
 #define GH_PIPELINE_VIDEO_BRANCH_H
@@ -12,12 +12,12 @@
 
 /* One output of a branch. */
 struct gh_branch_out {
-    uint32_t index;            /* in the caller's recipes */
-    struct gh_venc *enc;       /* owned */
-    struct gh_result result;   /* complete when done */
+    uint32_t index;          /* in the caller's recipes */
+    struct gh_venc *enc;     /* owned */
+    struct gh_result result; /* complete when done */
     bool done, failed;
     struct gh_err err;
-    uint64_t spent;            /* of a failed encode: bytes of the picture, and pictures they are for */
+    uint64_t spent; /* of a failed encode: bytes of the picture, and pictures they are for */
     int64_t frames;
 };
 
@@ -34,7 +34,8 @@ int64_t gh_branch_until(const struct gh_branch *b);
  * Queue a picture (a reference is taken), shown from at_us to end_us. Waits while the queue is full, at most a second:
  * 1 when it was taken or is not wanted, 0 when the caller should show a sign of life and offer it again.
  */
-GH_MUST_USE int gh_branch_offer(struct gh_branch *b, const AVFrame *frame, int64_t at_us, int64_t end_us, struct gh_err *err);
+GH_MUST_USE int gh_branch_offer(struct gh_branch *b, const AVFrame *frame, int64_t at_us, int64_t end_us,
+                                struct gh_err *err);
 /** No more pictures. */
 void gh_branch_end(struct gh_branch *b);
 /** Wait at most ms for the branch to have nothing left to do; true when that is so. */

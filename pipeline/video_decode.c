@@ -16,7 +16,8 @@ static int out_of_memory(struct gh_err *err)
 static void set_mode(AVCodecContext *codec, enum gh_vdec_mode mode)
 {
     if (mode == GH_DEC_CHECK) {
-        /* Every bit is still parsed, every motion vector followed; only sample arithmetic nobody looks at is left out. */
+        /* Every bit is still parsed, every motion vector followed; only sample arithmetic nobody looks at is left out.
+         */
         codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
         codec->skip_loop_filter = AVDISCARD_ALL;
     } else if (mode == GH_DEC_KEYS) {
@@ -81,8 +82,8 @@ static int check_picture(const struct gh_vdec *dec, const AVFrame *frame, struct
     if (frame->width <= 0 || frame->height <= 0 || !av_pix_fmt_desc_get(frame->format))
         return gh_fail(err, GH_INPUT, "the decoder delivered an impossible picture");
     if (dec->pixels_max && (uint64_t)frame->width * (uint64_t)frame->height > dec->pixels_max)
-        return gh_fail(err, GH_LIMIT, "a picture of %dx%d is larger than the limit of %llu pixels", frame->width, frame->height,
-                       (unsigned long long)dec->pixels_max);
+        return gh_fail(err, GH_LIMIT, "a picture of %dx%d is larger than the limit of %llu pixels", frame->width,
+                       frame->height, (unsigned long long)dec->pixels_max);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libx264 and the MP4 around it. Preset and threads are measured choices (tests/bench/video). x264 writes its settings into the stream as
- * user data: they are taken out of every packet before it is written.
+ * libx264 and the MP4 around it. Preset and threads are measured choices (tests/bench/video). x264 writes its settings
+ * into the stream as user data: they are taken out of every packet before it is written.
  */
 #include "pipeline/video_enc.h"
 
@@ -16,7 +16,7 @@
 #ifndef GH_X264_PRESET
 #define GH_X264_PRESET "veryfast"
 #endif
-#define KEEP_FREE 0.97      /* share of bytes_max to aim at */
+#define KEEP_FREE 0.97 /* share of bytes_max to aim at */
 #define CRF_DEFAULT 23.0
 
 struct gh_venc {
@@ -81,11 +81,13 @@ static double room_kbps(const struct gh_venc *e)
 static void set_rate(struct gh_venc *e)
 {
     const struct gh_video_out *v = &e->r->video;
-    double room = e->conf.kbps_cap ? e->conf.kbps_cap : room_kbps(e), seconds = GH_MAX((double)e->conf.length_us / 1e6, 0.5);
+    double room = e->conf.kbps_cap ? e->conf.kbps_cap : room_kbps(e),
+           seconds = GH_MAX((double)e->conf.length_us / 1e6, 0.5);
     double max = v->maxrate_kbps, buffer = 2.0; /* seconds of the decoder's buffer */
     bool average = v->bitrate_kbps || e->conf.kbps_cap;
     if (room > 0) {
-        /* A full buffer at the start may be spent on top of the rate: shorten it, then lower the rate, until both fit. */
+        /* A full buffer at the start may be spent on top of the rate: shorten it, then lower the rate, until both fit.
+         */
         buffer = GH_CLAMP(seconds / 10, 0.5, 2.0);
         double cap = room * seconds / (seconds + buffer * 0.9);
         if (!max || cap < max)
@@ -256,7 +258,8 @@ int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_err *err)
     uint64_t bytes = 0;
     TRY(gh_mux_finish(e->mux, &bytes, err));
     if (e->r->bytes_max && bytes > e->r->bytes_max)
-        return gh_fail(err, GH_LIMIT, "%llu bytes are more than %llu", (unsigned long long)bytes, (unsigned long long)e->r->bytes_max);
+        return gh_fail(err, GH_LIMIT, "%llu bytes are more than %llu", (unsigned long long)bytes,
+                       (unsigned long long)e->r->bytes_max);
     ret->bytes = bytes;
     ret->w = (uint32_t)e->enc->width;
     ret->h = (uint32_t)e->enc->height;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One H.264 encode into one MP4: pictures in, at a constant rate; sound is pulled as the picture advances and ends with it. Its
- * rate is capped so that bytes_max holds by construction; it gives up as soon as the bytes written prove otherwise.
+ * One H.264 encode into one MP4: pictures in, at a constant rate; sound is pulled as the picture advances and ends with
+ * it. Its rate is capped so that bytes_max holds by construction; it gives up as soon as the bytes written prove
+ * otherwise.
  */
 #ifndef GH_PIPELINE_VIDEO_ENC_H
 #define GH_PIPELINE_VIDEO_ENC_H
@@ -15,9 +16,9 @@ struct gh_venc_conf {
     const struct gh_recipe *recipe; /* borrowed */
     int fd;
     unsigned threads;
-    int64_t length_us;              /* expected, for the rate */
-    uint32_t kbps_cap;              /* 0: computed; else: this average, from a first attempt */
-    struct gh_sound *sound;         /* shared; NULL: none */
+    int64_t length_us;      /* expected, for the rate */
+    uint32_t kbps_cap;      /* 0: computed; else: this average, from a first attempt */
+    struct gh_sound *sound; /* shared; NULL: none */
 };
 /** Nothing is opened before the first picture. */
 struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf);

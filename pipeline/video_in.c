@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Opening a dropped video: one descriptor, listed demuxers only, nothing else is ever opened. What the file is comes from its
- * bytes; its name is not known here. Streams are chosen by what can be shown, not by their order alone.
+ * Opening a dropped video: one descriptor, listed demuxers only, nothing else is ever opened. What the file is comes
+ * from its bytes; its name is not known here. Streams are chosen by what can be shown, not by their order alone.
  */
 #include "pipeline/video_in.h"
 
@@ -29,7 +29,8 @@ int gh_fail_av(struct gh_err *err, enum gh_class cls, int code, const char *fmt,
     return gh_fail(err, code == AVERROR(ENOMEM) ? GH_SYSTEM : cls, "%s: %s", what, why);
 }
 
-/* Playlists, data references: whatever a file wants opened beside itself is refused, and its wish is kept as a sign of attack. */
+/* Playlists, data references: whatever a file wants opened beside itself is refused, and its wish is kept as a sign of
+ * attack. */
 static int refuse_open(AVFormatContext *s, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
 {
     (void)flags;
@@ -51,17 +52,20 @@ static int refuse_kind(int fd, const struct gh_vin *in, int code, struct gh_err 
     AVProbeData pd = {.filename = "", .buf = head, .buf_size = n > 0 ? (int)n : 0};
     const AVInputFormat *kind = av_probe_input_format(&pd, 1);
     if (in && in->refused[0])
-        return gh_fail(err, GH_INPUT, "the file refers to another file (%s), which is never opened: send the video itself", in->refused);
+        return gh_fail(err, GH_INPUT,
+                       "the file refers to another file (%s), which is never opened: send the video itself",
+                       in->refused);
     if (kind && !strstr(GH_DEMUXERS, kind->name))
-        return gh_fail(err, GH_INPUT, "this is not a video file but \"%s\": send MP4, MOV, MKV, WebM, AVI or MPEG-TS", kind->name);
+        return gh_fail(err, GH_INPUT, "this is not a video file but \"%s\": send MP4, MOV, MKV, WebM, AVI or MPEG-TS",
+                       kind->name);
     return gh_fail_av(err, GH_INPUT, code, "the video cannot be opened (damaged, incomplete or of an unknown kind)");
 }
 
 static const char *decoder_name(enum AVCodecID id)
 {
     switch (id) {
-#define ROW(i, n)                                                                                                              \
-    case AV_CODEC_ID_##i:                                                                                                      \
+#define ROW(i, n)                                                                                                      \
+    case AV_CODEC_ID_##i:                                                                                              \
         return n;
         GH_VIDEO_DECODERS(ROW)
         GH_AUDIO_DECODERS(ROW)
@@ -101,7 +105,8 @@ static int64_t video_score(const AVStream *st)
 static bool audio_usable(const AVStream *st)
 {
     const AVCodecParameters *par = st->codecpar;
-    return par->codec_type == AVMEDIA_TYPE_AUDIO && par->sample_rate > 0 && par->ch_layout.nb_channels > 0 && gh_decoder_of(par->codec_id);
+    return par->codec_type == AVMEDIA_TYPE_AUDIO && par->sample_rate > 0 && par->ch_layout.nb_channels > 0 &&
+           gh_decoder_of(par->codec_id);
 }
 
 static int choose(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_err *err)
@@ -118,7 +123,8 @@ static int choose(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_err *er
             in->audio = st;
     }
     if (!in->video)
-        return gh_fail(err, GH_INPUT, "there is no picture in this file%s", in->fmt->nb_streams ? ", only sound or data" : "");
+        return gh_fail(err, GH_INPUT, "there is no picture in this file%s",
+                       in->fmt->nb_streams ? ", only sound or data" : "");
     const AVCodecParameters *par = in->video->codecpar;
     if (!gh_decoder_of(par->codec_id)) {
         const AVCodecDescriptor *d = avcodec_descriptor_get(par->codec_id);
@@ -128,8 +134,8 @@ static int choose(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_err *er
     }
     uint64_t pixels = (uint64_t)par->width * (uint64_t)par->height;
     if (ctx->limits.video_pixels && pixels > ctx->limits.video_pixels)
-        return gh_fail(err, GH_LIMIT, "the picture of %dx%d is larger than the limit of %llu pixels", par->width, par->height,
-                       (unsigned long long)ctx->limits.video_pixels);
+        return gh_fail(err, GH_LIMIT, "the picture of %dx%d is larger than the limit of %llu pixels", par->width,
+                       par->height, (unsigned long long)ctx->limits.video_pixels);
     if (ctx->limits.duration_us && in->fmt->duration > ctx->limits.duration_us)
         return gh_fail(err, GH_LIMIT, "the video of %lld s is longer than the limit of %lld s",
                        (long long)(in->fmt->duration / 1000000), (long long)(ctx->limits.duration_us / 1000000));
@@ -144,14 +150,15 @@ static int refuse_dovi(const struct gh_vin *in, struct gh_err *err)
 {
     const AVDOVIDecoderConfigurationRecord *dovi = NULL;
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
-    const AVPacketSideData *sd = av_packet_side_data_get(in->video->codecpar->coded_side_data, in->video->codecpar->nb_coded_side_data,
-                                                         AV_PKT_DATA_DOVI_CONF);
+    const AVPacketSideData *sd = av_packet_side_data_get(
+        in->video->codecpar->coded_side_data, in->video->codecpar->nb_coded_side_data, AV_PKT_DATA_DOVI_CONF);
     dovi = sd ? (const void *)sd->data : NULL;
 #else
     dovi = (const void *)av_stream_get_side_data(in->video, AV_PKT_DATA_DOVI_CONF, NULL);
 #endif
     if (dovi && dovi->dv_profile == 5)
-        return gh_fail(err, GH_INPUT, "Dolby Vision profile 5 cannot be decoded here: export the video as HDR10, HLG or SDR");
+        return gh_fail(err, GH_INPUT,
+                       "Dolby Vision profile 5 cannot be decoded here: export the video as HDR10, HLG or SDR");
     return 0;
 }
 
@@ -214,7 +221,8 @@ const char *gh_vin_format(const struct gh_vin *in)
 
 uint32_t gh_orient_of_matrix(const int32_t m[9])
 {
-    /* [a b u; c d v]: a stored point (p, q) is shown at (a p + c q, b p + d q); angles between are taken to the nearest case. */
+    /* [a b u; c d v]: a stored point (p, q) is shown at (a p + c q, b p + d q); angles between are taken to the nearest
+     * case. */
     int64_t a = m[0], b = m[1], c = m[3], d = m[4];
     if (llabs(a) + llabs(d) >= llabs(b) + llabs(c))
         return a >= 0 ? (d >= 0 ? 1 : 4) : (d >= 0 ? 2 : 3);
@@ -225,8 +233,8 @@ uint32_t gh_vin_orient(const AVStream *st)
 {
     const int32_t *matrix = NULL;
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
-    const AVPacketSideData *sd =
-        av_packet_side_data_get(st->codecpar->coded_side_data, st->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    const AVPacketSideData *sd = av_packet_side_data_get(st->codecpar->coded_side_data,
+                                                         st->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
     matrix = sd && sd->size >= 36 ? (const void *)sd->data : NULL;
 #else
     size_t size = 0;

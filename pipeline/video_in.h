@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A video file opened for reading: container, chosen streams, decoders. Every opening has its own offset and its own state, so
- * one descriptor can be opened several times. Classes: GH_INPUT (no video, damaged, unknown kind), GH_LIMIT.
+ * A video file opened for reading: container, chosen streams, decoders. Every opening has its own offset and its own
+ * state, so one descriptor can be opened several times. Classes: GH_INPUT (no video, damaged, unknown kind), GH_LIMIT.
  */
 #ifndef GH_PIPELINE_VIDEO_IN_H
 #define GH_PIPELINE_VIDEO_IN_H
@@ -36,26 +36,30 @@ AVRational gh_vin_sar(const struct gh_vin *in);
 
 /* A decoder that reads its own packets from in. */
 struct gh_vdec {
-    struct gh_vin *in;   /* borrowed */
+    struct gh_vin *in; /* borrowed */
     AVStream *st;
     AVCodecContext *codec;
     AVPacket *pkt;
-    uint64_t frames;     /* delivered */
-    uint64_t errors;     /* packets or frames the decoder complained about */
+    uint64_t frames; /* delivered */
+    uint64_t errors; /* packets or frames the decoder complained about */
     uint64_t pixels_max;
-    int64_t next_pts;    /* where the next frame is expected, stream time base */
+    int64_t next_pts; /* where the next frame is expected, stream time base */
     bool draining, done;
 };
 
-enum gh_vdec_mode { GH_DEC_PLAIN, GH_DEC_CHECK /* strict, pictures are not looked at */, GH_DEC_KEYS /* key frames only */ };
+enum gh_vdec_mode {
+    GH_DEC_PLAIN,
+    GH_DEC_CHECK /* strict, pictures are not looked at */,
+    GH_DEC_KEYS /* key frames only */
+};
 
 /** Open the decoder of one of in's streams; the other streams are discarded from now on. */
-GH_MUST_USE int gh_vdec_open(const struct gh_ctx *ctx, struct gh_vin *in, AVStream *st, unsigned threads, enum gh_vdec_mode mode,
-                             struct gh_vdec **ret, struct gh_err *err);
+GH_MUST_USE int gh_vdec_open(const struct gh_ctx *ctx, struct gh_vin *in, AVStream *st, unsigned threads,
+                             enum gh_vdec_mode mode, struct gh_vdec **ret, struct gh_err *err);
 void gh_vdec_close(struct gh_vdec **dec);
 /**
- * The next decoded frame with its pts set (stream time base): 1, or 0 at the end. What the decoder refuses is counted and
- * skipped. GH_LIMIT when a frame exceeds the limits, whatever the header said.
+ * The next decoded frame with its pts set (stream time base): 1, or 0 at the end. What the decoder refuses is counted
+ * and skipped. GH_LIMIT when a frame exceeds the limits, whatever the header said.
  */
 GH_MUST_USE int gh_vdec_next(struct gh_vdec *dec, AVFrame *frame, struct gh_err *err);
 /** Go to the last key frame at or before us (container time). Decoders are flushed. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libavformat's MP4 writer, tamed. Classes: GH_LIMIT (too large), GH_AGAIN (disk full), GH_SYSTEM, GH_INPUT (streams MP4 cannot hold). */
+/* libavformat's MP4 writer, tamed. Classes: GH_LIMIT (too large), GH_AGAIN (disk full), GH_SYSTEM, GH_INPUT (streams
+ * MP4 cannot hold). */
 #include "pipeline/video_mux.h"
 
 #include "base/str.h"
@@ -12,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Moving moov to the front, the muxer reads back what it wrote: it gets a reader on the same descriptor, whatever name it asks for. */
+/* Moving moov to the front, the muxer reads back what it wrote: it gets a reader on the same descriptor, whatever name
+ * it asks for. */
 static int reopen(AVFormatContext *s, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
 {
     (void)url;
@@ -49,15 +51,16 @@ static int add_stream(struct gh_mux *m, const AVCodecParameters *par, AVRational
         return gh_fail(err, GH_SYSTEM, "out of memory");
     st->codecpar->codec_tag = 0;
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
-    av_packet_side_data_free(&st->codecpar->coded_side_data, &st->codecpar->nb_coded_side_data); /* matrices, Dolby Vision */
+    av_packet_side_data_free(&st->codecpar->coded_side_data,
+                             &st->codecpar->nb_coded_side_data); /* matrices, Dolby Vision */
 #endif
     st->time_base = tb;
     *ret = st;
     return 0;
 }
 
-int gh_mux_open(int fd, uint64_t max, const AVCodecParameters *video, AVRational video_tb, const AVCodecParameters *audio,
-                AVRational audio_tb, struct gh_mux **ret, struct gh_err *err)
+int gh_mux_open(int fd, uint64_t max, const AVCodecParameters *video, AVRational video_tb,
+                const AVCodecParameters *audio, AVRational audio_tb, struct gh_mux **ret, struct gh_err *err)
 {
     if (ftruncate(fd, 0) < 0)
         return gh_fail_errno(err, GH_OK, "cannot empty the output");
@@ -125,7 +128,8 @@ static bool find_box(int fd, uint64_t at, uint64_t end, const char name[4], uint
 static int blank_udta(int fd, uint64_t bytes, struct gh_err *err)
 {
     uint64_t moov, moov_size, udta, size;
-    if (!find_box(fd, 0, bytes, "moov", &moov, &moov_size) || !find_box(fd, moov + 8, moov + moov_size, "udta", &udta, &size))
+    if (!find_box(fd, 0, bytes, "moov", &moov, &moov_size) ||
+        !find_box(fd, moov + 8, moov + moov_size, "udta", &udta, &size))
         return 0;
     GH_AUTO_FREE uint8_t *blank = gh_alloc(size);
     AV_WB32(blank, (uint32_t)size);

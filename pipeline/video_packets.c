@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packets of a video: times in order of showing, key frames, reordering, user data; and a strict decode of everything. */
+/* Packets of a video: times in order of showing, key frames, reordering, user data; and a strict decode of everything.
+ */
 #include "base/str.h"
 #include "pipeline/video_probe.h"
 #include "pipeline/video_sei.h"
@@ -20,8 +21,8 @@ struct scan {
     struct times video, audio;
     int64_t *keys;
     size_t n_keys, keys_room;
-    int64_t key_pts;      /* of the last key frame */
-    uint32_t depth;       /* reordering */
+    int64_t key_pts; /* of the last key frame */
+    uint32_t depth;  /* reordering */
     bool open_gop, sei;
     struct gh_nal_form form;
     uint32_t meta;
@@ -84,7 +85,8 @@ static void on_audio(struct scan *s, const AVStream *st, const AVPacket *pkt, bo
     size_t size = 0;
     const uint8_t *skip = av_packet_get_side_data(pkt, AV_PKT_DATA_SKIP_SAMPLES, &size);
     if (skip && size >= 4 && st->codecpar->sample_rate > 0 && pts != AV_NOPTS_VALUE) {
-        uint32_t samples = (uint32_t)skip[0] | (uint32_t)skip[1] << 8 | (uint32_t)skip[2] << 16 | (uint32_t)skip[3] << 24;
+        uint32_t samples =
+            (uint32_t)skip[0] | (uint32_t)skip[1] << 8 | (uint32_t)skip[2] << 16 | (uint32_t)skip[3] << 24;
         int64_t shift = av_rescale_q(samples, (AVRational){1, st->codecpar->sample_rate}, st->time_base);
         pts += GH_MIN(shift, GH_MAX(pkt->duration, 0));
     }
@@ -165,7 +167,8 @@ static int read_all(const struct gh_ctx *ctx, struct gh_vin *in, struct scan *s,
             ctx->progress(ctx->arg, 0);
         if (ctx->limits.frames && s->video.n > ctx->limits.frames) {
             av_packet_free(&pkt);
-            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames", (unsigned long long)ctx->limits.frames);
+            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
+                           (unsigned long long)ctx->limits.frames);
         }
     }
     if (r != AVERROR_EOF)
@@ -178,7 +181,8 @@ int gh_probe_packets(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_prob
 {
     const AVCodecParameters *par = in->video->codecpar;
     bool hevc = par->codec_id == AV_CODEC_ID_HEVC;
-    GH_AUTO(scan_free) struct scan s = {
+    GH_AUTO(scan_free)
+    struct scan s = {
         .sei = hevc || par->codec_id == AV_CODEC_ID_H264,
         .form = gh_nal_form_of(hevc, par->extradata, (size_t)par->extradata_size),
     };
@@ -189,13 +193,13 @@ int gh_probe_packets(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_prob
     put_audio(in, &s, p);
     p->meta |= s.meta;
     if (ctx->limits.duration_us && p->duration_us > ctx->limits.duration_us)
-        return gh_fail(err, GH_LIMIT, "the video of %lld s is longer than the limit of %lld s", (long long)(p->duration_us / 1000000),
-                       (long long)(ctx->limits.duration_us / 1000000));
+        return gh_fail(err, GH_LIMIT, "the video of %lld s is longer than the limit of %lld s",
+                       (long long)(p->duration_us / 1000000), (long long)(ctx->limits.duration_us / 1000000));
     return 0;
 }
 
-static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t length_us, uint64_t *ret_frames, uint64_t *ret_errors,
-                         bool *ret_interlaced, struct gh_err *err)
+static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t length_us, uint64_t *ret_frames,
+                         uint64_t *ret_errors, bool *ret_interlaced, struct gh_err *err)
 {
     GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
     GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
@@ -212,7 +216,8 @@ static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t l
         if (dec->frames % BEAT == 0 && ctx->progress)
             ctx->progress(ctx->arg, (unsigned)GH_CLAMP(length_us > 0 ? at * 1000 / length_us : 0, 0, 1000));
         if (ctx->limits.frames && video && dec->frames > ctx->limits.frames)
-            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames", (unsigned long long)ctx->limits.frames);
+            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
+                           (unsigned long long)ctx->limits.frames);
         av_frame_unref(frame);
     }
     TRY(r);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Picture and sound are read through two openings of the file and merged by time, whatever their order in it. The sound's priming,
- * which an edit list used to hide, is dropped by whole packets; a late start is filled with coded silence. Sound may also be made anew.
+ * Picture and sound are read through two openings of the file and merged by time, whatever their order in it. The
+ * sound's priming, which an edit list used to hide, is dropped by whole packets; a late start is filled with coded
+ * silence. Sound may also be made anew.
  */
 #include "pipeline/video_pass.h"
 
@@ -18,9 +19,9 @@
 struct lane {
     struct gh_vin *in;
     AVStream *st;
-    AVPacket *pkt;      /* the next one */
+    AVPacket *pkt; /* the next one */
     bool have;
-    int64_t shift;      /* added to every time, stream time base */
+    int64_t shift; /* added to every time, stream time base */
     int64_t last_dts;
 };
 
@@ -130,7 +131,8 @@ static int make_silence(struct pass *p, struct gh_err *err)
     return r < 0 ? gh_fail_av(err, GH_LIMIT, r, "the sound starts late and cannot be filled with silence") : 0;
 }
 
-/* Where the first packet lies from the picture's start; packets that mostly come before it are priming or belong to nothing. */
+/* Where the first packet lies from the picture's start; packets that mostly come before it are priming or belong to
+ * nothing. */
 static int align_sound(struct pass *p, struct gh_err *err)
 {
     struct lane *a = &p->audio;
@@ -167,8 +169,10 @@ static int write_silence(struct pass *p, struct gh_err *err)
     return 0;
 }
 
-/* Sound made beside the picture: the source's own cannot be copied into MP4, or there is none where there must be some. */
-static int make_sound(const struct gh_ctx *ctx, int fd, const struct gh_probe *probe, struct pass *p, struct gh_err *err)
+/* Sound made beside the picture: the source's own cannot be copied into MP4, or there is none where there must be some.
+ */
+static int make_sound(const struct gh_ctx *ctx, int fd, const struct gh_probe *probe, struct pass *p,
+                      struct gh_err *err)
 {
     const struct gh_recipe *r = p->recipe;
     struct gh_sound_spec spec = {
@@ -227,7 +231,8 @@ static int write_next(struct pass *p, struct lane *l, bool audio, struct gh_err 
     }
     pkt->pts += l->shift;
     pkt->dts += l->shift;
-    if (l->last_dts != AV_NOPTS_VALUE && pkt->dts <= l->last_dts) { /* clocks that stand still: MP4 wants them to move */
+    if (l->last_dts != AV_NOPTS_VALUE &&
+        pkt->dts <= l->last_dts) { /* clocks that stand still: MP4 wants them to move */
         pkt->dts = l->last_dts + 1;
         pkt->pts = GH_MAX(pkt->pts, pkt->dts);
     }
@@ -255,15 +260,16 @@ static int merge(const struct gh_ctx *ctx, struct pass *p, const struct gh_probe
             TRY(write_made(p, err));
             continue;
         }
-        bool audio = a > 0 && (v == 0 || us(&p->audio, p->audio.pkt->dts) - p->first_us <= us(&p->video, p->video.pkt->dts) - p->first_us);
+        bool audio = a > 0 && (v == 0 || us(&p->audio, p->audio.pkt->dts) - p->first_us <=
+                                             us(&p->video, p->video.pkt->dts) - p->first_us);
         TRY(write_next(p, audio ? &p->audio : &p->video, audio, err));
         if (n % BEAT == 0 && ctx->progress)
             ctx->progress(ctx->arg, 0);
     }
 }
 
-int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipe, int out_fd,
-                  struct gh_result *ret, struct gh_err *err)
+int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipe,
+                  int out_fd, struct gh_result *ret, struct gh_err *err)
 {
     GH_AUTO(pass_free) struct pass p = {.recipe = recipe};
     TRY(open_lane(ctx, in_fd, true, &p.video, err));
@@ -292,7 +298,8 @@ int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *pr
     TRY(merge(ctx, &p, probe, err));
     TRY(gh_mux_finish(p.mux, &ret->bytes, err));
     if (recipe->bytes_max && ret->bytes > recipe->bytes_max)
-        return gh_fail(err, GH_LIMIT, "%llu bytes are more than %llu", (unsigned long long)ret->bytes, (unsigned long long)recipe->bytes_max);
+        return gh_fail(err, GH_LIMIT, "%llu bytes are more than %llu", (unsigned long long)ret->bytes,
+                       (unsigned long long)recipe->bytes_max);
     ret->w = (uint32_t)par->width;
     ret->h = (uint32_t)par->height;
     ret->duration_us = GH_MAX(p.end_us - p.first_us, 0);

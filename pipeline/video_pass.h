@@ -6,10 +6,11 @@
 #include "pipeline/video_in.h"
 
 /**
- * Rewrite in_fd into out_fd: first picture and sound, moov first, no edit list, no user data in the bitstream, both starting at the same
- * moment and ending with the picture. Fills *ret but its index. GH_LIMIT: larger than recipe->bytes_max.
+ * Rewrite in_fd into out_fd: first picture and sound, moov first, no edit list, no user data in the bitstream, both
+ * starting at the same moment and ending with the picture. Fills *ret but its index. GH_LIMIT: larger than
+ * recipe->bytes_max.
  */
-GH_MUST_USE int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipe, int out_fd,
-                              struct gh_result *ret, struct gh_err *err);
+GH_MUST_USE int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe,
+                              const struct gh_recipe *recipe, int out_fd, struct gh_result *ret, struct gh_err *err);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a video is. HEADER asks the container; PACKETS reads every packet and walks the boxes (frame distances, key frames,
- * reordering, hidden pictures, user data); FULL decodes everything besides. Classes: GH_INPUT, GH_LIMIT.
+ * What a video is. HEADER asks the container; PACKETS reads every packet and walks the boxes (frame distances, key
+ * frames, reordering, hidden pictures, user data); FULL decodes everything besides. Classes: GH_INPUT, GH_LIMIT.
  */
+#include "pipeline/video_probe.h"
 #include "base/str.h"
 #include "pipeline/mp4box.h"
-#include "pipeline/video_probe.h"
 
 #include <libavutil/pixdesc.h>
 #include <string.h>
@@ -42,7 +42,8 @@ static enum gh_colour colour_of(const AVCodecParameters *par)
         return GH_COLOUR_BT2020;
     if (par->color_space == AVCOL_SPC_BT470BG || par->color_space == AVCOL_SPC_SMPTE170M)
         return GH_COLOUR_BT601;
-    if (par->color_space == AVCOL_SPC_UNSPECIFIED && par->color_primaries != AVCOL_PRI_BT709 && par->width < 1280 && par->height <= 576)
+    if (par->color_space == AVCOL_SPC_UNSPECIFIED && par->color_primaries != AVCOL_PRI_BT709 && par->width < 1280 &&
+        par->height <= 576)
         return GH_COLOUR_BT601; /* untagged and of standard definition */
     return GH_COLOUR_BT709;
 }
@@ -83,10 +84,10 @@ static void put_format(const struct gh_vin *in, struct gh_probe *p)
     p->interlaced = par->field_order > AV_FIELD_PROGRESSIVE;
     p->bframes = par->video_delay > 0 && par->video_delay <= 64 ? (uint32_t)par->video_delay : 0;
     p->vkbps = par->bit_rate > 0 ? (uint32_t)GH_MIN(par->bit_rate / 1000, 100000000) : 0;
-    p->subsampling = !desc || desc->nb_components < 3      ? 0
-                     : desc->log2_chroma_w == 0            ? (desc->log2_chroma_h ? 440 : 444)
-                     : desc->log2_chroma_w == 1            ? (desc->log2_chroma_h ? 420 : 422)
-                                                           : 411;
+    p->subsampling = !desc || desc->nb_components < 3 ? 0
+                     : desc->log2_chroma_w == 0       ? (desc->log2_chroma_h ? 440 : 444)
+                     : desc->log2_chroma_w == 1       ? (desc->log2_chroma_h ? 420 : 422)
+                                                      : 411;
 }
 
 static void put_times(const struct gh_vin *in, struct gh_probe *p)
@@ -113,7 +114,8 @@ static void put_sound(const struct gh_vin *in, struct gh_probe *p)
     p->akbps = par->bit_rate > 0 ? (uint32_t)GH_MIN(par->bit_rate / 1000, 1000000) : 0;
     p->aduration_us = in->audio->duration > 0 ? us(in->audio->duration, in->audio->time_base) : p->container_us;
     if (in->audio->start_time != AV_NOPTS_VALUE && in->video->start_time != AV_NOPTS_VALUE)
-        p->av_offset_us = us(in->audio->start_time, in->audio->time_base) - us(in->video->start_time, in->video->time_base);
+        p->av_offset_us =
+            us(in->audio->start_time, in->audio->time_base) - us(in->video->start_time, in->video->time_base);
 }
 
 /* Metadata of the containers that have no boxes; for MP4 the boxes say it better. */
@@ -123,13 +125,15 @@ static uint32_t meta_of_tags(const AVDictionary *tags)
         const char *key;
         uint32_t meta;
     } known[] = {
-        {"location", GH_META(GPS)},   {"encoder", GH_META(ENCODER)},  {"comment", GH_META(COMMENT)},   {"title", GH_META(CAPTION)},
-        {"description", GH_META(CAPTION)}, {"artist", GH_META(CREDIT)}, {"copyright", GH_META(CREDIT)}, {"author", GH_META(CREDIT)},
-        {"creation_time", GH_META(DATE)}, {"date", GH_META(DATE)},    {"make", GH_META(CAMERA)},       {"model", GH_META(CAMERA)},
+        {"location", GH_META(GPS)},      {"encoder", GH_META(ENCODER)},     {"comment", GH_META(COMMENT)},
+        {"title", GH_META(CAPTION)},     {"description", GH_META(CAPTION)}, {"artist", GH_META(CREDIT)},
+        {"copyright", GH_META(CREDIT)},  {"author", GH_META(CREDIT)},       {"creation_time", GH_META(DATE)},
+        {"date", GH_META(DATE)},         {"make", GH_META(CAMERA)},         {"model", GH_META(CAMERA)},
         {"software", GH_META(SOFTWARE)},
     };
-    static const char *const harmless[] = {"major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id", "language",
-                                           "duration",    "bps",           "number_of_",        "_statistics",  "timecode"};
+    static const char *const harmless[] = {"major_brand", "minor_version", "compatible_brands", "handler_name",
+                                           "vendor_id",   "language",      "duration",          "bps",
+                                           "number_of_",  "_statistics",   "timecode"};
     uint32_t meta = 0;
     const AVDictionaryEntry *e = NULL;
     while ((e = av_dict_get(tags, "", e, AV_DICT_IGNORE_SUFFIX))) {
@@ -178,7 +182,8 @@ static int put_container(const struct gh_vin *in, int fd, struct gh_probe *p, st
     return 0;
 }
 
-int gh_video_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret, struct gh_err *err)
+int gh_video_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
+                   struct gh_err *err)
 {
     struct gh_probe p = {.media = GH_VIDEO, .pages = 1, .components = 3, .checked = GH_PROBE_HEADER};
     struct stat st;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rendering a video: what needs no encoding first, then one decode that feeds every geometry's branch. An encode that outgrew its bytes gets
- * one corrective pass. Results are reported from the calling thread as soon as their file is complete.
+ * Rendering a video: what needs no encoding first, then one decode that feeds every geometry's branch. An encode that
+ * outgrew its bytes gets one corrective pass. Results are reported from the calling thread as soon as their file is
+ * complete.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -24,8 +25,8 @@ struct render {
     const int *out_fds;
     size_t n;
     bool told[GH_JOB_MAX_ENCODES];
-    int64_t length_us;   /* of the source's picture */
-    int64_t first_us;    /* container time of the first picture */
+    int64_t length_us; /* of the source's picture */
+    int64_t first_us;  /* container time of the first picture */
     uint64_t errors, frames;
     struct gh_branch *branches[GH_JOB_MAX_ENCODES];
     size_t n_branches;
@@ -34,7 +35,7 @@ struct render {
     size_t n_sounds;
     struct gh_deint *deint;
     bool deinterlace;
-    int64_t cpu_us;      /* of the process when the render began */
+    int64_t cpu_us;                        /* of the process when the render began */
     uint32_t cap_kbps[GH_JOB_MAX_ENCODES]; /* second attempt: average rate */
 };
 
@@ -85,8 +86,8 @@ static void beat(const struct render *r, int64_t at_us)
 
 static bool same_spec(const struct gh_sound_spec *a, const struct gh_sound_spec *b)
 {
-    return a->silent == b->silent && a->kbps == b->kbps && a->rate == b->rate && a->channels == b->channels && a->lufs10 == b->lufs10 &&
-           a->start_us == b->start_us && a->duration_us == b->duration_us;
+    return a->silent == b->silent && a->kbps == b->kbps && a->rate == b->rate && a->channels == b->channels &&
+           a->lufs10 == b->lufs10 && a->start_us == b->start_us && a->duration_us == b->duration_us;
 }
 
 static bool to_the_end(const struct render *r, const struct gh_pic *pic)
@@ -155,7 +156,8 @@ static int set_up(struct render *r, struct gh_err *err)
             .recipe = recipe,
             .fd = r->out_fds[i],
             .threads = r->ctx->threads,
-            .length_us = recipe->pic.duration_us > 0 ? recipe->pic.duration_us : r->length_us - GH_MAX(recipe->pic.start_us, 0),
+            .length_us =
+                recipe->pic.duration_us > 0 ? recipe->pic.duration_us : r->length_us - GH_MAX(recipe->pic.start_us, 0),
             .kbps_cap = r->cap_kbps[i],
         };
         TRY(sound_of(r, recipe, &conf.sound, err));
@@ -236,7 +238,8 @@ static int decode_all(struct render *r, struct gh_vdec *dec, struct gh_err *err)
     while (!all_full(r) && (e = gh_vdec_next(dec, frame, err)) != 0) {
         TRY(e);
         if (r->ctx->limits.frames && dec->frames > r->ctx->limits.frames)
-            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames", (unsigned long long)r->ctx->limits.frames);
+            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
+                           (unsigned long long)r->ctx->limits.frames);
         TRY(r->deinterlace ? through_deint(r, frame, dec, err) : on_frame(r, frame, dec->st->time_base, err));
         av_frame_unref(frame);
     }
@@ -258,7 +261,8 @@ static void finish_branches(struct render *r)
 /* Container time of the first picture: the clock that picture and sound share. */
 static int64_t first_picture(const struct gh_vin *in)
 {
-    return in->video->start_time != AV_NOPTS_VALUE ? av_rescale_q(in->video->start_time, in->video->time_base, GH_US) : 0;
+    return in->video->start_time != AV_NOPTS_VALUE ? av_rescale_q(in->video->start_time, in->video->time_base, GH_US)
+                                                   : 0;
 }
 
 static int one_round(struct render *r, struct gh_err *err)
@@ -347,8 +351,8 @@ static void single(struct render *r, size_t i)
     beat(r, 0);
 }
 
-int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes, const int *out_fds,
-                    size_t n, struct gh_err *err)
+int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,
+                    const int *out_fds, size_t n, struct gh_err *err)
 {
     if (n > GH_JOB_MAX_ENCODES)
         return gh_fail(err, GH_BUG, "%zu encodes are too many", n);

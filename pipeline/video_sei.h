@@ -23,8 +23,9 @@ struct gh_nal_form gh_nal_form_of(bool hevc, const uint8_t *extra, size_t n);
 /** GH_META bits of the user data in one packet. */
 uint32_t gh_sei_scan(struct gh_nal_form form, const uint8_t *bytes, size_t n);
 /**
- * Copy one packet's NAL units without their user data into out, which holds at least n bytes; H.264 only. Returns the number of bytes
- * written. Framing that does not add up is copied as it is from there on: that is for a decoder to judge.
+ * Copy one packet's NAL units without their user data into out, which holds at least n bytes; H.264 only. Returns the
+ * number of bytes written. Framing that does not add up is copied as it is from there on: that is for a decoder to
+ * judge.
  */
 size_t gh_sei_strip(struct gh_nal_form form, const uint8_t *bytes, size_t n, uint8_t *out);
 

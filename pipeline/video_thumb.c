@@ -32,7 +32,8 @@ double gh_picture_score(const AVFrame *f)
     for (int y = 1; y + 1 < f->height; y += step)
         for (int x = 1; x + 1 < f->width; x += step, n++) {
             int v = sample(f, d, x, y);
-            int laplace = 4 * v - sample(f, d, x - 1, y) - sample(f, d, x + 1, y) - sample(f, d, x, y - 1) - sample(f, d, x, y + 1);
+            int laplace = 4 * v - sample(f, d, x - 1, y) - sample(f, d, x + 1, y) - sample(f, d, x, y - 1) -
+                          sample(f, d, x, y + 1);
             sum += v;
             squares += (double)v * v;
             edges += (double)laplace * laplace;
@@ -86,12 +87,14 @@ static int choose(struct gh_vdec *dec, int64_t from_us, int64_t length_us, AVFra
     return most > -INFINITY;
 }
 
-static int take_picture(const struct gh_ctx *ctx, int fd, const struct gh_probe *probe, int64_t at_us, AVFrame *frame, struct gh_err *err)
+static int take_picture(const struct gh_ctx *ctx, int fd, const struct gh_probe *probe, int64_t at_us, AVFrame *frame,
+                        struct gh_err *err)
 {
     GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
     GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
     TRY(gh_vin_open(ctx, fd, &in, err));
-    int64_t from = in->video->start_time != AV_NOPTS_VALUE ? av_rescale_q(in->video->start_time, in->video->time_base, GH_US) : 0;
+    int64_t from =
+        in->video->start_time != AV_NOPTS_VALUE ? av_rescale_q(in->video->start_time, in->video->time_base, GH_US) : 0;
     if (at_us < 0 && probe->duration_us > 0) {
         TRY(gh_vdec_open(ctx, in, in->video, ctx->threads, GH_DEC_KEYS, &dec, err));
         int r = choose(dec, from, probe->duration_us, frame, err);
@@ -112,15 +115,16 @@ static int take_picture(const struct gh_ctx *ctx, int fd, const struct gh_probe 
     return r == 0 ? gh_fail(err, GH_INPUT, "no picture of the video can be decoded") : r < 0 ? r : 0;
 }
 
-int gh_video_thumb(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipe, int out_fd,
-                   struct gh_result *ret, struct gh_err *err)
+int gh_video_thumb(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipe,
+                   int out_fd, struct gh_result *ret, struct gh_err *err)
 {
     GH_AUTO(av_frame_free) AVFrame *frame = av_frame_alloc();
     GH_AUTO(av_frame_free) AVFrame *upright = NULL;
     if (!frame)
         return gh_fail(err, GH_SYSTEM, "out of memory");
     TRY(take_picture(ctx, in_fd, probe, recipe->pic.start_us, frame, err));
-    /* The whole picture, upright and in the colours of the output; what the recipe wants of it is the photo side's work. */
+    /* The whole picture, upright and in the colours of the output; what the recipe wants of it is the photo side's
+     * work. */
     uint32_t w = GH_MAX(recipe->pic.src_w & ~1u, 2u), h = GH_MAX(recipe->pic.src_h & ~1u, 2u);
     struct gh_pic whole = recipe->pic;
     whole.crop = (struct gh_rect){0, 0, recipe->pic.src_w, recipe->pic.src_h};

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the nursery does for videos before it forks: everything is looked up, nothing is opened, no thread is started. */
+/* What the nursery does for videos before it forks: everything is looked up, nothing is opened, no thread is started.
+ */
 #include "pipeline/graph.h"
 #include "pipeline/video_enc.h"
 
 #include <libavutil/cpu.h>
 #include <libavutil/log.h>
 #include <libavutil/mem.h>
-#include <libswscale/swscale.h>
 #include <libswresample/swresample.h>
+#include <libswscale/swscale.h>
 
 #define MOST_BYTES (512u << 20) /* of a single allocation by the libraries */
 
@@ -18,8 +19,8 @@ unsigned gh_av_complaints(void)
     return complaints;
 }
 
-/* The libraries' messages are about the input; none belongs on a descriptor. That there were errors is worth knowing: concealed
-   pictures and a demuxer that had to search for its place again are told of nowhere else. */
+/* The libraries' messages are about the input; none belongs on a descriptor. That there were errors is worth knowing:
+   concealed pictures and a demuxer that had to search for its place again are told of nowhere else. */
 static void quiet(void *avcl, int level, const char *fmt, va_list ap)
 {
     (void)avcl;

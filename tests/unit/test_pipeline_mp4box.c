@@ -56,7 +56,8 @@ struct edit {
     uint32_t rate;
 };
 
-static void track(struct out *o, const char *handler, uint32_t scale, uint32_t duration, const struct edit *edits, uint32_t n)
+static void track(struct out *o, const char *handler, uint32_t scale, uint32_t duration, const struct edit *edits,
+                  uint32_t n)
 {
     size_t trak = open_box(o, "trak"), at;
     if (n) {
@@ -124,17 +125,17 @@ static void edit_lists_that_only_undo_delay_do_not_trim(void **state)
         bool trims;
     } cases[] = {
         {"soun", {{10000, 0, 0x10000}}, 1, false},
-        {"soun", {{9978, 1024, 0x10000}}, 1, false},                        /* AAC priming */
-        {"soun", {{9956, 2112, 0x10000}}, 1, false},                        /* Apple's */
-        {"soun", {{0, 1024, 0x10000}}, 1, false},                           /* duration left open */
-        {"soun", {{44, -1, 0x10000}, {9956, 0, 0x10000}}, 2, false},        /* starts late */
-        {"soun", {{5000, 0, 0x10000}}, 1, true},                            /* second half hidden */
-        {"soun", {{5000, 240000, 0x10000}}, 1, true},                       /* first half hidden */
+        {"soun", {{9978, 1024, 0x10000}}, 1, false},                 /* AAC priming */
+        {"soun", {{9956, 2112, 0x10000}}, 1, false},                 /* Apple's */
+        {"soun", {{0, 1024, 0x10000}}, 1, false},                    /* duration left open */
+        {"soun", {{44, -1, 0x10000}, {9956, 0, 0x10000}}, 2, false}, /* starts late */
+        {"soun", {{5000, 0, 0x10000}}, 1, true},                     /* second half hidden */
+        {"soun", {{5000, 240000, 0x10000}}, 1, true},                /* first half hidden */
         {"vide", {{10000, 0, 0x10000}}, 1, false},
-        {"vide", {{9900, 4800, 0x10000}}, 1, true},                         /* three pictures hidden */
-        {"vide", {{2000, -1, 0x10000}, {8000, 0, 0x10000}}, 2, true},       /* starts 2 s late */
-        {"vide", {{5000, 0, 0x10000}, {5000, 0, 0x10000}}, 2, true},        /* played twice */
-        {"vide", {{10000, 0, 0x8000}}, 1, true},                            /* half speed */
+        {"vide", {{9900, 4800, 0x10000}}, 1, true},                   /* three pictures hidden */
+        {"vide", {{2000, -1, 0x10000}, {8000, 0, 0x10000}}, 2, true}, /* starts 2 s late */
+        {"vide", {{5000, 0, 0x10000}, {5000, 0, 0x10000}}, 2, true},  /* played twice */
+        {"vide", {{10000, 0, 0x8000}}, 1, true},                      /* half speed */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct gh_mp4 mp4 = with_edits(cases[i].handler, cases[i].e, cases[i].n);
@@ -171,7 +172,8 @@ static void quicktime_keys_are_read(void **state)
 {
     (void)state;
     static struct out o;
-    static const char *const keys[] = {"com.apple.quicktime.location.ISO6709", "com.apple.quicktime.make", "com.apple.quicktime.software"};
+    static const char *const keys[] = {"com.apple.quicktime.location.ISO6709", "com.apple.quicktime.make",
+                                       "com.apple.quicktime.software"};
     o.n = 0;
     size_t moov = open_box(&o, "moov"), meta = open_box(&o, "meta"), at = open_box(&o, "hdlr");
     for (int i = 0; i < 6; i++)

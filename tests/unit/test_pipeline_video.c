@@ -201,8 +201,9 @@ static void sound_and_picture_stay_in_step(void **state)
         const char *format;
         int bframes, rate;
         bool pass;
-    } cases[] = {{"mp4", 0, 48000, false}, {"mp4", 2, 44100, false}, {"matroska", 2, 48000, false}, {"mpegts", 2, 44100, false},
-                 {"mp4", 0, 48000, true},  {"mp4", 2, 44100, true},  {"mov", 2, 48000, true}};
+    } cases[] = {{"mp4", 0, 48000, false},    {"mp4", 2, 44100, false}, {"matroska", 2, 48000, false},
+                 {"mpegts", 2, 44100, false}, {"mp4", 0, 48000, true},  {"mp4", 2, 44100, true},
+                 {"mov", 2, 48000, true}};
     for (size_t i = 0; i < GH_LEN(cases); i++) {
         struct clip c = small();
         c.format = cases[i].format;
@@ -260,8 +261,8 @@ static void passing_keeps_every_picture_and_no_word(void **state)
     assert_int_equal(a.n, b.n);
     for (int i = 0; i < a.n; i++)
         for (int y = 0; y < a.frames[i]->height; y++)
-            assert_memory_equal(a.frames[i]->data[0] + y * a.frames[i]->linesize[0], b.frames[i]->data[0] + y * b.frames[i]->linesize[0],
-                                (size_t)a.frames[i]->width);
+            assert_memory_equal(a.frames[i]->data[0] + y * a.frames[i]->linesize[0],
+                                b.frames[i]->data[0] + y * b.frames[i]->linesize[0], (size_t)a.frames[i]->width);
     forget(&a);
     forget(&b);
     size_t n;

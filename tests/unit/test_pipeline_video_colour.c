@@ -10,7 +10,8 @@ static double rms(const float *s, int64_t n)
     return sqrt(sum / (double)n);
 }
 
-/* A 997 Hz sine in both channels at amplitude a has 20 log a + 0.0 LUFS (BS.1770: 0 dBFS stereo 997 Hz is 0 LKFS: -3.01 a channel). */
+/* A 997 Hz sine in both channels at amplitude a has 20 log a + 0.0 LUFS (BS.1770: 0 dBFS stereo 997 Hz is 0 LKFS: -3.01
+ * a channel). */
 static void loudness_reaches_its_target(void **state)
 {
     (void)state;
@@ -240,8 +241,9 @@ static void other_matrices_and_ranges_become_bt709_limited(void **state)
         bool sd, full;
         enum AVColorSpace space;
         uint32_t w; /* of the output: scaled or not */
-    } cases[] = {{true, false, AVCOL_SPC_SMPTE170M, 160}, {true, false, AVCOL_SPC_BT470BG, 128},   {true, true, AVCOL_SPC_BT470BG, 160},
-                 {false, true, AVCOL_SPC_BT709, 160},     {false, false, AVCOL_SPC_BT709, 160},    {true, false, AVCOL_SPC_UNSPECIFIED, 160}};
+    } cases[] = {{true, false, AVCOL_SPC_SMPTE170M, 160}, {true, false, AVCOL_SPC_BT470BG, 128},
+                 {true, true, AVCOL_SPC_BT470BG, 160},    {false, true, AVCOL_SPC_BT709, 160},
+                 {false, false, AVCOL_SPC_BT709, 160},    {true, false, AVCOL_SPC_UNSPECIFIED, 160}};
     for (size_t i = 0; i < GH_LEN(cases); i++) {
         struct clip c = small();
         c.frames = 3;
@@ -353,7 +355,8 @@ static void a_thumbnail_is_a_picture_worth_seeing(void **state)
         memcpy(pkt->data, bytes, n);
         assert_true(avcodec_send_packet(dec, pkt) >= 0 && avcodec_send_packet(dec, NULL) >= 0);
         assert_true(avcodec_receive_frame(dec, f) >= 0);
-        assert_near(mean(f, 0, 20, 20, 120, 140), (left[i] - 16) * 255 / 219, 4, "thumbnail's left half"); /* JPEG is full range */
+        assert_near(mean(f, 0, 20, 20, 120, 140), (left[i] - 16) * 255 / 219, 4,
+                    "thumbnail's left half"); /* JPEG is full range */
         av_frame_free(&f);
         av_packet_free(&pkt);
         avcodec_free_context(&dec);

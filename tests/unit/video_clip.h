@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Small videos made for a test by libavcodec and libavformat: what is in them is known to the pixel and the sample. A picture is drawn by
- * the test; the sound is a tone with a click. Memory files, nothing on disk.
+ * Small videos made for a test by libavcodec and libavformat: what is in them is known to the pixel and the sample. A
+ * picture is drawn by the test; the sound is a tone with a click. Memory files, nothing on disk.
  */
 #ifndef GH_TESTS_VIDEO_CLIP_H
 #define GH_TESTS_VIDEO_CLIP_H
@@ -24,20 +24,20 @@ struct clip {
     const char *format, *vcodec, *acodec; /* "mp4", "libx264", NULL: no sound */
     int w, h, frames;
     AVRational fps, sar;
-    enum AVPixelFormat pix_fmt;           /* yuv420p when 0 */
+    enum AVPixelFormat pix_fmt; /* yuv420p when 0 */
     enum AVColorRange range;
     enum AVColorSpace space;
     enum AVColorPrimaries primaries;
     enum AVColorTransferCharacteristic trc;
-    const int32_t *matrix;                /* display matrix, 9 numbers */
+    const int32_t *matrix; /* display matrix, 9 numbers */
     int bframes, gop;
     bool interlaced;
-    int channels, rate;                   /* of the sound; 2, 48000 when 0 */
-    double seconds;                       /* of the sound; the picture's length when 0 */
-    double amplitude;                     /* of the tone */
-    double click;                         /* moment of a loud click; 0 none */
-    const char *metadata;                 /* "key=value" */
-    int64_t (*time_of)(int n);            /* pts in 1/1000 s of picture n; NULL: constant rate */
+    int channels, rate;        /* of the sound; 2, 48000 when 0 */
+    double seconds;            /* of the sound; the picture's length when 0 */
+    double amplitude;          /* of the tone */
+    double click;              /* moment of a loud click; 0 none */
+    const char *metadata;      /* "key=value" */
+    int64_t (*time_of)(int n); /* pts in 1/1000 s of picture n; NULL: constant rate */
     void (*draw)(AVFrame *f, int n);
 };
 

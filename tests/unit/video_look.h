@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Making, rendering and looking at clips in tests: outputs are read by libav's own decoders, not by the code under test. */
+/* Making, rendering and looking at clips in tests: outputs are read by libav's own decoders, not by the code under
+ * test. */
 #ifndef GH_TESTS_VIDEO_LOOK_H
 #define GH_TESTS_VIDEO_LOOK_H
 
@@ -7,7 +8,6 @@
 
 #include "filters/filter.h"
 #include "pipeline/pipeline.h"
-
 
 __attribute__((unused)) static struct gh_result results[8];
 static struct gh_err err;
@@ -222,7 +222,8 @@ __attribute__((unused)) static int drawn_orient;
 static inline void draw_corners(AVFrame *f, int n)
 {
     (void)n;
-    /* Where the stored picture's corners (TL, TR, BL, BR) lie upright, after the EXIF definition of row 0 and column 0. */
+    /* Where the stored picture's corners (TL, TR, BL, BR) lie upright, after the EXIF definition of row 0 and column 0.
+     */
     static const uint8_t upright[9][4] = {{0, 1, 2, 3}, {0, 1, 2, 3}, {1, 0, 3, 2}, {3, 2, 1, 0}, {2, 3, 0, 1},
                                           {0, 2, 1, 3}, {1, 3, 0, 2}, {3, 1, 2, 0}, {2, 0, 3, 1}};
     static const uint8_t levels[4] = {40, 90, 140, 200};
