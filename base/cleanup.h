@@ -15,11 +15,11 @@
 #define GH_AUTO(fn) __attribute__((cleanup(fn)))
 
 /** Take the value out of *p, leaving NULL (or 0) there. */
-#define gh_steal(p)                                                                                \
-    ({                                                                                             \
-        __typeof__(*(p)) gh_stolen_ = *(p);                                                        \
-        *(p) = (__typeof__(*(p)))0;                                                                \
-        gh_stolen_;                                                                                \
+#define gh_steal(p)                                                                                                    \
+    ({                                                                                                                 \
+        __typeof__(*(p)) gh_stolen_ = *(p);                                                                            \
+        *(p) = (__typeof__(*(p)))0;                                                                                    \
+        gh_stolen_;                                                                                                    \
     })
 
 /** Take a descriptor out of *fd, leaving -1 there. */

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-int64_t gh_now_ms(void);       /* CLOCK_REALTIME */
-int64_t gh_mono_ms(void);      /* CLOCK_MONOTONIC */
+int64_t gh_now_ms(void);  /* CLOCK_REALTIME */
+int64_t gh_mono_ms(void); /* CLOCK_MONOTONIC */
 int64_t gh_mono_us(void);
 /** "2026-11-23T14:05:09+05:30" in local time; "" for 0. ret holds at least 32 bytes. */
 void gh_time_iso(int64_t ms, char *ret, size_t size);

@@ -76,9 +76,9 @@ enum gh_class gh_class_of_errno(int code)
 const char *gh_class_name(enum gh_class cls)
 {
     static const char *const names[GH_CLASSES] = {
-        [GH_OK] = "ok",         [GH_INPUT] = "input",   [GH_AGAIN] = "again",
-        [GH_LIMIT] = "limit",   [GH_CONFIG] = "config", [GH_SYSTEM] = "system",
-        [GH_BUG] = "bug",       [GH_SKIP] = "skip",     [GH_USAGE] = "usage",
+        [GH_OK] = "ok",       [GH_INPUT] = "input",   [GH_AGAIN] = "again",
+        [GH_LIMIT] = "limit", [GH_CONFIG] = "config", [GH_SYSTEM] = "system",
+        [GH_BUG] = "bug",     [GH_SKIP] = "skip",     [GH_USAGE] = "usage",
     };
     return (unsigned)cls < GH_CLASSES ? names[cls] : "unknown";
 }

@@ -39,11 +39,11 @@ enum gh_class gh_class_of_errno(int code);
 const char *gh_class_name(enum gh_class cls);
 
 /** Return from the calling function with the negative result of expr, if it is negative. */
-#define TRY(expr)                                                                                  \
-    do {                                                                                           \
-        int try_r_ = (expr);                                                                       \
-        if (try_r_ < 0)                                                                            \
-            return try_r_;                                                                         \
+#define TRY(expr)                                                                                                      \
+    do {                                                                                                               \
+        int try_r_ = (expr);                                                                                           \
+        if (try_r_ < 0)                                                                                                \
+            return try_r_;                                                                                             \
     } while (0)
 
 #endif

@@ -24,7 +24,8 @@ GH_MUST_USE int gh_mkdirs(int dirfd, const char *path, mode_t mode, struct gh_er
 GH_MUST_USE int gh_open_beneath(int dirfd, const char *path, int flags, int *ret_fd, struct gh_err *err);
 /** An unnamed file in dirfd (O_TMPFILE|O_RDWR, mode 0600); it vanishes unless linked. */
 GH_MUST_USE int gh_tmpfile(int dirfd, int *ret_fd, struct gh_err *err);
-/** Give an unnamed file its name. An existing name is an error with err->code EEXIST. Not yet durable: see gh_sync_dir. */
+/** Give an unnamed file its name. An existing name is an error with err->code EEXIST. Not yet durable: see gh_sync_dir.
+ */
 GH_MUST_USE int gh_link_fd(int fd, int dirfd, const char *name, struct gh_err *err);
 /** The same, replacing whatever has the name, atomically (link under a temporary name, rename over). */
 GH_MUST_USE int gh_link_fd_replace(int fd, int dirfd, const char *name, struct gh_err *err);
@@ -33,11 +34,13 @@ GH_MUST_USE int gh_sync(int fd, struct gh_err *err);
 /** Write all bytes to fd. */
 GH_MUST_USE int gh_write_all(int fd, const void *bytes, size_t n, struct gh_err *err);
 /** Replace dirfd/name by these bytes: temporary file, fsync, rename over, fsync of the directory. */
-GH_MUST_USE int gh_write_file(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode, struct gh_err *err);
+GH_MUST_USE int gh_write_file(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode,
+                              struct gh_err *err);
 /** Read a whole regular file of at most max bytes; *ret is NUL-terminated and the caller's. GH_LIMIT when larger. */
 GH_MUST_USE int gh_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len, struct gh_err *err);
 GH_MUST_USE int gh_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct gh_err *err);
-/** Make dst_fd (empty) hold src_fd's bytes from 0: reflink, else copy_file_range, else read/write. *ret_bytes may be NULL. */
+/** Make dst_fd (empty) hold src_fd's bytes from 0: reflink, else copy_file_range, else read/write. *ret_bytes may be
+ * NULL. */
 GH_MUST_USE int gh_copy_fd(int src_fd, int dst_fd, uint64_t *ret_bytes, struct gh_err *err);
 /** rm -r of dirfd/name without following links; a missing one is fine. */
 GH_MUST_USE int gh_remove_tree(int dirfd, const char *name, struct gh_err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The job contract: default limits, and the range checks of what a child reports. A report outside these ranges is a lie or
- * a bug; either way GH_INPUT against the file that was being read.
+ * The job contract: default limits, and the range checks of what a child reports. A report outside these ranges is a
+ * lie or a bug; either way GH_INPUT against the file that was being read.
  */
 #include "base/job.h"
 
@@ -12,8 +12,8 @@
 struct gh_limits gh_limits_default(void)
 {
     return (struct gh_limits){
-        .jpeg_pixels = 400000000,   /* decoded at a reduced scale: cost follows the output */
-        .photo_pixels = 250000000,  /* today's 200 MP phones pass */
+        .jpeg_pixels = 400000000,  /* decoded at a reduced scale: cost follows the output */
+        .photo_pixels = 250000000, /* today's 200 MP phones pass */
         .video_pixels = 8192ull * 8192,
         .input_bytes = 8000000000,
         .output_bytes = 2000000000, /* twice the largest limit of a shipped profile */
@@ -70,15 +70,16 @@ int gh_probe_check(const struct gh_probe *p, struct gh_err *err)
         {p->depth <= 32 && p->components <= 5 && p->subsampling <= 444, "sample format"},
         {p->pages <= 10000000, "pages"},
         {flag(p->has_alpha) && flag(p->progressive) && flag(p->truncated) && flag(p->text_like) && flag(p->vfr) &&
-             flag(p->interlaced) && flag(p->full_range) && flag(p->open_gop) && flag(p->edit_list) && flag(p->edit_trims) &&
-             flag(p->moov_first) && flag(p->damaged),
+             flag(p->interlaced) && flag(p->full_range) && flag(p->open_gop) && flag(p->edit_list) &&
+             flag(p->edit_trims) && flag(p->moov_first) && flag(p->damaged),
          "flag"},
         {rational(p->fps, 1e6) && rational(p->fps_avg, 1e6) && rational(p->sar, 1e4), "ratio"},
         {p->duration_us >= 0 && p->duration_us <= MAX_US && p->container_us >= 0 && p->container_us <= MAX_US &&
              p->aduration_us >= 0 && p->aduration_us <= MAX_US && p->av_offset_us > -MAX_US && p->av_offset_us < MAX_US,
          "duration"},
         {p->frames <= 1000000000 && p->gop_max_ms <= 400u * 3600 * 1000, "frames"},
-        {p->vlevel <= 255 && p->bframes <= 64 && p->color_primaries <= 255 && p->color_trc <= 255 && p->color_space <= 255,
+        {p->vlevel <= 255 && p->bframes <= 64 && p->color_primaries <= 255 && p->color_trc <= 255 &&
+             p->color_space <= 255,
          "video parameter"},
         {p->n_video <= 1000 && p->n_audio <= 1000 && p->n_data <= 1000, "streams"},
         {p->arate <= 10000000 && p->achannels <= 256, "sound"},
@@ -94,8 +95,9 @@ int gh_result_check(const struct gh_result *r, uint32_t encodes, struct gh_err *
 {
     size_t n = strnlen(r->msg, sizeof r->msg);
     bool ok = r->index < encodes && r->cls < GH_CLASSES && r->w <= MAX_EDGE && r->h <= MAX_EDGE && r->quality <= 100 &&
-              r->attempts <= 100 && r->removed < 1u << GH_META_BITS && r->duration_us >= 0 && r->duration_us <= MAX_US &&
-              r->cpu_us >= 0 && n < sizeof r->msg && gh_utf8_valid(r->msg, n) && (r->cls != GH_OK || r->bytes > 0);
+              r->attempts <= 100 && r->removed < 1u << GH_META_BITS && r->duration_us >= 0 &&
+              r->duration_us <= MAX_US && r->cpu_us >= 0 && n < sizeof r->msg && gh_utf8_valid(r->msg, n) &&
+              (r->cls != GH_OK || r->bytes > 0);
     for (size_t i = 0; ok && i < n; i++)
         ok = (unsigned char)r->msg[i] >= 0x20 && r->msg[i] != 0x7f;
     if (!ok)

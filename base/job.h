@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The job contract: every packet between a parent (ghatd, ghat render) and ghat-worker. One conversation with one child:
+ * The job contract: every packet between a parent (ghatd, ghat render) and ghat-worker, in the order of one
+ * conversation (below). What a child says is hostile: types are allowed by phase, sizes are exact, every field is
+ * range-checked by gh_probe_check and gh_result_check, outputs are opened again by another child.
+ */
+#ifndef GH_BASE_JOB_H
+#define GH_BASE_JOB_H
+
+#include "base/err.h"
+#include "base/media.h"
+
+/*
+ * One conversation with one child:
  *
  *   nursery → parent   GH_JOB_UP (struct gh_up)                       once, when everything is loaded
  *   parent → nursery   GH_JOB_FORK (struct gh_fork, fds: child's end of the job socket, write end of its log pipe)
@@ -10,18 +21,9 @@
  *   child → parent     GH_JOB_PROBED (struct gh_probe) | GH_JOB_FAILED (struct gh_failed)
  *   parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fd: output)  once for each encode, in order
  *   parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input)
- *   child → parent     GH_JOB_PROGRESS (struct gh_progress)*, GH_JOB_RESULT (struct gh_result, seq = index)*, GH_JOB_DONE
- *   child exits. Closing the job socket ends it too.
- *
- * What a child says is hostile: types are allowed by phase, sizes are exact, every field is range-checked by
- * gh_probe_check / gh_result_check, outputs are opened again by another child.
+ *   child → parent     GH_JOB_PROGRESS (struct gh_progress)*, GH_JOB_RESULT (struct gh_result, seq = index)*,
+ * GH_JOB_DONE child exits. Closing the job socket ends it too.
  */
-#ifndef GH_BASE_JOB_H
-#define GH_BASE_JOB_H
-
-#include "base/err.h"
-#include "base/media.h"
-
 enum gh_job_type {
     GH_JOB_FORK = 1,
     GH_JOB_FORKED,
@@ -47,58 +49,58 @@ struct gh_limits {
     int64_t duration_us;
     uint64_t frames;
     uint32_t streams;
-    uint32_t cpu_s, wall_s;       /* a photo job; a video job gets duration-dependent ones from the parent */
-    uint64_t memory_bytes;        /* address space above the nursery's */
+    uint32_t cpu_s, wall_s; /* a photo job; a video job gets duration-dependent ones from the parent */
+    uint64_t memory_bytes;  /* address space above the nursery's */
 };
 /** The defaults (and their reasons). */
 struct gh_limits gh_limits_default(void);
 
 /* The nursery is ready to fork, or says in msg why it cannot be and ends. */
 struct gh_up {
-    uint64_t vm_bytes;     /* its address space: what a child starts with */
+    uint64_t vm_bytes; /* its address space: what a child starts with */
     int64_t warm_us;
     uint32_t landlock_abi; /* 0: the kernel has none */
     uint32_t confined;     /* 0: built with a sanitizer, children run without system call filter */
     char msg[256];
 };
 struct gh_fork {
-    uint32_t job;          /* the parent's number for it, not 0 */
-    int32_t nice;          /* priority of the child */
-    uint32_t threads;      /* encoder threads it may use */
+    uint32_t job;     /* the parent's number for it, not 0 */
+    int32_t nice;     /* priority of the child */
+    uint32_t threads; /* encoder threads it may use */
     struct gh_limits limits;
 };
 struct gh_forked {
     uint32_t job;
     int32_t pid;
-    int64_t fork_us;       /* time fork took in the nursery */
+    int64_t fork_us; /* time fork took in the nursery */
 };
 struct gh_exited {
     uint32_t job;
-    int32_t status;        /* as waitpid gives it */
+    int32_t status; /* as waitpid gives it */
 };
 struct gh_probe_req {
-    uint32_t depth;        /* enum gh_probe_depth */
-    uint32_t want;         /* enum gh_media expected, GH_MEDIA_NONE = any */
+    uint32_t depth; /* enum gh_probe_depth */
+    uint32_t want;  /* enum gh_media expected, GH_MEDIA_NONE = any */
 };
 struct gh_render_req {
     uint32_t encodes;      /* how many GH_JOB_ENCODE came before */
     struct gh_probe probe; /* as the child itself reported it (header depth) */
 };
 struct gh_progress {
-    uint32_t permille;     /* of the whole job */
+    uint32_t permille; /* of the whole job */
 };
 /* The outcome of one encode. */
 struct gh_result {
     uint32_t index;
-    uint32_t cls;          /* enum gh_class: GH_OK, or why there is no output */
+    uint32_t cls; /* enum gh_class: GH_OK, or why there is no output */
     uint32_t w, h;
-    uint32_t quality;      /* JPEG quality used; 0 for videos */
-    uint32_t attempts;     /* encodes it took to meet bytes_max */
-    uint32_t removed;      /* GH_META bits the source had and the output has not */
+    uint32_t quality;  /* JPEG quality used; 0 for videos */
+    uint32_t attempts; /* encodes it took to meet bytes_max */
+    uint32_t removed;  /* GH_META bits the source had and the output has not */
     uint64_t bytes;
     int64_t duration_us;
     int64_t cpu_us;
-    char msg[256];         /* UTF-8: the reason when cls is not GH_OK, else a note for people ("first frame of 22") */
+    char msg[256]; /* UTF-8: the reason when cls is not GH_OK, else a note for people ("first frame of 22") */
 };
 struct gh_failed {
     uint32_t cls;

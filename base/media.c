@@ -38,7 +38,8 @@ void gh_meta_describe(uint32_t bits, struct gh_str *out)
 /* Neither location, serial numbers, owners, faces nor hidden pictures leave under any policy but archive. */
 #define CREDIT_BITS (GH_META(DATE) | GH_META(CREDIT) | GH_META(CAPTION) | GH_META(XMP) | GH_META(IPTC))
 #define KEEP_BITS (CREDIT_BITS | GH_META(CAMERA) | GH_META(EXIF_OTHER) | GH_META(SOFTWARE))
-#define NEVER_BITS (GH_META(MPF) | GH_META(TRAILER) | GH_META(UDTA) | GH_META(DATA_TRACK) | GH_META(CHAPTERS) | GH_META(ENCODER))
+#define NEVER_BITS                                                                                                     \
+    (GH_META(MPF) | GH_META(TRAILER) | GH_META(UDTA) | GH_META(DATA_TRACK) | GH_META(CHAPTERS) | GH_META(ENCODER))
 
 static const struct {
     const char *name;
@@ -74,8 +75,8 @@ uint32_t gh_policy_allows(enum gh_policy p)
 const char *gh_colour_name(enum gh_colour c)
 {
     static const char *const names[] = {
-        [GH_COLOUR_UNKNOWN] = "unknown", [GH_COLOUR_SRGB] = "sRGB",     [GH_COLOUR_PROFILE] = "profile",
-        [GH_COLOUR_CMYK] = "CMYK",       [GH_COLOUR_GREY] = "grey",     [GH_COLOUR_BT709] = "BT.709",
+        [GH_COLOUR_UNKNOWN] = "unknown", [GH_COLOUR_SRGB] = "sRGB",      [GH_COLOUR_PROFILE] = "profile",
+        [GH_COLOUR_CMYK] = "CMYK",       [GH_COLOUR_GREY] = "grey",      [GH_COLOUR_BT709] = "BT.709",
         [GH_COLOUR_BT601] = "BT.601",    [GH_COLOUR_BT2020] = "BT.2020", [GH_COLOUR_PQ] = "PQ",
         [GH_COLOUR_HLG] = "HLG",
     };

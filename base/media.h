@@ -15,29 +15,29 @@ enum gh_media { GH_MEDIA_NONE, GH_PHOTO, GH_VIDEO };
 /* -------------------------------------------------------------------------------------------- metadata found */
 
 /* Kinds of metadata, for "what was removed" and for the check that nothing forbidden is left: a set of bits. */
-#define GH_META_KINDS(X)                                                                           \
-    X(GPS, "gps", "GPS position")                                                                  \
-    X(SERIAL, "serial", "camera or lens serial number")                                            \
-    X(OWNER, "owner", "owner or host name")                                                        \
-    X(FACES, "faces", "names or regions of faces")                                                 \
-    X(MAKERNOTE, "makernote", "maker note")                                                        \
-    X(THUMBNAIL, "thumbnail", "embedded thumbnail or preview")                                     \
-    X(COMMENT, "comment", "comment")                                                               \
-    X(CAMERA, "camera", "camera make, model and settings")                                         \
-    X(DATE, "date", "capture date")                                                                \
-    X(CREDIT, "credit", "artist, credit or copyright")                                             \
-    X(CAPTION, "caption", "description or caption")                                                \
-    X(XMP, "xmp", "XMP packet")                                                                    \
-    X(IPTC, "iptc", "IPTC record")                                                                 \
-    X(EXIF_OTHER, "exif", "other EXIF fields")                                                     \
-    X(ICC, "icc", "colour profile")                                                                \
-    X(MPF, "mpf", "further pictures in the file (MPF)")                                            \
-    X(TRAILER, "trailer", "data after the picture (motion photo, gain map)")                       \
-    X(ENCODER, "encoder", "encoder settings")                                                      \
-    X(UDTA, "udta", "container metadata (udta, QuickTime keys)")                                   \
-    X(DATA_TRACK, "data-track", "data, timecode or telemetry track")                               \
-    X(CHAPTERS, "chapters", "chapters")                                                            \
-    X(SOFTWARE, "software", "software names")                                                      \
+#define GH_META_KINDS(X)                                                                                               \
+    X(GPS, "gps", "GPS position")                                                                                      \
+    X(SERIAL, "serial", "camera or lens serial number")                                                                \
+    X(OWNER, "owner", "owner or host name")                                                                            \
+    X(FACES, "faces", "names or regions of faces")                                                                     \
+    X(MAKERNOTE, "makernote", "maker note")                                                                            \
+    X(THUMBNAIL, "thumbnail", "embedded thumbnail or preview")                                                         \
+    X(COMMENT, "comment", "comment")                                                                                   \
+    X(CAMERA, "camera", "camera make, model and settings")                                                             \
+    X(DATE, "date", "capture date")                                                                                    \
+    X(CREDIT, "credit", "artist, credit or copyright")                                                                 \
+    X(CAPTION, "caption", "description or caption")                                                                    \
+    X(XMP, "xmp", "XMP packet")                                                                                        \
+    X(IPTC, "iptc", "IPTC record")                                                                                     \
+    X(EXIF_OTHER, "exif", "other EXIF fields")                                                                         \
+    X(ICC, "icc", "colour profile")                                                                                    \
+    X(MPF, "mpf", "further pictures in the file (MPF)")                                                                \
+    X(TRAILER, "trailer", "data after the picture (motion photo, gain map)")                                           \
+    X(ENCODER, "encoder", "encoder settings")                                                                          \
+    X(UDTA, "udta", "container metadata (udta, QuickTime keys)")                                                       \
+    X(DATA_TRACK, "data-track", "data, timecode or telemetry track")                                                   \
+    X(CHAPTERS, "chapters", "chapters")                                                                                \
+    X(SOFTWARE, "software", "software names")                                                                          \
     X(UNKNOWN, "unknown", "unknown metadata")
 
 enum gh_meta_bit {
@@ -64,16 +64,16 @@ uint32_t gh_policy_allows(enum gh_policy p);
 /* -------------------------------------------------------------------------------------------- probe */
 
 enum gh_colour { /* colour of the decoded pixels, as far as a planner must know */
-    GH_COLOUR_UNKNOWN,
-    GH_COLOUR_SRGB,   /* photos: sRGB or no profile; */
-    GH_COLOUR_PROFILE, /* photos: an ICC profile other than sRGB */
-    GH_COLOUR_CMYK,
-    GH_COLOUR_GREY,
-    GH_COLOUR_BT709,
-    GH_COLOUR_BT601,
-    GH_COLOUR_BT2020, /* SDR transfer */
-    GH_COLOUR_PQ,
-    GH_COLOUR_HLG,
+                 GH_COLOUR_UNKNOWN,
+                 GH_COLOUR_SRGB,    /* photos: sRGB or no profile; */
+                 GH_COLOUR_PROFILE, /* photos: an ICC profile other than sRGB */
+                 GH_COLOUR_CMYK,
+                 GH_COLOUR_GREY,
+                 GH_COLOUR_BT709,
+                 GH_COLOUR_BT601,
+                 GH_COLOUR_BT2020, /* SDR transfer */
+                 GH_COLOUR_PQ,
+                 GH_COLOUR_HLG,
 };
 const char *gh_colour_name(enum gh_colour c);
 
@@ -84,15 +84,15 @@ struct gh_rational {
 #define GH_PROBE_MAX_STREAMS 16
 
 struct gh_probe {
-    uint32_t media;     /* enum gh_media */
-    char format[16];    /* "jpeg" "heif" "avif" "png" "webp" "tiff" "gif" "mov" "matroska" "avi" "mpegts" */
-    uint64_t bytes;     /* size of the file */
+    uint32_t media;              /* enum gh_media */
+    char format[16];             /* "jpeg" "heif" "avif" "png" "webp" "tiff" "gif" "mov" "matroska" "avi" "mpegts" */
+    uint64_t bytes;              /* size of the file */
     uint32_t stored_w, stored_h; /* as coded, before orientation */
-    uint32_t w, h;      /* as a person sees it: orientation applied, square pixels */
-    uint32_t orient;    /* 1..8 (EXIF numbering) still to be applied to what the decoder delivers */
-    uint32_t colour;    /* enum gh_colour */
-    uint32_t meta;      /* GH_META bits found */
-    uint32_t depth;     /* bits a component */
+    uint32_t w, h;               /* as a person sees it: orientation applied, square pixels */
+    uint32_t orient;             /* 1..8 (EXIF numbering) still to be applied to what the decoder delivers */
+    uint32_t colour;             /* enum gh_colour */
+    uint32_t meta;               /* GH_META bits found */
+    uint32_t depth;              /* bits a component */
     uint32_t has_alpha;
 
     /* photos */
@@ -107,26 +107,26 @@ struct gh_probe {
 
     /* videos */
     char vcodec[24], vprofile[32], pix_fmt[24];
-    uint32_t vlevel;      /* 40 for 4.0; 0 unknown */
+    uint32_t vlevel;            /* 40 for 4.0; 0 unknown */
     struct gh_rational fps;     /* nominal */
     struct gh_rational fps_avg; /* frames / duration */
-    uint32_t vfr;         /* frame distances differ by more than a tick */
-    int64_t duration_us;  /* presentation time of the picture, edit list applied */
-    int64_t container_us; /* what the container says of the whole file */
-    uint64_t frames;      /* decoded (depth full), counted (depth packets), or from the header; 0 unknown */
-    uint32_t vkbps;       /* of the video stream */
+    uint32_t vfr;               /* frame distances differ by more than a tick */
+    int64_t duration_us;        /* presentation time of the picture, edit list applied */
+    int64_t container_us;       /* what the container says of the whole file */
+    uint64_t frames;            /* decoded (depth full), counted (depth packets), or from the header; 0 unknown */
+    uint32_t vkbps;             /* of the video stream */
     struct gh_rational sar;
     uint32_t interlaced;
-    uint32_t bframes;     /* reordering depth seen */
+    uint32_t bframes; /* reordering depth seen */
     uint32_t full_range;
-    uint32_t gop_max_ms;  /* longest distance of key frames; 0 unknown */
-    uint32_t open_gop;    /* a GOP refers outside itself */
-    uint32_t edit_list;   /* an elst box is present */
-    uint32_t edit_trims;  /* the edit list hides frames: more than B-frame delay or AAC priming */
+    uint32_t gop_max_ms; /* longest distance of key frames; 0 unknown */
+    uint32_t open_gop;   /* a GOP refers outside itself */
+    uint32_t edit_list;  /* an elst box is present */
+    uint32_t edit_trims; /* the edit list hides frames: more than B-frame delay or AAC priming */
     uint32_t moov_first;
     uint32_t color_primaries, color_trc, color_space; /* AVCOL_* numbers (ITU-T H.273) */
-    uint32_t n_video, n_audio, n_data; /* streams */
-    uint32_t damaged;     /* depth full: decoding reported errors */
+    uint32_t n_video, n_audio, n_data;                /* streams */
+    uint32_t damaged;                                 /* depth full: decoding reported errors */
     char acodec[24], aprofile[24];
     uint32_t arate, achannels, akbps;
     int64_t aduration_us;
@@ -140,7 +140,8 @@ enum gh_probe_depth {
     GH_PROBE_FULL,    /* every frame decoded: enough to pass a bitstream through */
 };
 
-/* -------------------------------------------------------------------------------------------- description of a picture */
+/* -------------------------------------------------------------------------------------------- description of a picture
+ */
 
 struct gh_rect {
     uint32_t x, y, w, h;
@@ -156,26 +157,26 @@ enum gh_overlong { GH_OVERLONG_REFUSE, GH_OVERLONG_CUT, GH_OVERLONG_SPLIT };
  * lies on it. content == canvas and (0, 0) when pad is GH_PAD_NONE.
  */
 struct gh_pic {
-    uint32_t media;             /* enum gh_media of the source */
-    uint32_t align;             /* canvas and content are multiples of this: 1 photos, 2 videos */
-    uint32_t orient;            /* 1..8 to apply; 1 once there is nothing to do */
-    uint32_t src_w, src_h;      /* the upright picture */
+    uint32_t media;        /* enum gh_media of the source */
+    uint32_t align;        /* canvas and content are multiples of this: 1 photos, 2 videos */
+    uint32_t orient;       /* 1..8 to apply; 1 once there is nothing to do */
+    uint32_t src_w, src_h; /* the upright picture */
     struct gh_rect crop;
-    uint32_t crop_how;          /* where crop may be moved to: centre as given, or by the executor (attention) */
-    uint32_t focal_x, focal_y;  /* GH_CROP_FOCAL: point to keep, in 1/10000 of width and height */
+    uint32_t crop_how;         /* where crop may be moved to: centre as given, or by the executor (attention) */
+    uint32_t focal_x, focal_y; /* GH_CROP_FOCAL: point to keep, in 1/10000 of width and height */
     uint32_t content_w, content_h;
     uint32_t canvas_w, canvas_h, x, y;
-    uint32_t pad, pad_rgb;      /* enum gh_pad, 0xRRGGBB */
-    uint32_t src_colour;        /* enum gh_colour of the source */
-    uint32_t colour;            /* target: GH_COLOUR_SRGB or GH_COLOUR_BT709 */
-    uint32_t tonemap;           /* source is HDR */
-    uint32_t background;        /* 0xRRGGBB under alpha */
-    uint32_t sharpen;           /* percent, 0 none */
+    uint32_t pad, pad_rgb; /* enum gh_pad, 0xRRGGBB */
+    uint32_t src_colour;   /* enum gh_colour of the source */
+    uint32_t colour;       /* target: GH_COLOUR_SRGB or GH_COLOUR_BT709 */
+    uint32_t tonemap;      /* source is HDR */
+    uint32_t background;   /* 0xRRGGBB under alpha */
+    uint32_t sharpen;      /* percent, 0 none */
     uint32_t deinterlace;
-    struct gh_rational fps;     /* of the output; {0,0} for photos */
+    struct gh_rational fps;        /* of the output; {0,0} for photos */
     int64_t start_us, duration_us; /* part of the source's time; photos from videos: moment, -1 = choose */
-    uint32_t part, parts;       /* 1..parts */
-    int32_t lufs10;             /* loudness target in 1/10 LUFS (-140); 0 leave */
+    uint32_t part, parts;          /* 1..parts */
+    int32_t lufs10;                /* loudness target in 1/10 LUFS (-140); 0 leave */
 };
 
 /* -------------------------------------------------------------------------------------------- recipe: one encode */
@@ -186,34 +187,34 @@ enum gh_audio { GH_AUDIO_NONE, GH_AUDIO_ENCODE, GH_AUDIO_COPY, GH_AUDIO_SILENT }
 struct gh_photo_out {
     uint32_t quality, quality_min; /* JPEG quality to start with and the lowest allowed */
     uint32_t progressive;
-    uint32_t subsampling;          /* 420 or 444; 0 = 444 for text-like pictures, else 420 */
-    uint32_t shrink_min;           /* when quality_min is not enough: smallest long edge allowed; 0 = refuse */
+    uint32_t subsampling; /* 420 or 444; 0 = 444 for text-like pictures, else 420 */
+    uint32_t shrink_min;  /* when quality_min is not enough: smallest long edge allowed; 0 = refuse */
 };
 
 struct gh_video_out {
-    char profile[16];              /* "high" "main" "baseline" */
-    uint32_t level10;              /* 40; 0 = what x264 chooses */
+    char profile[16]; /* "high" "main" "baseline" */
+    uint32_t level10; /* 40; 0 = what x264 chooses */
     uint32_t bframes;
     uint32_t gop_ms;
-    uint32_t crf10;                /* CRF × 10 */
-    uint32_t maxrate_kbps;         /* cap; 0 none */
-    uint32_t bitrate_kbps;         /* ABR target when set: CRF is not used */
+    uint32_t crf10;        /* CRF × 10 */
+    uint32_t maxrate_kbps; /* cap; 0 none */
+    uint32_t bitrate_kbps; /* ABR target when set: CRF is not used */
 };
 
 struct gh_audio_out {
-    uint32_t mode;                 /* enum gh_audio */
+    uint32_t mode; /* enum gh_audio */
     uint32_t kbps, rate, channels;
 };
 
 struct gh_recipe {
-    uint32_t media;                /* of the output: GH_PHOTO is a JPEG, GH_VIDEO an MP4 */
-    uint32_t how;                  /* enum gh_how */
-    uint64_t bytes_max;            /* 0: no limit */
+    uint32_t media;     /* of the output: GH_PHOTO is a JPEG, GH_VIDEO an MP4 */
+    uint32_t how;       /* enum gh_how */
+    uint64_t bytes_max; /* 0: no limit */
     struct gh_pic pic;
     struct gh_photo_out photo;
     struct gh_video_out video;
     struct gh_audio_out audio;
-    uint32_t policy;               /* enum gh_policy */
+    uint32_t policy;                  /* enum gh_policy */
     char artist[128], copyright[160]; /* UTF-8, for GH_POLICY_CREDIT */
 };
 

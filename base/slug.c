@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Names that leave Ghat are plain ASCII: a slug of [a-z0-9-]. Bengali and Devanagari are transliterated letter by letter
- * (their blocks run in parallel, 0x80 apart), with the inherent vowel "a" where no vowel sign or virama follows; what has no
- * letter here becomes a dash. Not reversible and not meant to be: the true name is in the ledger and the manifest.
+ * Names that leave Ghat are plain ASCII: a slug of [a-z0-9-]. Bengali and Devanagari are transliterated letter by
+ * letter (their blocks run in parallel, 0x80 apart), with the inherent vowel "a" where no vowel sign or virama follows;
+ * what has no letter here becomes a dash. Not reversible and not meant to be: the true name is in the ledger and the
+ * manifest.
  */
 #include "base/str.h"
 
@@ -10,23 +11,22 @@
 
 /* Indexed by the low seven bits of the code point within a block. */
 static const char *const independent[0x80] = {
-    [0x05] = "a", [0x06] = "a", [0x07] = "i", [0x08] = "i", [0x09] = "u", [0x0a] = "u", [0x0b] = "ri", [0x0f] = "e",
-    [0x10] = "ai", [0x13] = "o", [0x14] = "au",
-    [0x01] = "n", [0x02] = "n", [0x03] = "h", [0x4e] = "t",
-    [0x66] = "0", [0x67] = "1", [0x68] = "2", [0x69] = "3", [0x6a] = "4",
-    [0x6b] = "5", [0x6c] = "6", [0x6d] = "7", [0x6e] = "8", [0x6f] = "9",
+    [0x05] = "a", [0x06] = "a",  [0x07] = "i", [0x08] = "i",  [0x09] = "u", [0x0a] = "u", [0x0b] = "ri",
+    [0x0f] = "e", [0x10] = "ai", [0x13] = "o", [0x14] = "au", [0x01] = "n", [0x02] = "n", [0x03] = "h",
+    [0x4e] = "t", [0x66] = "0",  [0x67] = "1", [0x68] = "2",  [0x69] = "3", [0x6a] = "4", [0x6b] = "5",
+    [0x6c] = "6", [0x6d] = "7",  [0x6e] = "8", [0x6f] = "9",
 };
 static const char *const consonant[0x80] = {
-    [0x15] = "k", [0x16] = "kh", [0x17] = "g", [0x18] = "gh", [0x19] = "ng", [0x1a] = "ch", [0x1b] = "chh",
-    [0x1c] = "j", [0x1d] = "jh", [0x1e] = "n", [0x1f] = "t", [0x20] = "th", [0x21] = "d", [0x22] = "dh",
-    [0x23] = "n", [0x24] = "t", [0x25] = "th", [0x26] = "d", [0x27] = "dh", [0x28] = "n", [0x2a] = "p",
-    [0x2b] = "ph", [0x2c] = "b", [0x2d] = "bh", [0x2e] = "m", [0x2f] = "y", [0x30] = "r", [0x32] = "l",
-    [0x35] = "v", [0x36] = "sh", [0x37] = "sh", [0x38] = "s", [0x39] = "h", [0x5c] = "r", [0x5d] = "rh",
-    [0x5f] = "y",
+    [0x15] = "k",   [0x16] = "kh", [0x17] = "g",  [0x18] = "gh", [0x19] = "ng", [0x1a] = "ch",
+    [0x1b] = "chh", [0x1c] = "j",  [0x1d] = "jh", [0x1e] = "n",  [0x1f] = "t",  [0x20] = "th",
+    [0x21] = "d",   [0x22] = "dh", [0x23] = "n",  [0x24] = "t",  [0x25] = "th", [0x26] = "d",
+    [0x27] = "dh",  [0x28] = "n",  [0x2a] = "p",  [0x2b] = "ph", [0x2c] = "b",  [0x2d] = "bh",
+    [0x2e] = "m",   [0x2f] = "y",  [0x30] = "r",  [0x32] = "l",  [0x35] = "v",  [0x36] = "sh",
+    [0x37] = "sh",  [0x38] = "s",  [0x39] = "h",  [0x5c] = "r",  [0x5d] = "rh", [0x5f] = "y",
 };
 static const char *const vowel_sign[0x80] = {
-    [0x3e] = "a", [0x3f] = "i", [0x40] = "i", [0x41] = "u", [0x42] = "u", [0x43] = "ri", [0x47] = "e",
-    [0x48] = "ai", [0x4b] = "o", [0x4c] = "au", [0x4d] = "", /* virama: no vowel */
+    [0x3e] = "a", [0x3f] = "i",  [0x40] = "i", [0x41] = "u",  [0x42] = "u", [0x43] = "ri",
+    [0x47] = "e", [0x48] = "ai", [0x4b] = "o", [0x4c] = "au", [0x4d] = "", /* virama: no vowel */
 };
 
 static uint32_t decode(const char *s, size_t len)

@@ -252,8 +252,9 @@ bool gh_parse_duration(const char *text, uint64_t *ret_ms)
 bool gh_parse_size(const char *text, uint64_t *ret_bytes)
 {
     static const struct unit units[] = {
-        {"", 1},          {"B", 1},        {"k", 1000},       {"K", 1000},       {"M", 1000000},
-        {"G", 1000000000}, {"T", 1000000000000}, {"Ki", 1024}, {"Mi", 1048576}, {"Gi", 1073741824},
+        {"", 1},         {"B", 1},           {"k", 1000},          {"K", 1000},
+        {"M", 1000000},  {"G", 1000000000},  {"T", 1000000000000}, {"Ki", 1024},
+        {"Mi", 1048576}, {"Gi", 1073741824},
     };
     return parse_with_unit(text, units, GH_LEN(units), ret_bytes);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Packets with descriptors over SOCK_SEQPACKET between ghatd (or ghat) and the worker. A packet is a head and a
- * fixed-size body (base/job.h); a wrong magic, size, type or a truncated packet is GH_BUG from us, GH_INPUT from a child.
+ * fixed-size body (base/job.h); a wrong magic, size, type or a truncated packet is GH_BUG from us, GH_INPUT from a
+ * child.
  */
 #ifndef GH_BASE_WIRE_H
 #define GH_BASE_WIRE_H

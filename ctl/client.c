@@ -29,7 +29,8 @@ static int dial(struct gh_ctl *ctl, int *ret_fd, char **ret_path, struct gh_err 
     if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
         const char *what = errno == EACCES ? "you may not control it; be a member of its admin group or use sudo"
                            : errno == ENOENT || errno == ECONNREFUSED
-                               ? "ghatd is not running (start it: systemctl start ghatd, or make run), or it uses another configuration (-c)"
+                               ? "ghatd is not running (start it: systemctl start ghatd, or make run), or it uses "
+                                 "another configuration (-c)"
                                : strerror(errno);
         return gh_fail(err, GH_SYSTEM, "cannot reach ghatd at %s: %s", conf.control, what);
     }
@@ -48,7 +49,8 @@ static int receive(int sock, struct gh_str *line, int *ret_fd, struct gh_err *er
             struct cmsghdr align;
         } control;
         struct iovec iov = {.iov_base = bytes, .iov_len = sizeof(bytes)};
-        struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)};
+        struct msghdr msg = {
+            .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)};
         ssize_t n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
         if (n < 0 && errno == EINTR)
             continue;

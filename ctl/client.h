@@ -9,8 +9,9 @@
 #include <jansson.h>
 
 /**
- * One request, one answer (new reference). Takes the reference of request. Fails with ghatd's own class and message when it refuses, and
- * with GH_SYSTEM and what to do when nobody answers. ret_fd (may be NULL): a descriptor that came with it, or -1.
+ * One request, one answer (new reference). Takes the reference of request. Fails with ghatd's own class and message
+ * when it refuses, and with GH_SYSTEM and what to do when nobody answers. ret_fd (may be NULL): a descriptor that came
+ * with it, or -1.
  */
 GH_MUST_USE int gh_ask(struct gh_ctl *ctl, json_t *request, json_t **ret, int *ret_fd, struct gh_err *err);
 
@@ -44,9 +45,10 @@ struct gh_opt {
     bool *flag;
 };
 /**
- * Take the options out of argv, in any order with the other arguments ("--" ends them). Returns the number of arguments left in
- * ret_args (argc entries suffice), or -1 after having complained.
+ * Take the options out of argv, in any order with the other arguments ("--" ends them). Returns the number of arguments
+ * left in ret_args (argc entries suffice), or -1 after having complained.
  */
-GH_MUST_USE int gh_options(const char *command, int argc, char **argv, const struct gh_opt *opts, size_t n, const char **ret_args);
+GH_MUST_USE int gh_options(const char *command, int argc, char **argv, const struct gh_opt *opts, size_t n,
+                           const char **ret_args);
 
 #endif

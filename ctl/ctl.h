@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The ghat command: a table of commands, each in a file of its own. A command gets its arguments with argv[0] being its name, answers on
- * stdout, complains in one line on stderr, and returns the exit code: 0 done, 1 something failed, 2 the words are off.
+ * The ghat command: a table of commands, each in a file of its own. A command gets its arguments with argv[0] being its
+ * name, answers on stdout, complains in one line on stderr, and returns the exit code: 0 done, 1 something failed, 2
+ * the words are off.
  */
 #ifndef GH_CTL_CTL_H
 #define GH_CTL_CTL_H
@@ -17,10 +18,10 @@ struct gh_ctl {
 
 struct gh_cmd {
     const char *name;
-    const char *args;  /* "[-p NAME,…] FILE…" */
-    const char *help;  /* one line */
+    const char *args; /* "[-p NAME,…] FILE…" */
+    const char *help; /* one line */
     int (*run)(struct gh_ctl *ctl, int argc, char **argv);
-    const char *more;  /* options, one a line; NULL none */
+    const char *more; /* options, one a line; NULL none */
 };
 
 enum { GH_EXIT_OK = 0, GH_EXIT_FAILED = 1, GH_EXIT_USAGE = 2 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghat approve, hold, release, reject, withdraw, collected, retry, rerender: one decision on one or several submissions; also ghat
- * caption and ghat urgent. An approval first reads what is there now and names its hash: what changes in between is not approved.
+ * ghat approve, hold, release, reject, withdraw, collected, retry, rerender: one decision on one or several
+ * submissions; also ghat caption and ghat urgent. An approval first reads what is there now and names its hash: what
+ * changes in between is not approved.
  */
 #include "ctl/client.h"
 
@@ -19,13 +20,15 @@ struct words {
 
 static json_t *request(const char *verb, int64_t id, const struct words *w)
 {
-    json_t *o = json_pack("{s:s, s:I, s:s?, s:s?}", "request", verb, "id", (json_int_t)id, "reason", w->reason, "as", w->as);
+    json_t *o =
+        json_pack("{s:s, s:I, s:s?, s:s?}", "request", verb, "id", (json_int_t)id, "reason", w->reason, "as", w->as);
     if (o && w->placements)
         json_object_set_new(o, "placements", gh_split(w->placements));
     return o;
 }
 
-static int decide(struct gh_ctl *ctl, const char *verb, int64_t id, const struct words *w, json_t **ret, struct gh_err *err)
+static int decide(struct gh_ctl *ctl, const char *verb, int64_t id, const struct words *w, json_t **ret,
+                  struct gh_err *err)
 {
     json_t *ask = request(verb, id, w);
     if (!strcmp(verb, "approve")) {
@@ -49,7 +52,8 @@ static void say(const char *verb, int64_t id, const json_t *answer, bool json)
     }
     int64_t changed = gh_j_int(answer, "changed");
     if (changed)
-        printf("%" PRId64 ": %s, %" PRId64 " %s; now %s\n", id, verb, changed, changed == 1 ? "file" : "files", gh_j_text(answer, "state"));
+        printf("%" PRId64 ": %s, %" PRId64 " %s; now %s\n", id, verb, changed, changed == 1 ? "file" : "files",
+               gh_j_text(answer, "state"));
     else
         printf("%" PRId64 ": nothing changed, it was so already; %s\n", id, gh_j_text(answer, "state"));
 }
@@ -57,8 +61,10 @@ static void say(const char *verb, int64_t id, const json_t *answer, bool json)
 int gh_cmd_decide(struct gh_ctl *ctl, int argc, char **argv)
 {
     struct words w = {0};
-    const struct gh_opt opts[] = {
-        {"--placements", "-p", &w.placements, NULL}, {"--reason", "-r", &w.reason, NULL}, {"--as", NULL, &w.as, NULL}, {"--json", NULL, NULL, &w.json}};
+    const struct gh_opt opts[] = {{"--placements", "-p", &w.placements, NULL},
+                                  {"--reason", "-r", &w.reason, NULL},
+                                  {"--as", NULL, &w.as, NULL},
+                                  {"--json", NULL, NULL, &w.json}};
     const char **args = gh_alloc((size_t)argc * sizeof(*args));
     const char *verb = argv[0];
     bool must = !strcmp(verb, "reject") || !strcmp(verb, "withdraw");
@@ -106,7 +112,8 @@ int gh_cmd_caption(struct gh_ctl *ctl, int argc, char **argv)
 {
     const char *file = NULL, *as = NULL, *args[64];
     bool json = false;
-    const struct gh_opt opts[] = {{"--file", "-f", &file, NULL}, {"--as", NULL, &as, NULL}, {"--json", NULL, NULL, &json}};
+    const struct gh_opt opts[] = {
+        {"--file", "-f", &file, NULL}, {"--as", NULL, &as, NULL}, {"--json", NULL, NULL, &json}};
     struct gh_err err = {0};
     GH_AUTO_FREE char *text = NULL;
     json_t *answer = NULL;
@@ -119,7 +126,8 @@ int gh_cmd_caption(struct gh_ctl *ctl, int argc, char **argv)
     if (file && read_caption(file, &text, &err) < 0)
         return gh_ctl_fail(argv[0], &err);
     const char *caption = text ? text : n == 2 ? args[1] : NULL;
-    json_t *ask = caption ? json_pack("{s:s, s:I, s:s, s:s?}", "request", "caption", "id", (json_int_t)id, "caption", caption, "as", as)
+    json_t *ask = caption ? json_pack("{s:s, s:I, s:s, s:s?}", "request", "caption", "id", (json_int_t)id, "caption",
+                                      caption, "as", as)
                           : json_pack("{s:s, s:I}", "request", "show", "id", (json_int_t)id);
     if (gh_ask(ctl, ask, &answer, NULL, &err) < 0)
         return gh_ctl_fail(argv[0], &err);
@@ -137,7 +145,8 @@ int gh_cmd_urgent(struct gh_ctl *ctl, int argc, char **argv)
 {
     const char *as = NULL, *args[64];
     bool json = false, off = false;
-    const struct gh_opt opts[] = {{"--off", NULL, NULL, &off}, {"--as", NULL, &as, NULL}, {"--json", NULL, NULL, &json}};
+    const struct gh_opt opts[] = {
+        {"--off", NULL, NULL, &off}, {"--as", NULL, &as, NULL}, {"--json", NULL, NULL, &json}};
     struct gh_err err = {0};
     json_t *answer = NULL;
     int n = argc <= (int)GH_LEN(args) ? gh_options(argv[0], argc, argv, opts, GH_LEN(opts), args) : -1;
@@ -146,7 +155,8 @@ int gh_cmd_urgent(struct gh_ctl *ctl, int argc, char **argv)
     int64_t id = n == 1 ? gh_parse_id(args[0]) : 0;
     if (!id)
         return gh_ctl_usage(argv[0], "name one submission by its number");
-    json_t *ask = json_pack("{s:s, s:I, s:b, s:s?}", "request", "urgent", "id", (json_int_t)id, "urgent", !off, "as", as);
+    json_t *ask =
+        json_pack("{s:s, s:I, s:b, s:s?}", "request", "urgent", "id", (json_int_t)id, "urgent", !off, "as", as);
     if (gh_ask(ctl, ask, &answer, NULL, &err) < 0)
         return gh_ctl_fail(argv[0], &err);
     if (json)

@@ -8,7 +8,8 @@
 static void row(struct gh_table *t, const json_t *o)
 {
     const json_t *officer = json_object_get(o, "nodal_officer");
-    const char *cells[] = {gh_j_text(o, "slug"), gh_j_text(o, "folder"), gh_j_text(o, "title"), gh_j_text(officer, "name"), gh_j_text(officer, "mobile")};
+    const char *cells[] = {gh_j_text(o, "slug"), gh_j_text(o, "folder"), gh_j_text(o, "title"),
+                           gh_j_text(officer, "name"), gh_j_text(officer, "mobile")};
     gh_table_row(t, GH_LEN(cells), cells);
 }
 
@@ -20,9 +21,11 @@ static void print(const json_t *o)
         if (*gh_j_text(o, fields[i]))
             printf("%-13s%s\n", fields[i], gh_j_text(o, fields[i]));
     if (json_is_number(json_object_get(o, "quiet_seconds")))
-        printf("%-13s%.1f s without a change before a file is taken\n", "quiet", json_number_value(json_object_get(o, "quiet_seconds")));
+        printf("%-13s%.1f s without a change before a file is taken\n", "quiet",
+               json_number_value(json_object_get(o, "quiet_seconds")));
     for (size_t i = 0; i < GH_LEN(officer_fields); i++)
-        printf("%-13s%-12s %s\n", i ? "" : "nodal officer", officer_fields[i], gh_j_text(json_object_get(o, "nodal_officer"), officer_fields[i]));
+        printf("%-13s%-12s %s\n", i ? "" : "nodal officer", officer_fields[i],
+               gh_j_text(json_object_get(o, "nodal_officer"), officer_fields[i]));
 }
 
 int gh_cmd_department(struct gh_ctl *ctl, int argc, char **argv)
@@ -44,7 +47,7 @@ int gh_cmd_department(struct gh_ctl *ctl, int argc, char **argv)
     if (gh_ask(ctl, json_pack("{s:s}", "request", "departments"), &answer, NULL, &err) < 0)
         return gh_ctl_fail(argv[0], &err);
     gh_table_row(&t, GH_LEN(head), head);
-    json_array_foreach(json_object_get(answer, "departments"), i, o) {
+    json_array_foreach (json_object_get(answer, "departments"), i, o) {
         if (show && strcmp(gh_j_text(o, "slug"), args[1]) != 0 && strcmp(gh_j_text(o, "folder"), args[1]) != 0 &&
             strcmp(gh_j_text(o, "title"), args[1]) != 0)
             continue;

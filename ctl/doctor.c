@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ghat doctor: what is wrong with this installation, and what to do about it. Each check is a row; none changes anything. */
+/* ghat doctor: what is wrong with this installation, and what to do about it. Each check is a row; none changes
+ * anything. */
 #include "ctl/client.h"
 
 #include "daemon/department.h"
@@ -41,7 +42,8 @@ static void find(struct visit *v, enum grade grade, const char *check, const cha
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     gh_str_display(&shown, text, strlen(text));
-    json_array_append_new(v->findings, json_pack("{s:s, s:s, s:s}", "grade", grades[grade], "check", check, "text", gh_str_text(&shown)));
+    json_array_append_new(
+        v->findings, json_pack("{s:s, s:s, s:s}", "grade", grades[grade], "check", check, "text", gh_str_text(&shown)));
     v->wrong += grade == WRONG;
 }
 
@@ -99,22 +101,25 @@ static void check_folders(struct visit *v)
         const char *path, *what;
         mode_t forbidden; /* permission bits nobody else may have */
     } rows[] = {
-        {v->conf.drop, "drop", 0},        {v->conf.spool, "spool", 0007},         {v->conf.staging, "staging", 0007},
+        {v->conf.drop, "drop", 0},        {v->conf.spool, "spool", 0007},           {v->conf.staging, "staging", 0007},
         {v->conf.outbox, "outbox", 0002}, {v->conf.quarantine, "quarantine", 0007}, {v->conf.state, "state", 0007},
     };
     dev_t dev = 0;
     for (size_t i = 0; i < GH_LEN(rows); i++) {
         struct stat st;
         if (stat(rows[i].path, &st) < 0) {
-            find(v, WRONG, "folders", "%s (%s): %s; ghatd makes it when it may write in %s", rows[i].path, rows[i].what, strerror(errno),
-                 v->conf.root);
+            find(v, WRONG, "folders", "%s (%s): %s; ghatd makes it when it may write in %s", rows[i].path, rows[i].what,
+                 strerror(errno), v->conf.root);
             continue;
         }
         if (st.st_mode & rows[i].forbidden)
-            find(v, WRONG, "folders", "%s is open to everybody (mode %04o): chmod o= %s", rows[i].path, st.st_mode & 07777, rows[i].path);
-        bool one_fs = !strcmp(rows[i].what, "spool") || !strcmp(rows[i].what, "staging") || !strcmp(rows[i].what, "outbox");
+            find(v, WRONG, "folders", "%s is open to everybody (mode %04o): chmod o= %s", rows[i].path,
+                 st.st_mode & 07777, rows[i].path);
+        bool one_fs =
+            !strcmp(rows[i].what, "spool") || !strcmp(rows[i].what, "staging") || !strcmp(rows[i].what, "outbox");
         if (one_fs && dev && dev != st.st_dev)
-            find(v, WRONG, "folders", "%s is on another file system than the spool: put spool, staging and outbox on one", rows[i].path);
+            find(v, WRONG, "folders",
+                 "%s is on another file system than the spool: put spool, staging and outbox on one", rows[i].path);
         if (one_fs)
             dev = st.st_dev;
     }
@@ -203,8 +208,9 @@ static void check_daemon(struct visit *v)
 
 int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
 {
-    static void (*const checks[])(struct visit *) = {check_folders, check_departments, check_profiles, check_worker, check_disk,
-                                                     check_inotify, check_ledger,      check_clock,    check_daemon};
+    static void (*const checks[])(struct visit *) = {check_folders, check_departments, check_profiles,
+                                                     check_worker,  check_disk,        check_inotify,
+                                                     check_ledger,  check_clock,       check_daemon};
     const char *args[64];
     bool json = false;
     const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}};
@@ -220,7 +226,7 @@ int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
     check_conf(&v);
     for (i = 0; v.conf_ok && i < GH_LEN(checks); i++)
         checks[i](&v);
-    json_array_foreach(v.findings, i, f) {
+    json_array_foreach (v.findings, i, f) {
         if (json)
             gh_print_json(f);
         else

@@ -13,7 +13,7 @@ static void summary(const json_t *placements, struct gh_str *out)
     size_t counts[48], n = 0;
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)placements, key, value) {
+    json_object_foreach ((json_t *)placements, key, value) {
         size_t i = 0;
         while (i < n && strcmp(seen[i], json_string_value(value)) != 0)
             i++;
@@ -40,7 +40,11 @@ static void row(struct gh_table *t, const json_t *item)
         gh_str_printf(&what, "of %" PRId64, gh_j_int(item, "duplicate_of"));
     else
         summary(json_object_get(item, "placements"), &what);
-    const char *cells[] = {id, gh_j_text(item, "state"), gh_j_text(item, "department"), gh_j_when(item, "dropped", when), gh_j_text(item, "name"),
+    const char *cells[] = {id,
+                           gh_j_text(item, "state"),
+                           gh_j_text(item, "department"),
+                           gh_j_when(item, "dropped", when),
+                           gh_j_text(item, "name"),
                            gh_str_text(&what)};
     gh_table_row(t, GH_LEN(cells), cells);
 }
@@ -50,7 +54,8 @@ int gh_cmd_list(struct gh_ctl *ctl, int argc, char **argv)
     static const char *const head[] = {"ID", "STATE", "DEPARTMENT", "DROPPED", "NAME", "PLACEMENTS"};
     const char *state = NULL, *department = NULL, *args[64];
     bool json = false, more = true;
-    const struct gh_opt opts[] = {{"--state", "-s", &state, NULL}, {"--department", "-d", &department, NULL}, {"--json", NULL, NULL, &json}};
+    const struct gh_opt opts[] = {
+        {"--state", "-s", &state, NULL}, {"--department", "-d", &department, NULL}, {"--json", NULL, NULL, &json}};
     struct gh_table table = {0};
     struct gh_err err = {0};
     int64_t after = 0;
@@ -68,7 +73,7 @@ int gh_cmd_list(struct gh_ctl *ctl, int argc, char **argv)
             json_object_set_new(ask, "after", json_integer(after));
         if (gh_ask(ctl, ask, &answer, NULL, &err) < 0)
             return gh_ctl_fail(argv[0], &err);
-        json_array_foreach(json_object_get(answer, "items"), i, item) {
+        json_array_foreach (json_object_get(answer, "items"), i, item) {
             json ? gh_print_json(item) : row(&table, item);
             after = gh_j_int(item, "id");
         }

@@ -16,7 +16,8 @@
 #define JSON "  --json                   for programs\n"
 
 static const struct gh_cmd commands[] = {
-    {"render", "[-p NAME,…] [-m POLICY] [-o DIR] [-j N] [--json] FILE…", "make every rendition of files, here and now", gh_cmd_render, NULL},
+    {"render", "[-p NAME,…] [-m POLICY] [-o DIR] [-j N] [--json] FILE…", "make every rendition of files, here and now",
+     gh_cmd_render, NULL},
     {"plan", "[-p NAME,…] [--json] FILE…", "say what would be made of files, and why", gh_cmd_plan, NULL},
     {"probe", "[--json] FILE…", "say what files are", gh_cmd_probe, NULL},
     {"profiles", "[check]", "list the placements, or what no longer complies with them", gh_cmd_profiles, NULL},
@@ -27,23 +28,27 @@ static const struct gh_cmd commands[] = {
      "  --department D           those of this department\n" JSON},
     {"show", "ID [--json]", "everything about a submission", gh_cmd_show, JSON},
     {"log", "ID [--json]", "who did what with a submission, and when", gh_cmd_log, JSON},
-    {"approve", "ID… [-p NAME,…] [--as USER]", "approve what is staged; it goes to the outbox", gh_cmd_decide, PLACES AS JSON},
+    {"approve", "ID… [-p NAME,…] [--as USER]", "approve what is staged; it goes to the outbox", gh_cmd_decide,
+     PLACES AS JSON},
     {"hold", "ID… [-p NAME,…] [--reason TEXT] [--as USER]", "put the decision off", gh_cmd_decide, PLACES AS JSON},
     {"release", "ID… [-p NAME,…] [--as USER]", "let what was held be decided again", gh_cmd_decide, PLACES AS JSON},
     {"reject", "ID… --reason TEXT [-p NAME,…] [--as USER]", "reject; the department reads the reason", gh_cmd_decide,
      "  --reason TEXT            why; mandatory\n" PLACES AS JSON},
-    {"withdraw", "ID… --reason TEXT [-p NAME,…] [--as USER]", "take approved files out of the outbox again", gh_cmd_decide,
-     "  --reason TEXT            why; mandatory\n" PLACES AS JSON},
+    {"withdraw", "ID… --reason TEXT [-p NAME,…] [--as USER]", "take approved files out of the outbox again",
+     gh_cmd_decide, "  --reason TEXT            why; mandatory\n" PLACES AS JSON},
     {"collected", "ID… [-p NAME,…] [--as USER]", "note that the agency has it", gh_cmd_decide, PLACES AS JSON},
     {"retry", "ID… [-p NAME,…]", "try again what failed or was quarantined", gh_cmd_decide, PLACES AS JSON},
     {"rerender", "ID… [-p NAME,…]", "make staged or rejected outputs again", gh_cmd_decide, PLACES AS JSON},
-    {"caption", "ID [TEXT | --file FILE]", "show or replace the caption; what was approved keeps its own", gh_cmd_caption,
-     "  --file FILE              read it from FILE (- for standard input)\n" AS JSON},
-    {"urgent", "ID [--off]", "move a submission to the head of the queue", gh_cmd_urgent, "  --off                    back to its place\n" AS JSON},
+    {"caption", "ID [TEXT | --file FILE]", "show or replace the caption; what was approved keeps its own",
+     gh_cmd_caption, "  --file FILE              read it from FILE (- for standard input)\n" AS JSON},
+    {"urgent", "ID [--off]", "move a submission to the head of the queue", gh_cmd_urgent,
+     "  --off                    back to its place\n" AS JSON},
     {"department", "list | show NAME [--json]", "departments and their nodal officers", gh_cmd_department, JSON},
     {"doctor", "[--json]", "look for what is wrong with this installation", gh_cmd_doctor, JSON},
-    {"verify", "[--ledger] [--json] [PATH]", "check the ledger's chain, every file it names, and the outbox", gh_cmd_verify,
-     "  --ledger                 the ledger and all its files (the default)\n  PATH                     check an outbox folder's files against its "
+    {"verify", "[--ledger] [--json] [PATH]", "check the ledger's chain, every file it names, and the outbox",
+     gh_cmd_verify,
+     "  --ledger                 the ledger and all its files (the default)\n  PATH                     check an "
+     "outbox folder's files against its "
      "manifest\n" JSON},
 };
 
@@ -80,9 +85,10 @@ static void help_all(FILE *out)
     fprintf(out, "usage: ghat [-c FILE] COMMAND …\n\n");
     for (size_t i = 0; i < GH_LEN(commands); i++)
         fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
-    fprintf(out, "\n  -c FILE     configuration (else $GHAT_CONF, else " GH_SYSCONFDIR "/ghat/ghat.conf)\n"
-                 "  --version   version of this program\n"
-                 "\nghat COMMAND --help says more. Exit codes: 0 done, 1 something failed, 2 the command line is wrong.\n");
+    fprintf(out,
+            "\n  -c FILE     configuration (else $GHAT_CONF, else " GH_SYSCONFDIR "/ghat/ghat.conf)\n"
+            "  --version   version of this program\n"
+            "\nghat COMMAND --help says more. Exit codes: 0 done, 1 something failed, 2 the command line is wrong.\n");
 }
 
 static void help_one(const struct gh_cmd *cmd)

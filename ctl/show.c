@@ -19,7 +19,7 @@ static void join(const json_t *list, struct gh_str *out)
 {
     size_t i;
     json_t *v;
-    json_array_foreach((json_t *)list, i, v)
+    json_array_foreach ((json_t *)list, i, v)
         gh_str_printf(out, "%s%s", i ? ", " : "", json_string_value(v) ? json_string_value(v) : "");
 }
 
@@ -37,12 +37,13 @@ static void files(const json_t *list)
 {
     size_t i;
     json_t *f;
-    json_array_foreach((json_t *)list, i, f) {
+    json_array_foreach ((json_t *)list, i, f) {
         GH_AUTO_STR line = {0};
         GH_AUTO_STR found = {0};
         join(json_object_get(f, "found"), &found);
         gh_str_printf(&line, "%s (%s, %" PRId64 " bytes, %s)", gh_j_text(f, "name"),
-                      !strcmp(gh_j_text(f, "role"), "caption") ? "caption" : gh_j_text(f, "media"), gh_j_int(f, "bytes"), gh_j_text(f, "work"));
+                      !strcmp(gh_j_text(f, "role"), "caption") ? "caption" : gh_j_text(f, "media"),
+                      gh_j_int(f, "bytes"), gh_j_text(f, "work"));
         field(i ? "" : "files", gh_str_text(&line));
         if (*gh_j_text(f, "reason"))
             field("", gh_j_text(f, "reason"));
@@ -61,7 +62,7 @@ static void renditions(const json_t *list)
     size_t i;
     json_t *r;
     gh_table_row(&t, GH_LEN(head), head);
-    json_array_foreach((json_t *)list, i, r) {
+    json_array_foreach ((json_t *)list, i, r) {
         GH_AUTO_STR place = {0};
         GH_AUTO_STR size = {0};
         GH_AUTO_STR bytes = {0};
@@ -81,8 +82,8 @@ static void renditions(const json_t *list)
             join(json_object_get(r, "removed"), &what);
         if (*gh_j_text(r, "note"))
             gh_str_printf(&what, "%s%s", what.len ? "; " : "", gh_j_text(r, "note"));
-        const char *cells[] = {gh_str_text(&place), gh_j_text(r, "state"), gh_str_text(&size), gh_str_text(&bytes), gh_j_text(r, "how"),
-                               gh_str_text(&what)};
+        const char *cells[] = {gh_str_text(&place), gh_j_text(r, "state"), gh_str_text(&size),
+                               gh_str_text(&bytes), gh_j_text(r, "how"),   gh_str_text(&what)};
         gh_table_row(&t, GH_LEN(cells), cells);
     }
     if (t.n > 1)
@@ -94,7 +95,8 @@ static void renditions(const json_t *list)
 static void print(const json_t *answer)
 {
     const json_t *o = json_object_get(answer, "item");
-    printf("%-12s%" PRId64 "%s\n", "submission", gh_j_int(o, "id"), json_is_true(json_object_get(o, "urgent")) ? " (urgent)" : "");
+    printf("%-12s%" PRId64 "%s\n", "submission", gh_j_int(o, "id"),
+           json_is_true(json_object_get(o, "urgent")) ? " (urgent)" : "");
     field("name", gh_j_text(o, "name"));
     field("department", gh_j_text(o, "department"));
     field("state", gh_j_text(o, "state"));
@@ -178,7 +180,7 @@ int gh_cmd_log(struct gh_ctl *ctl, int argc, char **argv)
     if (gh_ask(ctl, json_pack("{s:s, s:I}", "request", "log", "id", (json_int_t)id), &answer, NULL, &err) < 0)
         return gh_ctl_fail(argv[0], &err);
     gh_table_row(&t, GH_LEN(head), head);
-    json_array_foreach(json_object_get(answer, "rows"), i, row) {
+    json_array_foreach (json_object_get(answer, "rows"), i, row) {
         if (json) {
             gh_print_json(row);
             continue;
@@ -189,7 +191,8 @@ int gh_cmd_log(struct gh_ctl *ctl, int argc, char **argv)
             when[10] = ' ';
         GH_AUTO_STR detail = {0};
         shorten(gh_j_text(row, "detail"), &detail);
-        const char *cells[] = {when, gh_j_text(row, "actor"), gh_j_text(row, "subject"), gh_j_text(row, "action"), gh_str_text(&detail)};
+        const char *cells[] = {when, gh_j_text(row, "actor"), gh_j_text(row, "subject"), gh_j_text(row, "action"),
+                               gh_str_text(&detail)};
         gh_table_row(&t, GH_LEN(cells), cells);
     }
     if (!json)

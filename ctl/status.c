@@ -11,7 +11,7 @@ static void counts(const char *title, const json_t *o)
     json_t *value;
     bool any = false;
     printf("%-12s", title);
-    json_object_foreach((json_t *)o, key, value) {
+    json_object_foreach ((json_t *)o, key, value) {
         if (json_integer_value(value) == 0)
             continue;
         printf("%s%" JSON_INTEGER_FORMAT " %s", any ? ", " : "", json_integer_value(value), key);
@@ -38,15 +38,17 @@ static void intake(const json_t *in)
 {
     if (!in)
         return;
-    printf("%-12s%" PRId64 " departments (%" PRId64 " offline), %" PRId64 " waiting to settle, %" PRId64 " being taken, %" PRId64
-           " left alone%s\n",
-           "intake", gh_j_int(in, "departments"), gh_j_int(in, "offline"), gh_j_int(in, "waiting"), gh_j_int(in, "taking"),
-           gh_j_int(in, "parked"), json_is_true(json_object_get(in, "offline_all")) ? "; the drop folder is OFFLINE" : "");
+    printf("%-12s%" PRId64 " departments (%" PRId64 " offline), %" PRId64 " waiting to settle, %" PRId64
+           " being taken, %" PRId64 " left alone%s\n",
+           "intake", gh_j_int(in, "departments"), gh_j_int(in, "offline"), gh_j_int(in, "waiting"),
+           gh_j_int(in, "taking"), gh_j_int(in, "parked"),
+           json_is_true(json_object_get(in, "offline_all")) ? "; the drop folder is OFFLINE" : "");
 }
 
 static void print(const json_t *a)
 {
-    const json_t *engine = json_object_get(a, "engine"), *disk = json_object_get(a, "disk"), *times = json_object_get(a, "median_seconds");
+    const json_t *engine = json_object_get(a, "engine"), *disk = json_object_get(a, "disk"),
+                 *times = json_object_get(a, "median_seconds");
     char when[20];
     printf("%-12s%s, up since %s\n", "ghatd", gh_j_text(a, "version"), gh_j_when(a, "started", when));
     if (*gh_j_text(a, "paused"))
@@ -59,14 +61,16 @@ static void print(const json_t *a)
     counts("today", json_object_get(a, "today"));
     intake(json_object_get(a, "intake"));
     printf("%-12s%s, %" PRId64 " jobs running, %" PRId64 " waiting\n", "workers",
-           json_is_true(json_object_get(engine, "healthy")) ? "healthy" : "NOT RUNNING", gh_j_int(engine, "running"), gh_j_int(engine, "waiting"));
+           json_is_true(json_object_get(engine, "healthy")) ? "healthy" : "NOT RUNNING", gh_j_int(engine, "running"),
+           gh_j_int(engine, "waiting"));
     printf("%-12s", "median");
     median("drop to staged", times, "drop_to_staged");
     median("to approved", times, "staged_to_approved");
     median("to collected", times, "approved_to_collected");
     printf("\n");
     if (disk && !json_is_null(disk))
-        printf("%-12s%.1f GB free of %.1f GB\n", "disk", (double)gh_j_int(disk, "free") / 1e9, (double)gh_j_int(disk, "size") / 1e9);
+        printf("%-12s%.1f GB free of %.1f GB\n", "disk", (double)gh_j_int(disk, "free") / 1e9,
+               (double)gh_j_int(disk, "size") / 1e9);
 }
 
 int gh_cmd_status(struct gh_ctl *ctl, int argc, char **argv)

@@ -60,7 +60,8 @@ static int take(const char *command, int argc, char **argv, int *i, const struct
     size_t len = equals ? (size_t)(equals - arg) : strlen(arg);
     for (size_t k = 0; k < n; k++) {
         const struct gh_opt *o = &opts[k];
-        bool is = (strlen(o->name) == len && !strncmp(o->name, arg, len)) || (o->alias && strlen(o->alias) == len && !strncmp(o->alias, arg, len));
+        bool is = (strlen(o->name) == len && !strncmp(o->name, arg, len)) ||
+                  (o->alias && strlen(o->alias) == len && !strncmp(o->alias, arg, len));
         if (!is)
             continue;
         if (o->flag) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ghat verify: the ledger and every file it names; or one outbox folder against its own SHA256SUMS, as the agency would. */
+/* ghat verify: the ledger and every file it names; or one outbox folder against its own SHA256SUMS, as the agency
+ * would. */
 #include "ctl/client.h"
 
 #include "daemon/inspect.h"
@@ -41,14 +42,15 @@ static int verify_ledger(struct gh_ctl *ctl, bool json, struct gh_err *err)
         return r;
     }
     if (json) {
-        json_t *o = json_pack("{s:b, s:I, s:I, s:I, s:I, s:o}", "ok", sum.problems == 0, "audit_rows", (json_int_t)sum.audit_rows,
-                              "submissions", (json_int_t)sum.submissions, "files", (json_int_t)sum.files, "bytes", (json_int_t)sum.bytes,
-                              "problems", problems);
+        json_t *o = json_pack("{s:b, s:I, s:I, s:I, s:I, s:o}", "ok", sum.problems == 0, "audit_rows",
+                              (json_int_t)sum.audit_rows, "submissions", (json_int_t)sum.submissions, "files",
+                              (json_int_t)sum.files, "bytes", (json_int_t)sum.bytes, "problems", problems);
         gh_print_json(o);
         json_decref(o);
     } else {
-        printf("%" PRId64 " audit rows, %" PRIu64 " submissions, %" PRIu64 " files (%.1f MB) checked: %s\n", sum.audit_rows, sum.submissions,
-               sum.files, (double)sum.bytes / 1e6, sum.problems ? "NOT in order" : "all in order");
+        printf("%" PRId64 " audit rows, %" PRIu64 " submissions, %" PRIu64 " files (%.1f MB) checked: %s\n",
+               sum.audit_rows, sum.submissions, sum.files, (double)sum.bytes / 1e6,
+               sum.problems ? "NOT in order" : "all in order");
     }
     return sum.problems ? 1 : 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The control socket's plumbing: connections, their buffers and deadlines, roles from credentials. Everything is non-blocking and bounded: so
- * many connections, so many bytes of a request, so long for each of its halves. What a request means is in control_requests.c.
+ * The control socket's plumbing: connections, their buffers and deadlines, roles from credentials. Everything is
+ * non-blocking and bounded: so many connections, so many bytes of a request, so long for each of its halves. What a
+ * request means is in control_requests.c.
  */
 #include "daemon/control.h"
 
@@ -36,7 +37,7 @@ struct conn {
     size_t n_in;
     char *out;
     size_t n_out, sent;
-    int pass; /* descriptor to go with the first byte of out, -1 none */
+    int pass;  /* descriptor to go with the first byte of out, -1 none */
     bool last; /* close when out is sent */
     uint64_t timer;
 };
@@ -192,7 +193,8 @@ static json_t *refusal(const char *cls, const char *text)
     return json_pack("{s:b, s:s, s:s}", "ok", 0, "class", cls, "error", text);
 }
 
-/* Answer every whole line that is there, one at a time: the next one waits until the reply is taken. False: the connection is gone. */
+/* Answer every whole line that is there, one at a time: the next one waits until the reply is taken. False: the
+ * connection is gone. */
 static bool serve(struct conn *k)
 {
     while (!k->out) {
@@ -269,9 +271,10 @@ static void on_listen(struct gh_loop *loop, int fd, uint32_t events, void *arg)
             continue;
         }
         k->role = role_of(&c->d->conf, got, &k->uid);
-        const char *no = c->n > GH_CONTROL_CONNECTIONS     ? "too many connections; try again"
-                         : k->role == GH_ROLE_NOBODY ? "you may not control ghat; be a member of its admin group or use sudo"
-                                                     : NULL;
+        const char *no = c->n > GH_CONTROL_CONNECTIONS ? "too many connections; try again"
+                         : k->role == GH_ROLE_NOBODY
+                             ? "you may not control ghat; be a member of its admin group or use sudo"
+                             : NULL;
         if (!no) {
             deadline(k, IDLE_MS);
             continue;
@@ -290,8 +293,8 @@ static bool alive(const struct sockaddr_un *addr)
 }
 
 /*
- * Whoever may be somebody must be able to connect; the role is decided by credentials, the mode only keeps strangers out where one group is
- * enough and ours to give.
+ * Whoever may be somebody must be able to connect; the role is decided by credentials, the mode only keeps strangers
+ * out where one group is enough and ours to give.
  */
 static int open_to_groups(const struct gh_conf *conf, const char *path, struct gh_err *err)
 {
@@ -313,7 +316,8 @@ static int listen_at(struct gh_control *c, const char *path, struct gh_err *err)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     if (!gh_copy(addr.sun_path, sizeof(addr.sun_path), path))
-        return gh_fail(err, GH_CONFIG, "the path of the control socket is too long (at most %zu bytes): %s", sizeof(addr.sun_path) - 1, path);
+        return gh_fail(err, GH_CONFIG, "the path of the control socket is too long (at most %zu bytes): %s",
+                       sizeof(addr.sun_path) - 1, path);
     if (alive(&addr))
         return gh_fail(err, GH_CONFIG, "another ghatd answers on %s", path);
     if (unlink(path) < 0 && errno != ENOENT)

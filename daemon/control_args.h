@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Arguments of control requests: checked once, with a message that names the argument. Only daemon/control_*.c include this. */
+/* Arguments of control requests: checked once, with a message that names the argument. Only daemon/control_*.c include
+ * this. */
 #ifndef GH_DAEMON_CONTROL_ARGS_H
 #define GH_DAEMON_CONTROL_ARGS_H
 
@@ -13,7 +14,8 @@
 /** A positive number. GH_USAGE when missing or no number. */
 GH_MUST_USE int gh_arg_id(const struct gh_call *call, const char *name, int64_t *ret, struct gh_err *err);
 /** A text of at most max bytes, or NULL when it is missing or null. Borrowed from the request. */
-GH_MUST_USE int gh_arg_text(const struct gh_call *call, const char *name, size_t max, const char **ret, struct gh_err *err);
+GH_MUST_USE int gh_arg_text(const struct gh_call *call, const char *name, size_t max, const char **ret,
+                            struct gh_err *err);
 GH_MUST_USE int gh_arg_bool(const struct gh_call *call, const char *name, bool def, bool *ret, struct gh_err *err);
 /** "placements": [name, …]; ret holds GH_ARG_PLACEMENTS. */
 GH_MUST_USE int gh_arg_placements(const struct gh_call *call, const char **ret, size_t *ret_n, struct gh_err *err);

@@ -119,16 +119,19 @@ static int answer(struct gh_call *call, struct gh_err *err)
             return gh_fail(err, GH_USAGE, "you may not ask for %s; an administrator may", name);
         return r->handle(call, err);
     }
-    return gh_fail(err, GH_USAGE, "there is no request %.40s (ask \"help\")", gh_utf8_valid(name, strlen(name)) ? name : "");
+    return gh_fail(err, GH_USAGE, "there is no request %.40s (ask \"help\")",
+                   gh_utf8_valid(name, strlen(name)) ? name : "");
 }
 
-json_t *gh_control_answer(struct gh_daemon *d, enum gh_control_role role, uid_t uid, const char *line, size_t len, int *ret_fd)
+json_t *gh_control_answer(struct gh_daemon *d, enum gh_control_role role, uid_t uid, const char *line, size_t len,
+                          int *ret_fd)
 {
     struct gh_err err = {0};
     json_error_t why;
     json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
     struct gh_call call = {.d = d, .request = request, .reply = json_object(), .role = role, .uid = uid, .fd = -1};
-    int r = json_is_object(request) ? answer(&call, &err) : gh_fail(&err, GH_USAGE, "a request is one JSON object on one line");
+    int r = json_is_object(request) ? answer(&call, &err)
+                                    : gh_fail(&err, GH_USAGE, "a request is one JSON object on one line");
     json_object_set_new(call.reply, "ok", json_boolean(r >= 0));
     if (r < 0) {
         json_object_set_new(call.reply, "class", json_string(gh_class_name(err.cls)));

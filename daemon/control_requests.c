@@ -120,10 +120,12 @@ static int req_status(struct gh_call *call, struct gh_err *err)
     gh_answer(call, "uptime", json_integer((now - d->started_ms) / 1000));
     gh_answer(call, "submissions", subs);
     gh_answer(call, "renditions", rens);
-    gh_answer(call, "files", json_pack("{s:I, s:I, s:I}", "due", (json_int_t)c.files_due, "running", (json_int_t)c.files_running, "bad",
-                                       (json_int_t)c.files_bad));
-    gh_answer(call, "today", json_pack("{s:I, s:I, s:I}", "staged", (json_int_t)c.staged_today, "decided", (json_int_t)c.decided_today,
-                                       "collected", (json_int_t)c.collected_today));
+    gh_answer(call, "files",
+              json_pack("{s:I, s:I, s:I}", "due", (json_int_t)c.files_due, "running", (json_int_t)c.files_running,
+                        "bad", (json_int_t)c.files_bad));
+    gh_answer(call, "today",
+              json_pack("{s:I, s:I, s:I}", "staged", (json_int_t)c.staged_today, "decided", (json_int_t)c.decided_today,
+                        "collected", (json_int_t)c.collected_today));
     gh_answer(call, "median_seconds",
               json_pack("{s:o, s:o, s:o}", "drop_to_staged", median(c.drop_to_staged_ms), "staged_to_approved",
                         median(c.staged_to_approved_ms), "approved_to_collected", median(c.approved_to_collected_ms)));
@@ -137,10 +139,10 @@ static int req_status(struct gh_call *call, struct gh_err *err)
         struct gh_intake_stats in = {0};
         gh_intake_stats(d->intake, &in);
         gh_answer(call, "intake",
-                  json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "departments", (json_int_t)in.departments, "offline",
-                            (json_int_t)in.offline, "waiting", (json_int_t)in.waiting, "taking", (json_int_t)in.taking, "parked",
-                            (json_int_t)in.parked, "watches", (json_int_t)in.watches, "offline_all", in.offline_all, "scanned",
-                            gh_json_time(in.scanned_ms)));
+                  json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "departments", (json_int_t)in.departments,
+                            "offline", (json_int_t)in.offline, "waiting", (json_int_t)in.waiting, "taking",
+                            (json_int_t)in.taking, "parked", (json_int_t)in.parked, "watches", (json_int_t)in.watches,
+                            "offline_all", in.offline_all, "scanned", gh_json_time(in.scanned_ms)));
     }
     gh_answer(call, "disk", disk(d->dirs.spool));
     gh_answer(call, "publishing", json_integer(gh_outbox_busy()));
@@ -202,9 +204,9 @@ static int req_show(struct gh_call *call, struct gh_err *err)
 static bool append_log(const struct gh_audit_row *row, void *arg)
 {
     json_t *list = arg;
-    json_t *o = json_pack("{s:I, s:o, s:I, s:s, s:s, s:s, s:s, s:s}", "seq", (json_int_t)row->seq, "time", gh_json_time(row->time_ms),
-                          "submission", (json_int_t)row->submission, "actor", row->actor, "subject", row->subject, "action",
-                          row->action, "detail", row->detail, "hash", row->hash);
+    json_t *o = json_pack("{s:I, s:o, s:I, s:s, s:s, s:s, s:s, s:s}", "seq", (json_int_t)row->seq, "time",
+                          gh_json_time(row->time_ms), "submission", (json_int_t)row->submission, "actor", row->actor,
+                          "subject", row->subject, "action", row->action, "detail", row->detail, "hash", row->hash);
     if (o)
         json_array_append_new(list, o);
     return json_array_size(list) < LOG_MAX;
@@ -240,8 +242,8 @@ static int req_file(struct gh_call *call, struct gh_err *err)
         if (r->id != id)
             continue;
         if (!r->stage || r->state == GH_REN_DUE || r->state == GH_REN_RUNNING)
-            return gh_fail(err, GH_LIMIT, "%s of submission %" PRId64 " is %s: there is no file", r->placement, submission,
-                           gh_ren_state_name(r->state));
+            return gh_fail(err, GH_LIMIT, "%s of submission %" PRId64 " is %s: there is no file", r->placement,
+                           submission, gh_ren_state_name(r->state));
         TRY(gh_open_beneath(call->d->dirs.staging, r->stage, O_RDONLY, &call->fd, err));
         gh_answer(call, "sha256", json_string(r->sha256));
         gh_answer(call, "bytes", json_integer((json_int_t)r->bytes));
@@ -275,7 +277,8 @@ static int req_departments(struct gh_call *call, struct gh_err *err)
         json_object_set_new(o, "languages", maybe(dep->languages));
         json_object_set_new(o, "policy", json_string(gh_policy_name((enum gh_policy)dep->policy)));
         if (call->d->intake)
-            json_object_set_new(o, "quiet_seconds", json_real((double)gh_intake_quiet(call->d->intake, dep->slug) / 1000));
+            json_object_set_new(o, "quiet_seconds",
+                                json_real((double)gh_intake_quiet(call->d->intake, dep->slug) / 1000));
         json_object_set_new(o, "conf", maybe(dep->file));
         json_object_set_new(o, "nodal_officer",
                             json_pack("{s:o, s:o, s:o, s:o}", "name", maybe(dep->officer.name), "designation",
@@ -298,9 +301,9 @@ struct outdated {
 static bool append_outdated(const struct gh_made_row *made, void *arg)
 {
     struct outdated *o = arg;
-    json_array_append_new(o->list, json_pack("{s:I, s:s, s:s, s:s, s:s?}", "id", (json_int_t)made->submission, "placement", made->placement,
-                                             "state", gh_ren_state_name(made->state), "made_with", made->profile, "now",
-                                             o->now ? o->now->digest : NULL));
+    json_array_append_new(o->list, json_pack("{s:I, s:s, s:s, s:s, s:s?}", "id", (json_int_t)made->submission,
+                                             "placement", made->placement, "state", gh_ren_state_name(made->state),
+                                             "made_with", made->profile, "now", o->now ? o->now->digest : NULL));
     return json_array_size(o->list) < LOG_MAX;
 }
 
@@ -320,8 +323,9 @@ static int req_profiles(struct gh_call *call, struct gh_err *err)
     json_t *list = json_array();
     const struct gh_profiles *set = call->d->profiles;
     for (size_t i = 0; i < set->n; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I}", "name", set->list[i].name, "title", set->list[i].title, "digest",
-                                              set->list[i].digest, "version", (json_int_t)set->list[i].version));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:I}", "name", set->list[i].name, "title", set->list[i].title,
+                                        "digest", set->list[i].digest, "version", (json_int_t)set->list[i].version));
     gh_answer(call, "profiles", list);
     struct outdated o = {.call = call, .list = json_array(), .err = err};
     int r = gh_ledger_made(call->d->ledger, compare, &o, err);

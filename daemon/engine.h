@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The rendition engine: one file in, verified outputs out. Owns the nursery, its children, their deadlines. Used by ghatd
- * and by `ghat render|plan|probe` alike. All callbacks run in the loop's thread.
+ * The rendition engine: one file in, verified outputs out. Owns the nursery, its children, their deadlines. Used by
+ * ghatd and by `ghat render|plan|probe` alike. All callbacks run in the loop's thread.
  *
- * A job: fork → ready → probe → (full probe when passing through is possible) → plan → render → each output probed again
- * by another child and checked against its profiles → done. A child killed at any time is a failed attempt and nothing more.
+ * A job: fork → ready → probe → (full probe when passing through is possible) → plan → render → each output probed
+ * again by another child and checked against its profiles → done. A child killed at any time is a failed attempt and
+ * nothing more.
  */
 #ifndef GH_DAEMON_ENGINE_H
 #define GH_DAEMON_ENGINE_H
@@ -19,23 +20,23 @@
 struct gh_engine;
 
 struct gh_engine_conf {
-    const char *worker;           /* path of ghat-worker */
-    unsigned jobs;                /* render jobs at once; 0 = number of CPUs */
-    unsigned video_jobs;          /* of these at most so many videos; 0 = 1 */
+    const char *worker;  /* path of ghat-worker */
+    unsigned jobs;       /* render jobs at once; 0 = number of CPUs */
+    unsigned video_jobs; /* of these at most so many videos; 0 = 1 */
     struct gh_limits limits;
-    bool seccomp_only;            /* a kernel without Landlock is acceptable */
-    int64_t silence_ms;           /* no progress for so long: hung; 0 = 60 s */
+    bool seccomp_only;  /* a kernel without Landlock is acceptable */
+    int64_t silence_ms; /* no progress for so long: hung; 0 = 60 s */
 };
 
 /* One verified (or failed) encode, handed to on_output. The descriptor is the receiver's to close when it returns 0. */
 struct gh_output {
-    uint32_t encode;              /* index in the plan */
-    int fd;                       /* unnamed file in the job's out_dir, mode 0600, not fsynced; -1 when it failed */
+    uint32_t encode; /* index in the plan */
+    int fd;          /* unnamed file in the job's out_dir, mode 0600, not fsynced; -1 when it failed */
     uint64_t bytes;
     char sha256[GH_SHA_HEX];
-    struct gh_result result;      /* checked */
-    struct gh_probe probe;        /* by the verifying child */
-    struct gh_err err;            /* why there is no output: result.cls, or a broken limit */
+    struct gh_result result; /* checked */
+    struct gh_probe probe;   /* by the verifying child */
+    struct gh_err err;       /* why there is no output: result.cls, or a broken limit */
 };
 
 struct gh_job;
@@ -44,11 +45,11 @@ enum gh_job_goal { GH_GOAL_PROBE, GH_GOAL_PLAN, GH_GOAL_RENDER };
 
 /* Why a job ended. */
 enum gh_job_end {
-    GH_END_DONE,         /* every encode was reported through on_output (some may have failed) */
-    GH_END_INPUT,        /* the input is refused (err has GH_INPUT, GH_LIMIT): no strike needed, it is deterministic */
-    GH_END_CRASHED,      /* the child died or hung after READY: a strike against the input */
-    GH_END_OURS,         /* it died before READY, or the nursery did: our fault, retry */
-    GH_END_CANCELLED,    /* gh_job_cancel or engine closing: interrupted, no strike */
+    GH_END_DONE,      /* every encode was reported through on_output (some may have failed) */
+    GH_END_INPUT,     /* the input is refused (err has GH_INPUT, GH_LIMIT): no strike needed, it is deterministic */
+    GH_END_CRASHED,   /* the child died or hung after READY: a strike against the input */
+    GH_END_OURS,      /* it died before READY, or the nursery did: our fault, retry */
+    GH_END_CANCELLED, /* gh_job_cancel or engine closing: interrupted, no strike */
 };
 
 struct gh_job_ops {
@@ -65,22 +66,23 @@ struct gh_job_ops {
 };
 
 struct gh_job_req {
-    int in_fd;                      /* original, read only; ownership passes to the engine even on failure */
-    int out_dir;                    /* directory for unnamed outputs; borrowed until on_end; -1 unless rendering */
+    int in_fd;   /* original, read only; ownership passes to the engine even on failure */
+    int out_dir; /* directory for unnamed outputs; borrowed until on_end; -1 unless rendering */
     enum gh_job_goal goal;
     const struct gh_profiles *profiles; /* borrowed until on_end */
-    struct gh_plan_opts opts;       /* copied deeply */
-    int nice;                       /* of the child, for photos; videos get 10 more */
-    bool urgent;                    /* head of the queue */
+    struct gh_plan_opts opts;           /* copied deeply */
+    int nice;                           /* of the child, for photos; videos get 10 more */
+    bool urgent;                        /* head of the queue */
 };
 
 /** Start the nursery (fork and exec of conf->worker with its start-up environment set). */
-GH_MUST_USE int gh_engine_open(struct gh_loop *loop, const struct gh_engine_conf *conf, struct gh_engine **ret, struct gh_err *err);
+GH_MUST_USE int gh_engine_open(struct gh_loop *loop, const struct gh_engine_conf *conf, struct gh_engine **ret,
+                               struct gh_err *err);
 /** Kills children, cancels jobs (on_end is called for each), ends the nursery. Not from within a job's callback. */
 void gh_engine_close(struct gh_engine **engine);
 /** Queue a job; it starts as soon as a slot is free. ops and arg must live until on_end. */
-GH_MUST_USE int gh_engine_submit(struct gh_engine *engine, const struct gh_job_req *req, const struct gh_job_ops *ops, void *arg,
-                                 struct gh_job **ret, struct gh_err *err);
+GH_MUST_USE int gh_engine_submit(struct gh_engine *engine, const struct gh_job_req *req, const struct gh_job_ops *ops,
+                                 void *arg, struct gh_job **ret, struct gh_err *err);
 /** on_end follows from the loop, never from within this call. */
 void gh_job_cancel(struct gh_job *job);
 /** Jobs running and waiting. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* See inspect.h. The ledger is walked first and gives the set of paths that may exist; then the directories are walked against it. */
+/* See inspect.h. The ledger is walked first and gives the set of paths that may exist; then the directories are walked
+ * against it. */
 #include "daemon/inspect.h"
 
 #include "daemon/outbox.h"
@@ -110,7 +111,8 @@ static int file_is(struct look *k, int dir, const char *path, const char *sha256
     k->sum->bytes += bytes;
     if (!strcmp(hex, sha256))
         return 1;
-    problem(k, "submission %" PRId64 ": %s %s has sha256 %.16s…, the ledger says %.16s…", submission, what, path, hex, sha256);
+    problem(k, "submission %" PRId64 ": %s %s has sha256 %.16s…, the ledger says %.16s…", submission, what, path, hex,
+            sha256);
     return -1;
 }
 
@@ -127,7 +129,8 @@ static void check_original(struct look *k, const struct gh_submission *sub, cons
     }
     snprintf(path, sizeof(path), "%s/%" PRId64 "/%s", month, sub->id, f->sha256);
     if (file_is(k, k->archive, path, f->sha256, "original", sub->id) == 0)
-        problem(k, "submission %" PRId64 ": the original %.16s… is neither in the spool nor in the archive", sub->id, f->sha256);
+        problem(k, "submission %" PRId64 ": the original %.16s… is neither in the spool nor in the archive", sub->id,
+                f->sha256);
 }
 
 static void check_rendition(struct look *k, const struct gh_submission *sub, const struct gh_rendition *r)
@@ -137,8 +140,8 @@ static void check_rendition(struct look *k, const struct gh_submission *sub, con
     if (r->stage && r->state != GH_REN_DUE)
         add(&k->in_staging, r->stage);
     if (made && (!r->stage || file_is(k, k->staging, r->stage, r->sha256, "staged file", sub->id) == 0))
-        problem(k, "submission %" PRId64 ": %s is %s, but its file %s is not in staging/", sub->id, r->placement, gh_ren_state_name(r->state),
-                r->stage ? r->stage : "(none)");
+        problem(k, "submission %" PRId64 ": %s is %s, but its file %s is not in staging/", sub->id, r->placement,
+                gh_ren_state_name(r->state), r->stage ? r->stage : "(none)");
     if (!gh_outbox_has(r))
         return;
     gh_outbox_folder(sub, folder, sizeof(folder));
@@ -150,7 +153,8 @@ static void check_rendition(struct look *k, const struct gh_submission *sub, con
             problem(k, "submission %" PRId64 ": %s is approved but not published", sub->id, r->placement);
         (void)file_is(k, k->outbox, path, r->sha256, "outbox file", sub->id);
     } else if (file_is(k, k->outbox, path, r->sha256, "outbox file", sub->id) == 0) {
-        problem(k, "submission %" PRId64 ": %s is %s, but outbox/%s is missing", sub->id, r->placement, gh_ren_state_name(r->state), path);
+        problem(k, "submission %" PRId64 ": %s is %s, but outbox/%s is missing", sub->id, r->placement,
+                gh_ren_state_name(r->state), path);
     }
 }
 
@@ -179,7 +183,8 @@ static void check_sums(struct look *k, const struct gh_item *item, const char *f
             problem(k, "submission %" PRId64 ": outbox/%s does not list %s", item->sub.id, path, name);
     }
     if (lines != want)
-        problem(k, "submission %" PRId64 ": outbox/%s lists %zu files, %zu are published", item->sub.id, path, lines, want);
+        problem(k, "submission %" PRId64 ": outbox/%s lists %zu files, %zu are published", item->sub.id, path, lines,
+                want);
     GH_AUTO_FREE char *caption = gh_asprintf("%s/caption.txt", folder);
     char hex[GH_SHA_HEX];
     const char *said = want > 1 && item->sub.approved_caption ? item->sub.approved_caption : "";
@@ -236,7 +241,8 @@ static void check_state(struct look *k, const struct gh_item *item)
         t.rendition[item->renditions[i].state]++;
     enum gh_sub_state should = gh_sub_derive(item->sub.state, &t);
     if (should != item->sub.state)
-        problem(k, "submission %" PRId64 " is %s, but should be %s", item->sub.id, gh_sub_state_name(item->sub.state), gh_sub_state_name(should));
+        problem(k, "submission %" PRId64 " is %s, but should be %s", item->sub.id, gh_sub_state_name(item->sub.state),
+                gh_sub_state_name(should));
     if (k->opts->idle && t.files_running + t.rendition[GH_REN_RUNNING] > 0)
         problem(k, "submission %" PRId64 " is in work, but nobody works", item->sub.id);
     if (item->sub.state == GH_SUB_QUARANTINED && (!item->sub.reason || !*item->sub.reason))
@@ -256,8 +262,9 @@ static void check_once(struct look *k, const struct gh_item *item)
 /* Nothing happened to it between the two readings. */
 static bool same_item(const struct gh_item *a, const struct gh_item *b)
 {
-    bool same = a->sub.state == b->sub.state && a->sub.manifest == b->sub.manifest && a->sub.manifest_done == b->sub.manifest_done &&
-                a->n_files == b->n_files && a->n_renditions == b->n_renditions;
+    bool same = a->sub.state == b->sub.state && a->sub.manifest == b->sub.manifest &&
+                a->sub.manifest_done == b->sub.manifest_done && a->n_files == b->n_files &&
+                a->n_renditions == b->n_renditions;
     for (size_t i = 0; same && i < a->n_files; i++)
         same = a->files[i].work == b->files[i].work && a->files[i].token == b->files[i].token;
     for (size_t i = 0; same && i < a->n_renditions; i++)
@@ -336,7 +343,8 @@ static bool approved_since(struct look *k, const char *path)
     char name[384];
     while (dash && dash > folder && *dash != '-')
         dash--;
-    if (k->opts->idle || !dash || *dash != '-' || gh_ledger_get(k->l, strtoll(dash + 1, NULL, 10), &item, &err) < 0 || !*item.sub.outbox_day)
+    if (k->opts->idle || !dash || *dash != '-' || gh_ledger_get(k->l, strtoll(dash + 1, NULL, 10), &item, &err) < 0 ||
+        !*item.sub.outbox_day)
         return false;
     gh_outbox_folder(&item.sub, name, sizeof(name));
     size_t n = strlen(name);
@@ -396,17 +404,28 @@ static void look_close(struct look *k)
     paths_free(&k->pending);
 }
 
-int gh_inspect(struct gh_ledger *l, const struct gh_conf *conf, const struct gh_inspect_opts *opts, gh_problem_fn *fn, void *arg,
-               struct gh_inspection *ret, struct gh_err *err)
+int gh_inspect(struct gh_ledger *l, const struct gh_conf *conf, const struct gh_inspect_opts *opts, gh_problem_fn *fn,
+               void *arg, struct gh_inspection *ret, struct gh_err *err)
 {
     struct gh_inspection sum = {0};
-    GH_AUTO(look_close) struct look k = {
-        .l = l, .opts = opts, .fn = fn, .arg = arg, .sum = &sum, .spool = -1, .archive = -1, .staging = -1, .outbox = -1};
+    GH_AUTO(look_close)
+    struct look k = {.l = l,
+                     .opts = opts,
+                     .fn = fn,
+                     .arg = arg,
+                     .sum = &sum,
+                     .spool = -1,
+                     .archive = -1,
+                     .staging = -1,
+                     .outbox = -1};
     const struct {
         const char *path;
         int *fd;
         bool must;
-    } trees[] = {{conf->spool, &k.spool, true}, {conf->archive, &k.archive, false}, {conf->staging, &k.staging, true}, {conf->outbox, &k.outbox, true}};
+    } trees[] = {{conf->spool, &k.spool, true},
+                 {conf->archive, &k.archive, false},
+                 {conf->staging, &k.staging, true},
+                 {conf->outbox, &k.outbox, true}};
     for (size_t i = 0; i < GH_LEN(trees); i++)
         if (open_tree(trees[i].path, trees[i].fd) < 0 && trees[i].must)
             return gh_fail(err, GH_SYSTEM, "cannot read %s (are you allowed to? try sudo)", trees[i].path);

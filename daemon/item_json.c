@@ -49,8 +49,9 @@ static json_t *parsed(const char *s)
 
 enum gh_ren_state gh_placement_state(const struct gh_item *item, const char *placement)
 {
-    static const enum gh_ren_state order[] = {GH_REN_STAGED,   GH_REN_HELD,      GH_REN_RUNNING,   GH_REN_DUE,       GH_REN_APPROVED, GH_REN_PUBLISHED,
-                                              GH_REN_COLLECTED, GH_REN_REJECTED, GH_REN_WITHDRAWN, GH_REN_FAILED, GH_REN_SKIPPED};
+    static const enum gh_ren_state order[] = {GH_REN_STAGED,    GH_REN_HELD,      GH_REN_RUNNING,   GH_REN_DUE,
+                                              GH_REN_APPROVED,  GH_REN_PUBLISHED, GH_REN_COLLECTED, GH_REN_REJECTED,
+                                              GH_REN_WITHDRAWN, GH_REN_FAILED,    GH_REN_SKIPPED};
     unsigned seen = 0;
     for (size_t i = 0; i < item->n_renditions; i++)
         if (!strcmp(item->renditions[i].placement, placement))
@@ -109,7 +110,8 @@ json_t *gh_item_json_short(const struct gh_item *item)
     for (size_t i = 0; i < item->n_renditions; i++) {
         const char *placement = item->renditions[i].placement;
         if (!json_object_get(placements, placement))
-            json_object_set_new(placements, placement, json_string(gh_ren_state_name(gh_placement_state(item, placement))));
+            json_object_set_new(placements, placement,
+                                json_string(gh_ren_state_name(gh_placement_state(item, placement))));
     }
     json_object_set_new(o, "placements", placements);
     return o;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Items as JSON: the short form of `list --json` and the long one of `show --json`. Field names are a contract with scripts and the desk. */
+/* Items as JSON: the short form of `list --json` and the long one of `show --json`. Field names are a contract with
+ * scripts and the desk. */
 #ifndef GH_DAEMON_ITEM_JSON_H
 #define GH_DAEMON_ITEM_JSON_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The ledger's engine room: opening and refusing, transactions that nest, the touched hook. SQLite in WAL mode with
- * synchronous=FULL: a commit that returned survives power loss. A new ledger is made complete under another name and renamed, so an
- * empty or half-made file under the real name is always damage, never "new".
+ * synchronous=FULL: a commit that returned survives power loss. A new ledger is made complete under another name and
+ * renamed, so an empty or half-made file under the real name is always damage, never "new".
  */
 #include "daemon/ledger_db.h"
 #include "daemon/ledger_schema.h"
@@ -47,14 +47,15 @@ static int create(const char *path, struct gh_err *err)
     GH_AUTO_FREE char *fresh = gh_asprintf("%s.new", path);
     GH_AUTO(gh_ledger_close) struct gh_ledger *l = gh_alloc(sizeof(*l));
     unlink(fresh); /* left over from a crash while creating: it never was the ledger */
-    if (sqlite3_open_v2(fresh, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        return gh_fail(err, GH_SYSTEM, "cannot create the ledger %s: %s (does the directory exist, and is it mine?)", path,
-                       l->db ? sqlite3_errmsg(l->db) : "no memory");
+    if (sqlite3_open_v2(fresh, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        return gh_fail(err, GH_SYSTEM, "cannot create the ledger %s: %s (does the directory exist, and is it mine?)",
+                       path, l->db ? sqlite3_errmsg(l->db) : "no memory");
     if (chmod(fresh, 0640) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "%s", fresh);
     GH_AUTO_FREE char *pragmas =
-        gh_asprintf("PRAGMA synchronous=EXTRA; BEGIN; PRAGMA application_id=%d; PRAGMA user_version=%d; %s COMMIT", GH_LEDGER_APPLICATION,
-                    GH_LEDGER_VERSION, gh_ledger_schema);
+        gh_asprintf("PRAGMA synchronous=EXTRA; BEGIN; PRAGMA application_id=%d; PRAGMA user_version=%d; %s COMMIT",
+                    GH_LEDGER_APPLICATION, GH_LEDGER_VERSION, gh_ledger_schema);
     TRY(exec(l, pragmas, err));
     gh_ledger_close(&l);
 
@@ -71,21 +72,26 @@ static int create(const char *path, struct gh_err *err)
 
 static int not_ours(const char *path, struct gh_err *err)
 {
-    return gh_fail(err, GH_CONFIG, "%s is not a Ghat ledger, or it is damaged; restore a backup, Ghat never makes a new one in its place", path);
+    return gh_fail(
+        err, GH_CONFIG,
+        "%s is not a Ghat ledger, or it is damaged; restore a backup, Ghat never makes a new one in its place", path);
 }
 
 /* Is it ours, of our version, undamaged? */
 static int check(struct gh_ledger *l, const char *path, struct gh_err *err)
 {
     int64_t application = 0, version = 0;
-    if (gh_db_int(l, &application, err, "PRAGMA application_id", "") < 0 || gh_db_int(l, &version, err, "PRAGMA user_version", "") < 0)
-        return gh_fail(err, GH_CONFIG, "the ledger %s is damaged (%s); restore a backup, Ghat never makes a new one in its place",
-                       path, sqlite3_errmsg(l->db));
+    if (gh_db_int(l, &application, err, "PRAGMA application_id", "") < 0 ||
+        gh_db_int(l, &version, err, "PRAGMA user_version", "") < 0)
+        return gh_fail(err, GH_CONFIG,
+                       "the ledger %s is damaged (%s); restore a backup, Ghat never makes a new one in its place", path,
+                       sqlite3_errmsg(l->db));
     if (application != GH_LEDGER_APPLICATION)
         return not_ours(path, err);
     if (version != GH_LEDGER_VERSION)
-        return gh_fail(err, GH_CONFIG, "the ledger %s has version %lld, this Ghat reads version %d; %s", path, (long long)version,
-                       GH_LEDGER_VERSION, version > GH_LEDGER_VERSION ? "install the newer Ghat again" : "no migration is known");
+        return gh_fail(err, GH_CONFIG, "the ledger %s has version %lld, this Ghat reads version %d; %s", path,
+                       (long long)version, GH_LEDGER_VERSION,
+                       version > GH_LEDGER_VERSION ? "install the newer Ghat again" : "no migration is known");
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     struct gh_err why = {0};
     int r = gh_db_query(l, &s, &why, "PRAGMA quick_check(1)", "");
@@ -119,14 +125,16 @@ static int open_as(const char *path, bool read_only, struct gh_ledger **ret, str
     if (missing) {
         GH_AUTO_FREE char *wal = gh_asprintf("%s-wal", path);
         if (access(wal, F_OK) == 0)
-            return gh_fail(err, GH_CONFIG, "the ledger %s is gone but its %s-wal is there; restore a backup", path, path);
+            return gh_fail(err, GH_CONFIG, "the ledger %s is gone but its %s-wal is there; restore a backup", path,
+                           path);
         TRY(create(path, err));
     } else if (st.st_size == 0) { /* SQLite would take it for new */
         return not_ours(path, err);
     }
     int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
     if (sqlite3_open_v2(path, &l->db, flags, NULL) != SQLITE_OK)
-        return gh_fail(err, GH_CONFIG, "cannot open the ledger %s: %s", path, l->db ? sqlite3_errmsg(l->db) : "no memory");
+        return gh_fail(err, GH_CONFIG, "cannot open the ledger %s: %s", path,
+                       l->db ? sqlite3_errmsg(l->db) : "no memory");
     int r = configure(l, err);
     if (r < 0 && (sqlite3_errcode(l->db) == SQLITE_NOTADB || sqlite3_errcode(l->db) == SQLITE_CORRUPT))
         return not_ours(path, err);
@@ -209,7 +217,8 @@ static int begin(struct gh_ledger *l, struct gh_err *err)
 
 static int commit(struct gh_ledger *l, struct gh_err *err)
 {
-    int r = l->lost ? gh_fail(err, GH_AGAIN, "the ledger could not keep the batch (disk full?)") : exec(l, "COMMIT", err);
+    int r =
+        l->lost ? gh_fail(err, GH_AGAIN, "the ledger could not keep the batch (disk full?)") : exec(l, "COMMIT", err);
     if (r < 0) {
         roll_back(l);
         return r;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The ledger: what came, what was made of it, who decided what. One connection, used by the loop's thread only; no caller may know that it
- * is SQLite. Every mutator is one transaction (compare-and-set on the old state, audit row included), durable when it returns, unless
- * inside gh_ledger_begin … gh_ledger_commit, where the outer commit makes all of them durable with one fsync.
- * Classes: GH_LIMIT illegal step or refused decision (the message is for people) · GH_USAGE no such thing · GH_AGAIN (ESTALE) the
- * lease is no longer yours · GH_CONFIG ledger of another version, damaged or in use · GH_SYSTEM the disk: stop taking work.
+ * The ledger: what came, what was made of it, who decided what. One connection, used by the loop's thread only; no
+ * caller may know that it is SQLite. Every mutator is one transaction (compare-and-set on the old state, audit row
+ * included), durable when it returns, unless inside gh_ledger_begin … gh_ledger_commit, where the outer commit makes
+ * all of them durable with one fsync. Classes: GH_LIMIT illegal step or refused decision (the message is for people) ·
+ * GH_USAGE no such thing · GH_AGAIN (ESTALE) the lease is no longer yours · GH_CONFIG ledger of another version,
+ * damaged or in use · GH_SYSTEM the disk: stop taking work.
  */
 #ifndef GH_DAEMON_LEDGER_H
 #define GH_DAEMON_LEDGER_H
@@ -31,7 +32,8 @@ struct gh_who {
 
 /* ------------------------------------------------------------------------------------------- opening */
 
-/** Open, creating it when the file is missing. Refuses (GH_CONFIG) damaged ones and other versions; never re-creates. */
+/** Open, creating it when the file is missing. Refuses (GH_CONFIG) damaged ones and other versions; never re-creates.
+ */
 GH_MUST_USE int gh_ledger_open(const char *path, struct gh_ledger **ret, struct gh_err *err);
 /** Read only, for `ghat verify` while ghatd runs or not. Mutators fail. */
 GH_MUST_USE int gh_ledger_open_ro(const char *path, struct gh_ledger **ret, struct gh_err *err);
@@ -59,53 +61,58 @@ enum gh_role { GH_ROLE_MEDIA, GH_ROLE_CAPTION };
 enum gh_source { GH_SOURCE_PRESENT, GH_SOURCE_TAKEN }; /* is the dropped file still in the drop folder? */
 
 struct gh_new_file {
-    const void *name;          /* as dropped, relative to the submission's folder; any bytes */
+    const void *name; /* as dropped, relative to the submission's folder; any bytes */
     size_t name_len;
-    char sha256[GH_SHA_HEX];   /* "" only for a file that was never copied (size 0, refused before) */
+    char sha256[GH_SHA_HEX]; /* "" only for a file that was never copied (size 0, refused before) */
     uint64_t size;
     int64_t mtime_ms;
-    uint64_t dev, ino;         /* of the dropped file */
+    uint64_t dev, ino; /* of the dropped file */
     enum gh_role role;
-    enum gh_media guess;       /* by name only, for the order of work; GH_MEDIA_NONE counts as photo */
+    enum gh_media guess; /* by name only, for the order of work; GH_MEDIA_NONE counts as photo */
 };
 
 struct gh_new_sub {
-    const char *department;    /* slug */
-    const void *name;          /* dropped file's or folder's own name; any bytes */
+    const char *department; /* slug */
+    const void *name;       /* dropped file's or folder's own name; any bytes */
     size_t name_len;
     enum gh_sub_kind kind;
-    enum gh_sub_state state;   /* ARRIVING, RECEIVED, QUARANTINED (reason) or DUPLICATE (duplicate_of) */
-    const char *caption;       /* UTF-8, NULL none */
-    int64_t dropped_ms;        /* when it was first seen */
-    const char *reason;        /* for QUARANTINED: plain words for the officer */
-    int64_t duplicate_of;      /* 0 none */
+    enum gh_sub_state state; /* ARRIVING, RECEIVED, QUARANTINED (reason) or DUPLICATE (duplicate_of) */
+    const char *caption;     /* UTF-8, NULL none */
+    int64_t dropped_ms;      /* when it was first seen */
+    const char *reason;      /* for QUARANTINED: plain words for the officer */
+    int64_t duplicate_of;    /* 0 none */
     bool urgent;
     const struct gh_new_file *files;
     size_t n_files;
 };
 
 /** One submission with its files, sources PRESENT. ret_file_ids may be NULL, else holds n_files. */
-GH_MUST_USE int gh_ledger_add(struct gh_ledger *l, const struct gh_who *who, const struct gh_new_sub *sub, int64_t *ret_id,
-                              int64_t *ret_file_ids, struct gh_err *err);
+GH_MUST_USE int gh_ledger_add(struct gh_ledger *l, const struct gh_who *who, const struct gh_new_sub *sub,
+                              int64_t *ret_id, int64_t *ret_file_ids, struct gh_err *err);
 /** One more file for an existing submission (arriving: part of it; later: a new revision). */
-GH_MUST_USE int gh_ledger_add_file(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const struct gh_new_file *file,
-                                   int64_t *ret_file_id, struct gh_err *err);
+GH_MUST_USE int gh_ledger_add_file(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
+                                   const struct gh_new_file *file, int64_t *ret_file_id, struct gh_err *err);
 /** arriving → received. */
-GH_MUST_USE int gh_ledger_received(struct gh_ledger *l, const struct gh_who *who, int64_t submission, struct gh_err *err);
-/** The dropped file was moved away (taken_name: its name below drop/.taken/, "" when it was deleted). Repeating is fine. */
-GH_MUST_USE int gh_ledger_source_taken(struct gh_ledger *l, const struct gh_who *who, int64_t file, const char *taken_name,
-                                       struct gh_err *err);
+GH_MUST_USE int gh_ledger_received(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
+                                   struct gh_err *err);
+/** The dropped file was moved away (taken_name: its name below drop/.taken/, "" when it was deleted). Repeating is
+ * fine. */
+GH_MUST_USE int gh_ledger_source_taken(struct gh_ledger *l, const struct gh_who *who, int64_t file,
+                                       const char *taken_name, struct gh_err *err);
 /**
  * A new caption (NULL or "": none): revision + 1, and every approval given for the old one is void. What is already
  * published keeps its approved caption until somebody approves again. Equal caption: nothing happens.
  */
-GH_MUST_USE int gh_ledger_set_caption(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *caption,
-                                      struct gh_err *err);
-GH_MUST_USE int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *who, int64_t submission, bool urgent, struct gh_err *err);
-/** arriving | received | rendering → quarantined; its files are no longer worked on. reason: plain words for the officer. */
-GH_MUST_USE int gh_ledger_quarantine(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *reason,
+GH_MUST_USE int gh_ledger_set_caption(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
+                                      const char *caption, struct gh_err *err);
+GH_MUST_USE int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *who, int64_t submission, bool urgent,
                                      struct gh_err *err);
-/** The department recalls it: as quarantine before it is staged, rejects what is staged or held after. GH_LIMIT once approved. */
+/** arriving | received | rendering → quarantined; its files are no longer worked on. reason: plain words for the
+ * officer. */
+GH_MUST_USE int gh_ledger_quarantine(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
+                                     const char *reason, struct gh_err *err);
+/** The department recalls it: as quarantine before it is staged, rejects what is staged or held after. GH_LIMIT once
+ * approved. */
 GH_MUST_USE int gh_ledger_cancel(struct gh_ledger *l, const struct gh_who *who, int64_t submission, struct gh_err *err);
 
 /* A media or caption file with the same bytes from the same department. */
@@ -118,58 +125,61 @@ struct gh_match {
     int64_t dropped_ms;
 };
 /**
- * The newest submission of department having these bytes; same name with source PRESENT first (an intake to resume: mark it taken, add
- * nothing). DUPLICATE submissions are found only while their source is PRESENT. Returns 1, or 0 when there is none.
+ * The newest submission of department having these bytes; same name with source PRESENT first (an intake to resume:
+ * mark it taken, add nothing). DUPLICATE submissions are found only while their source is PRESENT. Returns 1, or 0 when
+ * there is none.
  */
 GH_MUST_USE int gh_ledger_find_bytes(struct gh_ledger *l, const char *department, const char *sha256, const void *name,
                                      size_t name_len, struct gh_match *ret, struct gh_err *err);
-/** Newest live submission (not duplicate) of that department and dropped name: 1 and its id, or 0. For late captions, cancel. */
-GH_MUST_USE int gh_ledger_find_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len, int64_t *ret_id,
-                                    struct gh_err *err);
+/** Newest live submission (not duplicate) of that department and dropped name: 1 and its id, or 0. For late captions,
+ * cancel. */
+GH_MUST_USE int gh_ledger_find_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len,
+                                    int64_t *ret_id, struct gh_err *err);
 
-/** The newest submissions of that dropped name, duplicates too, newest first: at most max into ret_ids. Returns how many. */
-GH_MUST_USE int gh_ledger_same_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len, int64_t *ret_ids,
-                                    size_t max, struct gh_err *err);
+/** The newest submissions of that dropped name, duplicates too, newest first: at most max into ret_ids. Returns how
+ * many. */
+GH_MUST_USE int gh_ledger_same_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len,
+                                    int64_t *ret_ids, size_t max, struct gh_err *err);
 
 /* ------------------------------------------------------------------------------------------- work */
 
 struct gh_claim {
     int64_t file, submission;
-    uint64_t token;              /* fencing: goes with every report about this attempt */
-    unsigned attempt;            /* this one, counted from 1 and already committed */
-    char sha256[GH_SHA_HEX];     /* of the original in the spool */
+    uint64_t token;          /* fencing: goes with every report about this attempt */
+    unsigned attempt;        /* this one, counted from 1 and already committed */
+    char sha256[GH_SHA_HEX]; /* of the original in the spool */
     char department[64];
     uint64_t size;
     enum gh_media guess;
     bool urgent;
-    char (*wanted)[32];          /* placements still due from an earlier plan; n_wanted 0: plan all of them */
+    char (*wanted)[32]; /* placements still due from an earlier plan; n_wanted 0: plan all of them */
     size_t n_wanted;
 };
 void gh_claim_free(struct gh_claim *claim);
 /**
  * The next file due now: urgent first, photos before videos, departments in turn, oldest first. media is a set of
- * 1u << enum gh_media (by guess) it may take. lease_ms 0: valid until this process ends. Returns 1, or 0 when nothing is due;
- * ret_next_ms (may be NULL, only set then): when the next one becomes due, 0 never.
+ * 1u << enum gh_media (by guess) it may take. lease_ms 0: valid until this process ends. Returns 1, or 0 when nothing
+ * is due; ret_next_ms (may be NULL, only set then): when the next one becomes due, 0 never.
  */
-GH_MUST_USE int gh_ledger_claim(struct gh_ledger *l, const struct gh_who *who, unsigned media, int64_t lease_ms, struct gh_claim *ret,
-                                int64_t *ret_next_ms, struct gh_err *err);
+GH_MUST_USE int gh_ledger_claim(struct gh_ledger *l, const struct gh_who *who, unsigned media, int64_t lease_ms,
+                                struct gh_claim *ret, int64_t *ret_next_ms, struct gh_err *err);
 /** What the worker found: JSON text for people and scripts, and the medium it really is. */
-GH_MUST_USE int gh_ledger_probed(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token, enum gh_media media,
-                                 const char *probe_json, uint32_t found, struct gh_err *err);
+GH_MUST_USE int gh_ledger_probed(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token,
+                                 enum gh_media media, const char *probe_json, uint32_t found, struct gh_err *err);
 
 /* One output planned; part counts from 1. */
 struct gh_plan_row {
     const char *placement;
     unsigned part, parts;
-    const char *how;         /* "encode", "merged", "pass" */
-    const char *why;         /* for a skipped one: plain words */
+    const char *how; /* "encode", "merged", "pass" */
+    const char *why; /* for a skipped one: plain words */
     bool skipped;
-    const char *profile;     /* digest */
-    const char *recipe;      /* gh_recipe_hash; "" when skipped */
+    const char *profile; /* digest */
+    const char *recipe;  /* gh_recipe_hash; "" when skipped */
 };
 /** New rows become due → running (or skipped); known ones due → running again; known due ones not in rows → skipped. */
-GH_MUST_USE int gh_ledger_plan(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token, const struct gh_plan_row *rows,
-                               size_t n, struct gh_err *err);
+GH_MUST_USE int gh_ledger_plan(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token,
+                               const struct gh_plan_row *rows, size_t n, struct gh_err *err);
 
 /* One output made, verified and durable in staging. */
 struct gh_staged {
@@ -185,14 +195,15 @@ struct gh_staged {
     const char *note;        /* "first frame of 22", may be NULL */
 };
 /** running → staged. */
-GH_MUST_USE int gh_ledger_staged(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token, const struct gh_staged *out,
-                                 struct gh_err *err);
+GH_MUST_USE int gh_ledger_staged(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token,
+                                 const struct gh_staged *out, struct gh_err *err);
 /** running → failed, plain words. checks_json may be NULL. */
-GH_MUST_USE int gh_ledger_failed(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token, const char *placement,
-                                 unsigned part, const char *reason, const char *checks_json, struct gh_err *err);
+GH_MUST_USE int gh_ledger_failed(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token,
+                                 const char *placement, unsigned part, const char *reason, const char *checks_json,
+                                 struct gh_err *err);
 /** running → skipped: this output turned out not to be servable, no failure. */
-GH_MUST_USE int gh_ledger_skipped(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token, const char *placement,
-                                  unsigned part, const char *reason, struct gh_err *err);
+GH_MUST_USE int gh_ledger_skipped(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token,
+                                  const char *placement, unsigned part, const char *reason, struct gh_err *err);
 
 enum gh_attempt {
     GH_ATTEMPT_DONE,        /* every output reported; those still running → failed */
@@ -202,14 +213,18 @@ enum gh_attempt {
     GH_ATTEMPT_AGAIN,       /* disk full and the like: due again, nothing counted */
 };
 /**
- * The attempt is over; running renditions → due where the file is due again. not_before_ms: no earlier than that (0 at once).
- * The submission moves on by itself (staged, or quarantined when nothing could be made). ret_bad (may be NULL): the file is given up.
+ * The attempt is over; running renditions → due where the file is due again. not_before_ms: no earlier than that (0 at
+ * once). The submission moves on by itself (staged, or quarantined when nothing could be made). ret_bad (may be NULL):
+ * the file is given up.
  */
-GH_MUST_USE int gh_ledger_attempt_end(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token, enum gh_attempt how,
-                                      const char *reason, int64_t not_before_ms, bool *ret_bad, struct gh_err *err);
-/** A staged (or later) output of equal recipe, to link instead of making it again. Returns 1, or 0; free with gh_rendition_free. */
+GH_MUST_USE int gh_ledger_attempt_end(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token,
+                                      enum gh_attempt how, const char *reason, int64_t not_before_ms, bool *ret_bad,
+                                      struct gh_err *err);
+/** A staged (or later) output of equal recipe, to link instead of making it again. Returns 1, or 0; free with
+ * gh_rendition_free. */
 struct gh_rendition;
-GH_MUST_USE int gh_ledger_find_recipe(struct gh_ledger *l, const char *recipe, struct gh_rendition *ret, struct gh_err *err);
+GH_MUST_USE int gh_ledger_find_recipe(struct gh_ledger *l, const char *recipe, struct gh_rendition *ret,
+                                      struct gh_err *err);
 
 /* ------------------------------------------------------------------------------------------- decisions */
 
@@ -233,27 +248,28 @@ struct gh_decision_req {
     const char *const *placements; /* NULL or n 0: the whole submission */
     size_t n_placements;
     const char *reason;
-    const char *set_hash;          /* of what was seen; see gh_ledger_set_hash */
+    const char *set_hash; /* of what was seen; see gh_ledger_set_hash */
 };
 /**
- * Decide; refuses (GH_LIMIT) when nothing is in a state for it, the set hash is not that of what is there now, a reason is missing.
- * Repeating a decision that stands is fine: ret_changed (may be NULL) is then 0.
+ * Decide; refuses (GH_LIMIT) when nothing is in a state for it, the set hash is not that of what is there now, a reason
+ * is missing. Repeating a decision that stands is fine: ret_changed (may be NULL) is then 0.
  */
-GH_MUST_USE int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who, const struct gh_decision_req *req, unsigned *ret_changed,
-                                 struct gh_err *err);
+GH_MUST_USE int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who, const struct gh_decision_req *req,
+                                 unsigned *ret_changed, struct gh_err *err);
 /**
- * H(number of outputs, each "placement sha256", caption bytes) over what an approval of these placements would approve now: the staged
- * ones (the held ones when they are named or nothing is staged), and, when the caption changed since it was approved, all those
- * approved before, since they share its caption.txt. Returns their number, 0 none.
+ * H(number of outputs, each "placement sha256", caption bytes) over what an approval of these placements would approve
+ * now: the staged ones (the held ones when they are named or nothing is staged), and, when the caption changed since it
+ * was approved, all those approved before, since they share its caption.txt. Returns their number, 0 none.
  */
 GH_MUST_USE int gh_ledger_set_hash(struct gh_ledger *l, int64_t submission, const char *const *placements, size_t n,
                                    char ret_hex[GH_SHA_HEX], struct gh_err *err);
 /**
- * The outbox shows this state of the item durably (manifest last): its approved renditions → published, unless decided otherwise
- * since it was read; what changed in between is still due for publishing.
+ * The outbox shows this state of the item durably (manifest last): its approved renditions → published, unless decided
+ * otherwise since it was read; what changed in between is still due for publishing.
  */
 struct gh_item;
-GH_MUST_USE int gh_ledger_published(struct gh_ledger *l, const struct gh_who *who, const struct gh_item *shown, struct gh_err *err);
+GH_MUST_USE int gh_ledger_published(struct gh_ledger *l, const struct gh_who *who, const struct gh_item *shown,
+                                    struct gh_err *err);
 
 /* ------------------------------------------------------------------------------------------- reading */
 
@@ -272,8 +288,8 @@ struct gh_file {
     char *taken_name;
     enum gh_media guess, media;
     enum gh_work work;
-    char *probe;  /* JSON text or NULL */
-    char *reason; /* why it is bad, or NULL */
+    char *probe;    /* JSON text or NULL */
+    char *reason;   /* why it is bad, or NULL */
     uint32_t found; /* GH_META bits in the original */
     unsigned attempts, strikes, interrupted;
     uint64_t token;
@@ -309,10 +325,10 @@ struct gh_submission {
     int64_t duplicate_of;
     bool urgent;
     int64_t revision, approved_revision; /* of the caption and the set of files; 0 = never approved */
-    int64_t manifest;       /* counts decisions that change the outbox … */
-    int64_t manifest_done;  /* … and which of them the outbox shows */
-    char outbox_day[11];    /* "" before the first approval */
-    char *approved_by;      /* of the last approval */
+    int64_t manifest;                    /* counts decisions that change the outbox … */
+    int64_t manifest_done;               /* … and which of them the outbox shows */
+    char outbox_day[11];                 /* "" before the first approval */
+    char *approved_by;                   /* of the last approval */
 };
 
 struct gh_item {
@@ -330,15 +346,16 @@ void gh_rendition_free(struct gh_rendition *r);
 GH_MUST_USE int gh_ledger_get(struct gh_ledger *l, int64_t id, struct gh_item *ret, struct gh_err *err);
 
 struct gh_list_filter {
-    const char *department;  /* NULL: all */
-    const char *state;       /* a submission's or a rendition's state by name; NULL: all */
-    int64_t after;           /* ids greater than this */
-    unsigned limit;          /* 0: no limit */
-    bool brief;              /* only what an overview needs: names, hashes of originals, states, times of the submission, reasons */
+    const char *department; /* NULL: all */
+    const char *state;      /* a submission's or a rendition's state by name; NULL: all */
+    int64_t after;          /* ids greater than this */
+    unsigned limit;         /* 0: no limit */
+    bool brief; /* only what an overview needs: names, hashes of originals, states, times of the submission, reasons */
 };
 /** Submissions in order of id; fn returns false to stop. item is borrowed. */
 typedef bool gh_item_fn(const struct gh_item *item, void *arg);
-GH_MUST_USE int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg, struct gh_err *err);
+GH_MUST_USE int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg,
+                               struct gh_err *err);
 
 /** Files whose source is still PRESENT (an interrupted intake), for the start-up pass. file is borrowed. */
 typedef bool gh_present_fn(const struct gh_submission *sub, const struct gh_file *file, void *arg);
@@ -357,8 +374,8 @@ typedef bool gh_audit_fn(const struct gh_audit_row *row, void *arg);
 /** Audit rows of one submission (0: all) in order; fn returns false to stop. */
 GH_MUST_USE int gh_ledger_log(struct gh_ledger *l, int64_t submission, gh_audit_fn *fn, void *arg, struct gh_err *err);
 /** An audit row of its own: reloads, retention, start and stop. */
-GH_MUST_USE int gh_ledger_note(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *action, const char *detail,
-                               struct gh_err *err);
+GH_MUST_USE int gh_ledger_note(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *action,
+                               const char *detail, struct gh_err *err);
 /** Recompute the hash chain. GH_LIMIT naming the first row that does not fit. ret_rows may be NULL. */
 GH_MUST_USE int gh_ledger_verify_chain(struct gh_ledger *l, int64_t *ret_rows, struct gh_err *err);
 
@@ -366,15 +383,15 @@ GH_MUST_USE int gh_ledger_verify_chain(struct gh_ledger *l, int64_t *ret_rows, s
 struct gh_made_row {
     const char *placement, *profile; /* digest */
     uint64_t n;
-    int64_t submission;              /* in the second call only */
+    int64_t submission; /* in the second call only */
     enum gh_ren_state state;
 };
 typedef bool gh_made_fn(const struct gh_made_row *made, void *arg);
 /** One call of fn for each placement and digest there is. */
 GH_MUST_USE int gh_ledger_made(struct gh_ledger *l, gh_made_fn *fn, void *arg, struct gh_err *err);
 /** One call of fn for each output of that placement and digest. */
-GH_MUST_USE int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *profile, gh_made_fn *fn, void *arg,
-                                    struct gh_err *err);
+GH_MUST_USE int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *profile, gh_made_fn *fn,
+                                    void *arg, struct gh_err *err);
 
 struct gh_counts {
     uint64_t submissions[GH_SUB_STATES_N];
@@ -386,7 +403,8 @@ struct gh_counts {
 GH_MUST_USE int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts *ret, struct gh_err *err);
 
 /** Keep settings that must survive (adaptive quiet times, …): a small key → text table. */
-GH_MUST_USE int gh_ledger_setting(struct gh_ledger *l, const char *key, char **ret, struct gh_err *err); /* *ret NULL when absent */
+GH_MUST_USE int gh_ledger_setting(struct gh_ledger *l, const char *key, char **ret,
+                                  struct gh_err *err); /* *ret NULL when absent */
 GH_MUST_USE int gh_ledger_set_setting(struct gh_ledger *l, const char *key, const char *value, struct gh_err *err);
 /** A consistent copy while running. path must not exist. */
 GH_MUST_USE int gh_ledger_backup(struct gh_ledger *l, const char *path, struct gh_err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The audit: every change leaves a row that carries the hash of the row before it, so that nothing can be changed or taken out of
- * the middle unseen. Rows are framed by length before hashing: no two different rows hash the same bytes.
+ * The audit: every change leaves a row that carries the hash of the row before it, so that nothing can be changed or
+ * taken out of the middle unseen. Rows are framed by length before hashing: no two different rows hash the same bytes.
  */
 #include "daemon/ledger_db.h"
 
@@ -31,8 +31,8 @@ static void touch(struct gh_ledger *l, int64_t submission)
     l->touched[l->n_touched++] = submission;
 }
 
-int gh_audit(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *kind, int64_t id, const char *action,
-             struct gh_err *err, const char *fmt, ...)
+int gh_audit(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *kind, int64_t id,
+             const char *action, struct gh_err *err, const char *fmt, ...)
 {
     GH_AUTO_FREE char *subject = id ? gh_asprintf("%s:%" PRId64, kind, id) : gh_strdup(kind);
     va_list ap;
@@ -54,7 +54,8 @@ int gh_audit(struct gh_ledger *l, const struct gh_who *who, int64_t submission, 
     char hash[GH_SHA_HEX];
     gh_audit_hash(&row, hash);
     TRY(gh_db_run(l, err,
-                  "INSERT INTO audit(seq, time_ms, submission, actor, subject, action, detail, prev, hash) VALUES(?,?,?,?,?,?,?,?,?)",
+                  "INSERT INTO audit(seq, time_ms, submission, actor, subject, action, detail, prev, hash) "
+                  "VALUES(?,?,?,?,?,?,?,?,?)",
                   "iiittttt"
                   "t",
                   row.seq, row.time_ms, submission, row.actor, row.subject, row.action, row.detail, row.prev, hash));
@@ -65,11 +66,12 @@ int gh_audit(struct gh_ledger *l, const struct gh_who *who, int64_t submission, 
     return 0;
 }
 
-int gh_ledger_note(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *action, const char *detail,
-                   struct gh_err *err)
+int gh_ledger_note(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *action,
+                   const char *detail, struct gh_err *err)
 {
     GH_TX(l, err);
-    TRY(gh_audit(l, who, submission, submission ? "submission" : "ghat", submission, action, err, "%s", detail ? detail : ""));
+    TRY(gh_audit(l, who, submission, submission ? "submission" : "ghat", submission, action, err, "%s",
+                 detail ? detail : ""));
     return gh_tx_commit(&tx, err);
 }
 
@@ -97,8 +99,9 @@ int gh_ledger_log(struct gh_ledger *l, int64_t submission, gh_audit_fn *fn, void
                         " WHERE submission = ? ORDER BY seq",
                         "i", submission));
     else
-        TRY(gh_db_query(l, &s, err,
-                        "SELECT seq, time_ms, submission, actor, subject, action, detail, prev, hash FROM audit ORDER BY seq", ""));
+        TRY(gh_db_query(
+            l, &s, err,
+            "SELECT seq, time_ms, submission, actor, subject, action, detail, prev, hash FROM audit ORDER BY seq", ""));
     int r;
     struct gh_audit_row row;
     while ((r = gh_db_step(l, &s, err)) > 0) {
@@ -133,7 +136,9 @@ int gh_ledger_verify_chain(struct gh_ledger *l, int64_t *ret_rows, struct gh_err
     struct chain c = {0};
     TRY(gh_ledger_log(l, 0, link_fits, &c, err));
     if (c.bad)
-        return gh_fail(err, GH_LIMIT, "the audit chain breaks at row %" PRId64 ": it, or the row before it, was changed or removed", c.bad);
+        return gh_fail(err, GH_LIMIT,
+                       "the audit chain breaks at row %" PRId64 ": it, or the row before it, was changed or removed",
+                       c.bad);
     if (ret_rows)
         *ret_rows = c.rows;
     return 0;

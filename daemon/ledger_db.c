@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Statements: prepare once, bind by letter, step, give back. What SQLite reports becomes an error class here and nowhere else. */
+/* Statements: prepare once, bind by letter, step, give back. What SQLite reports becomes an error class here and
+ * nowhere else. */
 #include "daemon/ledger_db.h"
 
 #include <errno.h>
@@ -57,7 +58,8 @@ static int prepare(struct gh_ledger *l, struct gh_stmt *ret, const char *sql, st
     return 0;
 }
 
-static int bind(struct gh_ledger *l, sqlite3_stmt *st, const char *sql, const char *types, va_list ap, struct gh_err *err)
+static int bind(struct gh_ledger *l, sqlite3_stmt *st, const char *sql, const char *types, va_list ap,
+                struct gh_err *err)
 {
     int at = 0, r = SQLITE_OK;
     for (const char *t = types; *t && r == SQLITE_OK; t++) {
@@ -90,7 +92,8 @@ void gh_stmt_done(struct gh_stmt *s)
     *s = (struct gh_stmt){0};
 }
 
-static int query(struct gh_ledger *l, struct gh_stmt *ret, const char *sql, const char *types, va_list ap, struct gh_err *err)
+static int query(struct gh_ledger *l, struct gh_stmt *ret, const char *sql, const char *types, va_list ap,
+                 struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     TRY(prepare(l, &s, sql, err));

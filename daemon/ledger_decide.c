@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Decisions: one table says which states each verdict takes to which, and what it needs; one function selects the renditions meant, so
- * that the hash shown and the hash checked cannot differ. All or nothing: a placement named that cannot take the verdict refuses it all.
+ * Decisions: one table says which states each verdict takes to which, and what it needs; one function selects the
+ * renditions meant, so that the hash shown and the hash checked cannot differ. All or nothing: a placement named that
+ * cannot take the verdict refuses it all.
  */
 #include "daemon/ledger_db.h"
 
@@ -18,7 +19,7 @@ static const struct rule {
     unsigned from, else_from; /* states taken; else_from: those too when named, or when nothing is in `from` */
     unsigned done;            /* states in which it is already so: repeating is no error */
     enum gh_ren_state to;
-    bool reason, outbox;      /* needs a reason; changes the outbox */
+    bool reason, outbox; /* needs a reason; changes the outbox */
 } rules[GH_VERDICTS] = {
     [GH_APPROVE] = {"approve", R(STAGED), R(HELD), OUT, GH_REN_APPROVED, false, true},
     [GH_HOLD] = {"hold", R(STAGED), 0, R(HELD), GH_REN_HELD, false, false},
@@ -48,8 +49,8 @@ bool gh_verdict_parse(const char *name, enum gh_verdict *ret)
 /* ---------------------------------------------------------------------------------------- which renditions */
 
 struct picked {
-    bool *change;   /* by index in item->renditions: takes the verdict */
-    bool *stand;    /* part of an approval though its state stays: published under the old caption */
+    bool *change; /* by index in item->renditions: takes the verdict */
+    bool *stand;  /* part of an approval though its state stays: published under the old caption */
     size_t n_change, n_stand, n_done;
 };
 
@@ -69,10 +70,12 @@ static bool named(const struct gh_rendition *r, const char *const *placements, s
 
 static bool caption_changed(const struct gh_submission *sub)
 {
-    return sub->approved_revision > 0 && !gh_streq(sub->caption ? sub->caption : "", sub->approved_caption ? sub->approved_caption : "");
+    return sub->approved_revision > 0 &&
+           !gh_streq(sub->caption ? sub->caption : "", sub->approved_caption ? sub->approved_caption : "");
 }
 
-static void pick(const struct gh_item *item, enum gh_verdict verdict, const char *const *placements, size_t n, struct picked *ret)
+static void pick(const struct gh_item *item, enum gh_verdict verdict, const char *const *placements, size_t n,
+                 struct picked *ret)
 {
     const struct rule *rule = &rules[verdict];
     ret->change = gh_alloc(item->n_renditions + 1);
@@ -109,8 +112,8 @@ static void hash_of(const struct gh_item *item, const struct picked *p, char ret
     gh_hash_free(&h);
 }
 
-int gh_ledger_set_hash(struct gh_ledger *l, int64_t submission, const char *const *placements, size_t n, char ret_hex[GH_SHA_HEX],
-                       struct gh_err *err)
+int gh_ledger_set_hash(struct gh_ledger *l, int64_t submission, const char *const *placements, size_t n,
+                       char ret_hex[GH_SHA_HEX], struct gh_err *err)
 {
     GH_AUTO(gh_item_free) struct gh_item item = {0};
     TRY(gh_ledger_get(l, submission, &item, err));
@@ -123,7 +126,8 @@ int gh_ledger_set_hash(struct gh_ledger *l, int64_t submission, const char *cons
 /* ---------------------------------------------------------------------------------------- may it be decided? */
 
 /* Each placement named must exist and take the verdict (or have taken it). */
-static int check_names(const struct gh_item *item, const struct gh_decision_req *req, const struct picked *p, struct gh_err *err)
+static int check_names(const struct gh_item *item, const struct gh_decision_req *req, const struct picked *p,
+                       struct gh_err *err)
 {
     for (size_t k = 0; k < req->n_placements; k++) {
         const struct gh_rendition *seen = NULL;
@@ -136,17 +140,19 @@ static int check_names(const struct gh_item *item, const struct gh_decision_req 
             fits |= p->change[i] || p->stand[i] || (rules[req->verdict].done >> r->state & 1u);
         }
         if (!seen)
-            return gh_fail(err, GH_LIMIT, "submission %" PRId64 " has no placement %s (ghat show %" PRId64 " lists them)", item->sub.id,
-                           req->placements[k], item->sub.id);
+            return gh_fail(err, GH_LIMIT,
+                           "submission %" PRId64 " has no placement %s (ghat show %" PRId64 " lists them)",
+                           item->sub.id, req->placements[k], item->sub.id);
         if (!fits)
-            return gh_fail(err, GH_LIMIT, "cannot %s %s of submission %" PRId64 ": it is %s%s%.120s", rules[req->verdict].name,
-                           req->placements[k], item->sub.id, gh_ren_state_name(seen->state), seen->reason ? ", " : "",
-                           seen->reason ? seen->reason : "");
+            return gh_fail(err, GH_LIMIT, "cannot %s %s of submission %" PRId64 ": it is %s%s%.120s",
+                           rules[req->verdict].name, req->placements[k], item->sub.id, gh_ren_state_name(seen->state),
+                           seen->reason ? ", " : "", seen->reason ? seen->reason : "");
     }
     return 0;
 }
 
-static int check(const struct gh_item *item, const struct gh_decision_req *req, const struct picked *p, struct gh_err *err)
+static int check(const struct gh_item *item, const struct gh_decision_req *req, const struct picked *p,
+                 struct gh_err *err)
 {
     const struct rule *rule = &rules[req->verdict];
     if (rule->reason && (!req->reason || !*req->reason))
@@ -156,7 +162,8 @@ static int check(const struct gh_item *item, const struct gh_decision_req *req, 
         if (p->n_done > 0)
             return 0;
         return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is %s: there is nothing to %s", item->sub.id,
-                       gh_sub_state_name(item->sub.state), req->verdict == GH_COLLECT ? "mark as collected" : rule->name);
+                       gh_sub_state_name(item->sub.state),
+                       req->verdict == GH_COLLECT ? "mark as collected" : rule->name);
     }
     if (req->verdict != GH_APPROVE)
         return 0;
@@ -165,52 +172,64 @@ static int check(const struct gh_item *item, const struct gh_decision_req *req, 
     if (!req->set_hash || !*req->set_hash)
         return gh_fail(err, GH_LIMIT, "an approval must name what was seen (set_hash of show)");
     if (strcmp(hash, req->set_hash) != 0)
-        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " changed since it was looked at (made again, decided, or a new caption): look again",
+        return gh_fail(err, GH_LIMIT,
+                       "submission %" PRId64
+                       " changed since it was looked at (made again, decided, or a new caption): look again",
                        item->sub.id);
     return 0;
 }
 
 /* ---------------------------------------------------------------------------------------- deciding */
 
-static int step_one(struct gh_ledger *l, const struct gh_rendition *r, const struct gh_decision_req *req, int64_t now, const char *actor,
-                    struct gh_err *err)
+static int step_one(struct gh_ledger *l, const struct gh_rendition *r, const struct gh_decision_req *req, int64_t now,
+                    const char *actor, struct gh_err *err)
 {
     enum gh_ren_state to = rules[req->verdict].to;
-    TRY(gh_ren_step(l, r->id, r->state, to, to == GH_REN_REJECTED || to == GH_REN_WITHDRAWN || to == GH_REN_HELD ? req->reason : NULL, err));
+    TRY(gh_ren_step(l, r->id, r->state, to,
+                    to == GH_REN_REJECTED || to == GH_REN_WITHDRAWN || to == GH_REN_HELD ? req->reason : NULL, err));
     int n = 0;
     if (to == GH_REN_APPROVED)
-        n = gh_db_run(l, err, "UPDATE rendition SET approved_ms = ?, decided_ms = ?, decided_by = ? WHERE id = ?", "iiti", now, now, actor,
-                      r->id);
+        n = gh_db_run(l, err, "UPDATE rendition SET approved_ms = ?, decided_ms = ?, decided_by = ? WHERE id = ?",
+                      "iiti", now, now, actor, r->id);
     else if (to == GH_REN_COLLECTED)
         n = gh_db_run(l, err, "UPDATE rendition SET collected_ms = ? WHERE id = ?", "ii", now, r->id);
     else if (to == GH_REN_DUE)
-        n = gh_db_run(l, err, "UPDATE file SET work = 'due', not_before_ms = 0, strikes = 0, interrupted = 0, reason = NULL WHERE id = ?"
-                              " AND work IN ('done','bad')",
-                      "i", r->file);
+        n = gh_db_run(
+            l, err,
+            "UPDATE file SET work = 'due', not_before_ms = 0, strikes = 0, interrupted = 0, reason = NULL WHERE id = ?"
+            " AND work IN ('done','bad')",
+            "i", r->file);
     else
-        n = gh_db_run(l, err, "UPDATE rendition SET decided_ms = ?, decided_by = ? WHERE id = ?", "iti", now, actor, r->id);
+        n = gh_db_run(l, err, "UPDATE rendition SET decided_ms = ?, decided_by = ? WHERE id = ?", "iti", now, actor,
+                      r->id);
     return n < 0 ? n : 0;
 }
 
-static int keep_decision(struct gh_ledger *l, const struct gh_who *who, const struct gh_item *item, const struct gh_decision_req *req,
-                         const struct picked *p, struct gh_err *err)
+static int keep_decision(struct gh_ledger *l, const struct gh_who *who, const struct gh_item *item,
+                         const struct gh_decision_req *req, const struct picked *p, struct gh_err *err)
 {
     GH_AUTO_STR outputs = {0};
     for (size_t i = 0; i < item->n_renditions; i++)
         if (p->change[i] || p->stand[i])
-            gh_str_printf(&outputs, "%s%s %s", outputs.len ? "\n" : "", item->renditions[i].placement, item->renditions[i].sha256);
+            gh_str_printf(&outputs, "%s%s %s", outputs.len ? "\n" : "", item->renditions[i].placement,
+                          item->renditions[i].sha256);
     bool approve = req->verdict == GH_APPROVE;
-    TRY(gh_db_run(l, err, "INSERT INTO decision(submission, time_ms, actor, verdict, outputs, set_hash, reason, caption) VALUES(?,?,?,?,?,?,?,?)",
-                  "iitttttt", item->sub.id, gh_who_now(who), gh_who_actor(who), rules[req->verdict].name, gh_str_text(&outputs),
-                  approve ? req->set_hash : NULL, req->reason, approve ? item->sub.caption : NULL));
+    TRY(gh_db_run(l, err,
+                  "INSERT INTO decision(submission, time_ms, actor, verdict, outputs, set_hash, reason, caption) "
+                  "VALUES(?,?,?,?,?,?,?,?)",
+                  "iitttttt", item->sub.id, gh_who_now(who), gh_who_actor(who), rules[req->verdict].name,
+                  gh_str_text(&outputs), approve ? req->set_hash : NULL, req->reason,
+                  approve ? item->sub.caption : NULL));
     for (size_t i = 0; i < outputs.len; i++)
         if (outputs.data[i] == '\n')
             outputs.data[i] = ',';
-    return gh_audit(l, who, item->sub.id, "submission", item->sub.id, rules[req->verdict].name, err, "%s%s%s%s%s", gh_str_text(&outputs),
-                    approve ? "; set " : "", approve ? req->set_hash : "", req->reason ? "; " : "", req->reason ? req->reason : "");
+    return gh_audit(l, who, item->sub.id, "submission", item->sub.id, rules[req->verdict].name, err, "%s%s%s%s%s",
+                    gh_str_text(&outputs), approve ? "; set " : "", approve ? req->set_hash : "",
+                    req->reason ? "; " : "", req->reason ? req->reason : "");
 }
 
-static int note_approval(struct gh_ledger *l, const struct gh_who *who, const struct gh_submission *sub, struct gh_err *err)
+static int note_approval(struct gh_ledger *l, const struct gh_who *who, const struct gh_submission *sub,
+                         struct gh_err *err)
 {
     char day[32];
     int64_t now = gh_who_now(who);
@@ -223,9 +242,10 @@ static int note_approval(struct gh_ledger *l, const struct gh_who *who, const st
     return 0;
 }
 
-/* A quarantined submission gets a new chance: what failed is due again, or, when nothing is, every file that can be read again. */
-static int retry_quarantined(struct gh_ledger *l, const struct gh_who *who, const struct gh_item *item, unsigned *ret_changed,
-                             struct gh_err *err)
+/* A quarantined submission gets a new chance: what failed is due again, or, when nothing is, every file that can be
+ * read again. */
+static int retry_quarantined(struct gh_ledger *l, const struct gh_who *who, const struct gh_item *item,
+                             unsigned *ret_changed, struct gh_err *err)
 {
     int64_t id = item->sub.id;
     TRY(gh_ren_step_all(l, id, 0, GH_REN_FAILED, GH_REN_DUE, NULL, err));
@@ -236,11 +256,15 @@ static int retry_quarantined(struct gh_ledger *l, const struct gh_who *who, cons
                       "i", id);
     TRY(n);
     if (n == 0)
-        n = gh_db_run(l, err, "UPDATE file SET work = 'due', not_before_ms = 0 WHERE submission = ? AND role = 'media' AND sha256 IS NOT NULL",
+        n = gh_db_run(l, err,
+                      "UPDATE file SET work = 'due', not_before_ms = 0 WHERE submission = ? AND role = 'media' AND "
+                      "sha256 IS NOT NULL",
                       "i", id);
     TRY(n);
     if (n == 0)
-        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " holds no file that could be tried again; it has to be dropped again", id);
+        return gh_fail(err, GH_LIMIT,
+                       "submission %" PRId64 " holds no file that could be tried again; it has to be dropped again",
+                       id);
     TRY(gh_audit(l, who, id, "submission", id, "retry", err, "%d files", n));
     TRY(gh_sub_step(l, who, id, GH_SUB_QUARANTINED, GH_SUB_RECEIVED, NULL, err));
     TRY(gh_sub_advance(l, who, id, err));
@@ -259,8 +283,8 @@ static int retry_bad_files(struct gh_ledger *l, const struct gh_decision_req *re
                      "i", req->submission);
 }
 
-int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who, const struct gh_decision_req *req, unsigned *ret_changed,
-                     struct gh_err *err)
+int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who, const struct gh_decision_req *req,
+                     unsigned *ret_changed, struct gh_err *err)
 {
     unsigned changed = 0;
     GH_TX(l, err);
@@ -306,15 +330,16 @@ int gh_ledger_published(struct gh_ledger *l, const struct gh_who *who, const str
         if (r->state != GH_REN_APPROVED)
             continue;
         /* withdrawn while the files were written: the next round takes them away again */
-        int changed = gh_db_run(l, err,
-                                "UPDATE rendition SET state = 'published', published_ms = ? WHERE id = ? AND state = 'approved'"
-                                " AND sha256 = ?",
-                                "iit", gh_who_now(who), r->id, r->sha256);
+        int changed =
+            gh_db_run(l, err,
+                      "UPDATE rendition SET state = 'published', published_ms = ? WHERE id = ? AND state = 'approved'"
+                      " AND sha256 = ?",
+                      "iit", gh_who_now(who), r->id, r->sha256);
         TRY(changed);
         n += (unsigned)changed;
     }
-    TRY(gh_db_run(l, err, "UPDATE submission SET manifest_done = max(manifest_done, ?) WHERE id = ?", "ii", shown->sub.manifest,
-                  shown->sub.id));
+    TRY(gh_db_run(l, err, "UPDATE submission SET manifest_done = max(manifest_done, ?) WHERE id = ?", "ii",
+                  shown->sub.manifest, shown->sub.id));
     TRY(gh_audit(l, who, shown->sub.id, "submission", shown->sub.id, "published", err, "%u files, manifest %" PRId64, n,
                  shown->sub.manifest));
     TRY(gh_sub_advance(l, who, shown->sub.id, err));

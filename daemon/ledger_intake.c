@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What comes in: submissions, their files, captions; whether the same bytes came before; and what puts an end to one before a
- * decision (quarantine, recall by its department). Originals are in the spool, durable, before they are named here.
+ * What comes in: submissions, their files, captions; whether the same bytes came before; and what puts an end to one
+ * before a decision (quarantine, recall by its department). Originals are in the spool, durable, before they are named
+ * here.
  */
 #include "daemon/ledger_db.h"
 
@@ -11,31 +12,34 @@
 static const char *const kinds[] = {[GH_KIND_FILE] = "file", [GH_KIND_FOLDER] = "folder"};
 static const char *const roles[] = {[GH_ROLE_MEDIA] = "media", [GH_ROLE_CAPTION] = "caption"};
 
-static int insert_file(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *department, bool urgent,
-                       const struct gh_new_file *f, bool due, int64_t revision, int64_t *ret_id, struct gh_err *err)
+static int insert_file(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *department,
+                       bool urgent, const struct gh_new_file *f, bool due, int64_t revision, int64_t *ret_id,
+                       struct gh_err *err)
 {
     bool have = f->sha256[0] != '\0';
     if (have)
-        TRY(gh_db_run(l, err, "INSERT INTO blob(sha256, size, added_ms) VALUES(?,?,?) ON CONFLICT DO NOTHING", "tii", f->sha256,
-                      (int64_t)f->size, gh_who_now(who)));
+        TRY(gh_db_run(l, err, "INSERT INTO blob(sha256, size, added_ms) VALUES(?,?,?) ON CONFLICT DO NOTHING", "tii",
+                      f->sha256, (int64_t)f->size, gh_who_now(who)));
     const char *work = f->role != GH_ROLE_MEDIA ? "none" : !have ? "bad" : due ? "due" : "none";
     TRY(gh_db_run(l, err,
-                  "INSERT INTO file(submission, department, urgent, name, sha256, size, mtime_ms, dev, ino, role, source, guess, work,"
+                  "INSERT INTO file(submission, department, urgent, name, sha256, size, mtime_ms, dev, ino, role, "
+                  "source, guess, work,"
                   " revision) VALUES(?,?,?,?,?,?,?,?,?,?,'present',?,?,?)",
                   "itib"
                   "tiiii"
                   "titi",
-                  submission, department, (int64_t)urgent, f->name, f->name_len, have ? f->sha256 : NULL, (int64_t)f->size, f->mtime_ms,
-                  (int64_t)f->dev, (int64_t)f->ino, roles[f->role], (int64_t)(f->guess == GH_VIDEO ? GH_VIDEO : GH_PHOTO), work, revision));
+                  submission, department, (int64_t)urgent, f->name, f->name_len, have ? f->sha256 : NULL,
+                  (int64_t)f->size, f->mtime_ms, (int64_t)f->dev, (int64_t)f->ino, roles[f->role],
+                  (int64_t)(f->guess == GH_VIDEO ? GH_VIDEO : GH_PHOTO), work, revision));
     *ret_id = sqlite3_last_insert_rowid(l->db);
     GH_AUTO_STR shown = {0};
     gh_str_display(&shown, f->name, f->name_len);
-    return gh_audit(l, who, submission, "file", *ret_id, "file", err, "%s %s %" PRIu64 " bytes, sha256 %s", roles[f->role],
-                    gh_str_text(&shown), f->size, have ? f->sha256 : "unknown");
+    return gh_audit(l, who, submission, "file", *ret_id, "file", err, "%s %s %" PRIu64 " bytes, sha256 %s",
+                    roles[f->role], gh_str_text(&shown), f->size, have ? f->sha256 : "unknown");
 }
 
-int gh_ledger_add(struct gh_ledger *l, const struct gh_who *who, const struct gh_new_sub *sub, int64_t *ret_id, int64_t *ret_file_ids,
-                  struct gh_err *err)
+int gh_ledger_add(struct gh_ledger *l, const struct gh_who *who, const struct gh_new_sub *sub, int64_t *ret_id,
+                  int64_t *ret_file_ids, struct gh_err *err)
 {
     if (sub->state != GH_SUB_ARRIVING && sub->state != GH_SUB_RECEIVED && sub->state != GH_SUB_QUARANTINED &&
         sub->state != GH_SUB_DUPLICATE)
@@ -45,23 +49,26 @@ int gh_ledger_add(struct gh_ledger *l, const struct gh_who *who, const struct gh
     const char *caption = sub->caption && *sub->caption ? sub->caption : NULL;
     GH_TX(l, err);
     TRY(gh_db_run(l, err, "INSERT INTO department(slug) VALUES(?) ON CONFLICT DO NOTHING", "t", sub->department));
-    TRY(gh_db_run(l, err,
-                  "INSERT INTO submission(department, name, kind, state, caption, caption_ms, dropped_ms, received_ms, reason,"
-                  " duplicate_of, urgent) VALUES(?,?,?,?,?,?,?,?,?,nullif(?,0),?)",
-                  "tbtt"
-                  "tiii"
-                  "tii",
-                  sub->department, sub->name, sub->name_len, kinds[sub->kind], gh_sub_state_name(sub->state), caption,
-                  caption ? now : (int64_t)0, sub->dropped_ms, arriving ? (int64_t)0 : now, sub->reason, sub->duplicate_of,
-                  (int64_t)sub->urgent));
+    TRY(gh_db_run(
+        l, err,
+        "INSERT INTO submission(department, name, kind, state, caption, caption_ms, dropped_ms, received_ms, reason,"
+        " duplicate_of, urgent) VALUES(?,?,?,?,?,?,?,?,?,nullif(?,0),?)",
+        "tbtt"
+        "tiii"
+        "tii",
+        sub->department, sub->name, sub->name_len, kinds[sub->kind], gh_sub_state_name(sub->state), caption,
+        caption ? now : (int64_t)0, sub->dropped_ms, arriving ? (int64_t)0 : now, sub->reason, sub->duplicate_of,
+        (int64_t)sub->urgent));
     id = sqlite3_last_insert_rowid(l->db);
     GH_AUTO_STR shown = {0};
     gh_str_display(&shown, sub->name, sub->name_len);
-    TRY(gh_audit(l, who, id, "submission", id, gh_sub_state_name(sub->state), err, "%s from %s: %s%s%s", kinds[sub->kind],
-                 sub->department, gh_str_text(&shown), sub->reason ? ": " : "", sub->reason ? sub->reason : ""));
+    TRY(gh_audit(l, who, id, "submission", id, gh_sub_state_name(sub->state), err, "%s from %s: %s%s%s",
+                 kinds[sub->kind], sub->department, gh_str_text(&shown), sub->reason ? ": " : "",
+                 sub->reason ? sub->reason : ""));
     for (size_t i = 0; i < sub->n_files; i++) {
         int64_t file;
-        TRY(insert_file(l, who, id, sub->department, sub->urgent, &sub->files[i], sub->state == GH_SUB_RECEIVED, 1, &file, err));
+        TRY(insert_file(l, who, id, sub->department, sub->urgent, &sub->files[i], sub->state == GH_SUB_RECEIVED, 1,
+                        &file, err));
         if (ret_file_ids)
             ret_file_ids[i] = file;
     }
@@ -70,21 +77,23 @@ int gh_ledger_add(struct gh_ledger *l, const struct gh_who *who, const struct gh
     return 0;
 }
 
-int gh_ledger_add_file(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const struct gh_new_file *file,
-                       int64_t *ret_file_id, struct gh_err *err)
+int gh_ledger_add_file(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
+                       const struct gh_new_file *file, int64_t *ret_file_id, struct gh_err *err)
 {
     GH_TX(l, err);
     enum gh_sub_state state;
     TRY(gh_sub_state(l, submission, &state, err));
     if (state == GH_SUB_DUPLICATE || state == GH_SUB_QUARANTINED)
-        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is %s and takes no further file", submission, gh_sub_state_name(state));
+        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is %s and takes no further file", submission,
+                       gh_sub_state_name(state));
     if (state != GH_SUB_ARRIVING)
         TRY(gh_db_run(l, err, "UPDATE submission SET revision = revision + 1 WHERE id = ?", "i", submission));
     GH_AUTO_FREE char *department = NULL;
     int64_t urgent, revision, id;
     {
         GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-        TRY(gh_db_query(l, &s, err, "SELECT department, urgent, revision FROM submission WHERE id = ?", "i", submission));
+        TRY(gh_db_query(l, &s, err, "SELECT department, urgent, revision FROM submission WHERE id = ?", "i",
+                        submission));
         TRY(gh_db_step(l, &s, err));
         department = gh_col_dup(&s, 0);
         urgent = sqlite3_column_int64(s.st, 1);
@@ -101,13 +110,16 @@ int gh_ledger_received(struct gh_ledger *l, const struct gh_who *who, int64_t su
 {
     GH_TX(l, err);
     TRY(gh_sub_step(l, who, submission, GH_SUB_ARRIVING, GH_SUB_RECEIVED, NULL, err));
-    TRY(gh_db_run(l, err, "UPDATE file SET work = 'due' WHERE submission = ? AND role = 'media' AND work = 'none' AND sha256 IS NOT NULL",
-                  "i", submission));
+    TRY(gh_db_run(
+        l, err,
+        "UPDATE file SET work = 'due' WHERE submission = ? AND role = 'media' AND work = 'none' AND sha256 IS NOT NULL",
+        "i", submission));
     TRY(gh_sub_advance(l, who, submission, err));
     return gh_tx_commit(&tx, err);
 }
 
-int gh_ledger_source_taken(struct gh_ledger *l, const struct gh_who *who, int64_t file, const char *taken_name, struct gh_err *err)
+int gh_ledger_source_taken(struct gh_ledger *l, const struct gh_who *who, int64_t file, const char *taken_name,
+                           struct gh_err *err)
 {
     GH_TX(l, err);
     int64_t submission;
@@ -115,14 +127,16 @@ int gh_ledger_source_taken(struct gh_ledger *l, const struct gh_who *who, int64_
     TRY(r);
     if (!r)
         return gh_fail(err, GH_USAGE, "there is no file %" PRId64 " in the ledger", file);
-    r = gh_db_run(l, err, "UPDATE file SET source = 'taken', taken_name = ? WHERE id = ? AND source = 'present'", "ti", taken_name, file);
+    r = gh_db_run(l, err, "UPDATE file SET source = 'taken', taken_name = ? WHERE id = ? AND source = 'present'", "ti",
+                  taken_name, file);
     TRY(r);
     if (r)
         TRY(gh_audit(l, who, submission, "file", file, "taken", err, "%s", *taken_name ? taken_name : "(removed)"));
     return gh_tx_commit(&tx, err);
 }
 
-int gh_ledger_set_caption(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *caption, struct gh_err *err)
+int gh_ledger_set_caption(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *caption,
+                          struct gh_err *err)
 {
     if (caption && !*caption)
         caption = NULL;
@@ -130,7 +144,8 @@ int gh_ledger_set_caption(struct gh_ledger *l, const struct gh_who *who, int64_t
     enum gh_sub_state state;
     TRY(gh_sub_state(l, submission, &state, err));
     if (state == GH_SUB_DUPLICATE)
-        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is a duplicate; give the caption to the first one", submission);
+        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is a duplicate; give the caption to the first one",
+                       submission);
     int n = gh_db_run(l, err,
                       "UPDATE submission SET caption = ?1, caption_ms = ?2, revision = revision + (state <> 'arriving')"
                       " WHERE id = ?3 AND caption IS NOT ?1",
@@ -139,18 +154,20 @@ int gh_ledger_set_caption(struct gh_ledger *l, const struct gh_who *who, int64_t
     if (n) {
         char hash[GH_SHA_HEX];
         gh_hash_mem(caption ? caption : "", caption ? strlen(caption) : 0, hash);
-        TRY(gh_audit(l, who, submission, "submission", submission, "caption", err, "%zu bytes, sha256 %s", caption ? strlen(caption) : 0,
-                     hash));
+        TRY(gh_audit(l, who, submission, "submission", submission, "caption", err, "%zu bytes, sha256 %s",
+                     caption ? strlen(caption) : 0, hash));
     }
     return gh_tx_commit(&tx, err);
 }
 
-int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *who, int64_t submission, bool urgent, struct gh_err *err)
+int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *who, int64_t submission, bool urgent,
+                         struct gh_err *err)
 {
     GH_TX(l, err);
     enum gh_sub_state state;
     TRY(gh_sub_state(l, submission, &state, err));
-    int n = gh_db_run(l, err, "UPDATE submission SET urgent = ?1 WHERE id = ?2 AND urgent <> ?1", "ii", (int64_t)urgent, submission);
+    int n = gh_db_run(l, err, "UPDATE submission SET urgent = ?1 WHERE id = ?2 AND urgent <> ?1", "ii", (int64_t)urgent,
+                      submission);
     TRY(n);
     if (n) {
         TRY(gh_db_run(l, err, "UPDATE file SET urgent = ? WHERE submission = ?", "ii", (int64_t)urgent, submission));
@@ -162,16 +179,18 @@ int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *who, int64_t 
 /* No file of it is worked on any more; what was planned and not made is skipped. A running attempt loses its lease. */
 static int stop_work(struct gh_ledger *l, int64_t submission, const char *reason, struct gh_err *err)
 {
-    TRY(gh_db_run(l, err,
-                  "UPDATE file SET work = 'bad', token = 0, reason = coalesce(reason, ?) WHERE submission = ? AND role = 'media'"
-                  " AND work IN ('none','due','running')",
-                  "ti", reason, submission));
+    TRY(gh_db_run(
+        l, err,
+        "UPDATE file SET work = 'bad', token = 0, reason = coalesce(reason, ?) WHERE submission = ? AND role = 'media'"
+        " AND work IN ('none','due','running')",
+        "ti", reason, submission));
     TRY(gh_ren_step_all(l, submission, 0, GH_REN_RUNNING, GH_REN_DUE, NULL, err));
     TRY(gh_ren_step_all(l, submission, 0, GH_REN_DUE, GH_REN_SKIPPED, reason, err));
     return 0;
 }
 
-int gh_ledger_quarantine(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *reason, struct gh_err *err)
+int gh_ledger_quarantine(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *reason,
+                         struct gh_err *err)
 {
     GH_TX(l, err);
     enum gh_sub_state state;
@@ -189,15 +208,20 @@ int gh_ledger_cancel(struct gh_ledger *l, const struct gh_who *who, int64_t subm
     TRY(gh_sub_state(l, submission, &state, err));
     int64_t out = 0, open = 0;
     TRY(gh_db_int(l, &out, err,
-                  "SELECT count(*) FROM rendition WHERE submission = ? AND state IN ('approved','published','collected','withdrawn')", "i",
-                  submission));
+                  "SELECT count(*) FROM rendition WHERE submission = ? AND state IN "
+                  "('approved','published','collected','withdrawn')",
+                  "i", submission));
     if (out)
-        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is approved already; ask the approver to withdraw it", submission);
+        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is approved already; ask the approver to withdraw it",
+                       submission);
     TRY(stop_work(l, submission, reason, err));
-    TRY(gh_db_int(l, &open, err, "SELECT count(*) FROM rendition WHERE submission = ? AND state IN ('staged','held','rejected')", "i",
+    TRY(gh_db_int(l, &open, err,
+                  "SELECT count(*) FROM rendition WHERE submission = ? AND state IN ('staged','held','rejected')", "i",
                   submission));
-    TRY(gh_db_run(l, err, "UPDATE rendition SET decided_ms = ?, decided_by = ? WHERE submission = ? AND state IN ('staged','held')",
-                  "iti", gh_who_now(who), gh_who_actor(who), submission));
+    TRY(gh_db_run(
+        l, err,
+        "UPDATE rendition SET decided_ms = ?, decided_by = ? WHERE submission = ? AND state IN ('staged','held')",
+        "iti", gh_who_now(who), gh_who_actor(who), submission));
     TRY(gh_ren_step_all(l, submission, 0, GH_REN_HELD, GH_REN_REJECTED, reason, err));
     TRY(gh_ren_step_all(l, submission, 0, GH_REN_STAGED, GH_REN_REJECTED, reason, err));
     TRY(gh_audit(l, who, submission, "submission", submission, "cancel", err, "%s", reason));
@@ -210,18 +234,19 @@ int gh_ledger_cancel(struct gh_ledger *l, const struct gh_who *who, int64_t subm
 
 /* ---------------------------------------------------------------------------------------- has it come before? */
 
-int gh_ledger_find_bytes(struct gh_ledger *l, const char *department, const char *sha256, const void *name, size_t name_len,
-                         struct gh_match *ret, struct gh_err *err)
+int gh_ledger_find_bytes(struct gh_ledger *l, const char *department, const char *sha256, const void *name,
+                         size_t name_len, struct gh_match *ret, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(l, &s, err,
-                    "SELECT s.id, f.id, s.state, f.source, f.name = ?3 OR s.name = ?3 AS same, s.dropped_ms,"
-                    " s.state = 'quarantined' OR (s.state IN ('decided','delivered') AND NOT EXISTS (SELECT 1 FROM rendition r"
-                    " WHERE r.submission = s.id AND r.state NOT IN ('rejected','withdrawn','skipped','failed')))"
-                    " FROM file f JOIN submission s ON s.id = f.submission WHERE f.sha256 = ?2 AND f.department = ?1"
-                    " AND (s.state <> 'duplicate' OR f.source = 'present')"
-                    " ORDER BY same AND f.source = 'present' DESC, s.state = 'duplicate', s.id DESC, f.id LIMIT 1",
-                    "ttb", department, sha256, name, name_len));
+    TRY(gh_db_query(
+        l, &s, err,
+        "SELECT s.id, f.id, s.state, f.source, f.name = ?3 OR s.name = ?3 AS same, s.dropped_ms,"
+        " s.state = 'quarantined' OR (s.state IN ('decided','delivered') AND NOT EXISTS (SELECT 1 FROM rendition r"
+        " WHERE r.submission = s.id AND r.state NOT IN ('rejected','withdrawn','skipped','failed')))"
+        " FROM file f JOIN submission s ON s.id = f.submission WHERE f.sha256 = ?2 AND f.department = ?1"
+        " AND (s.state <> 'duplicate' OR f.source = 'present')"
+        " ORDER BY same AND f.source = 'present' DESC, s.state = 'duplicate', s.id DESC, f.id LIMIT 1",
+        "ttb", department, sha256, name, name_len));
     int r = gh_db_step(l, &s, err);
     if (r <= 0)
         return r;
@@ -241,17 +266,18 @@ int gh_ledger_find_bytes(struct gh_ledger *l, const char *department, const char
 int gh_ledger_find_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len, int64_t *ret_id,
                         struct gh_err *err)
 {
-    return gh_db_int(l, ret_id, err,
-                     "SELECT id FROM submission WHERE department = ? AND name = ? AND state <> 'duplicate' ORDER BY id DESC LIMIT 1", "tb",
-                     department, name, name_len);
+    return gh_db_int(
+        l, ret_id, err,
+        "SELECT id FROM submission WHERE department = ? AND name = ? AND state <> 'duplicate' ORDER BY id DESC LIMIT 1",
+        "tb", department, name, name_len);
 }
 
-int gh_ledger_same_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len, int64_t *ret_ids, size_t max,
-                        struct gh_err *err)
+int gh_ledger_same_name(struct gh_ledger *l, const char *department, const void *name, size_t name_len,
+                        int64_t *ret_ids, size_t max, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(l, &s, err, "SELECT id FROM submission WHERE department = ? AND name = ? ORDER BY id DESC LIMIT ?", "tbi", department, name,
-                    name_len, (int64_t)max));
+    TRY(gh_db_query(l, &s, err, "SELECT id FROM submission WHERE department = ? AND name = ? ORDER BY id DESC LIMIT ?",
+                    "tbi", department, name, name_len, (int64_t)max));
     int n = 0, r;
     while ((r = gh_db_step(l, &s, err)) > 0 && (size_t)n < max)
         ret_ids[n++] = sqlite3_column_int64(s.st, 0);

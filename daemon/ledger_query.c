@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reading items: a submission with its files and renditions. Column lists and readers stand side by side, so that they stay in step. */
+/* Reading items: a submission with its files and renditions. Column lists and readers stand side by side, so that they
+ * stay in step. */
 #include "daemon/ledger_db.h"
 
 #include <inttypes.h>
@@ -73,9 +74,11 @@ static char *col_blob(struct gh_stmt *s, int col, size_t *ret_len)
 
 #define I64(col) sqlite3_column_int64(s->st, col)
 
-#define SUB_COLUMNS                                                                                \
-    "id, department, name, kind, state, caption, approved_caption, caption_ms, dropped_ms, received_ms, staged_ms, approved_ms," \
-    " decided_ms, delivered_ms, reason, duplicate_of, urgent, revision, approved_revision, manifest, manifest_done, outbox_day," \
+#define SUB_COLUMNS                                                                                                    \
+    "id, department, name, kind, state, caption, approved_caption, caption_ms, dropped_ms, received_ms, staged_ms, "   \
+    "approved_ms,"                                                                                                     \
+    " decided_ms, delivered_ms, reason, duplicate_of, urgent, revision, approved_revision, manifest, manifest_done, "  \
+    "outbox_day,"                                                                                                      \
     " approved_by"
 
 static void read_sub(struct gh_stmt *s, struct gh_submission *ret)
@@ -107,13 +110,15 @@ static void read_sub(struct gh_stmt *s, struct gh_submission *ret)
     gh_sub_state_parse(gh_col_text(s, 4), &ret->state); /* the table allows known names only */
 }
 
-#define FILE_COLUMNS                                                                               \
-    "id, submission, name, sha256, size, dev, ino, mtime_ms, not_before_ms, role, source, taken_name, guess, media, work, probe," \
+#define FILE_COLUMNS                                                                                                   \
+    "id, submission, name, sha256, size, dev, ino, mtime_ms, not_before_ms, role, source, taken_name, guess, media, "  \
+    "work, probe,"                                                                                                     \
     " reason, found, attempts, strikes, interrupted, token, revision"
 
 /* The same columns, for an overview: texts nobody will look at are not read. */
-#define FILE_BRIEF                                                                                 \
-    "id, submission, name, sha256, size, 0, 0, 0, 0, role, source, NULL, guess, media, work, NULL, reason, found, 0, 0, 0, 0, revision"
+#define FILE_BRIEF                                                                                                     \
+    "id, submission, name, sha256, size, 0, 0, 0, 0, role, source, NULL, guess, media, work, NULL, reason, found, 0, " \
+    "0, 0, 0, revision"
 
 static void read_file(struct gh_stmt *s, struct gh_file *ret)
 {
@@ -144,12 +149,14 @@ static void read_file(struct gh_stmt *s, struct gh_file *ret)
     ret->name = col_blob(s, 2, &ret->name_len);
 }
 
-#define REN_COLUMNS                                                                                \
-    "id, submission, file, placement, part, parts, state, how, profile, recipe, sha256, bytes, w, h, removed, duration_us, checks," \
+#define REN_COLUMNS                                                                                                    \
+    "id, submission, file, placement, part, parts, state, how, profile, recipe, sha256, bytes, w, h, removed, "        \
+    "duration_us, checks,"                                                                                             \
     " reason, note, stage, decided_by, staged_ms, approved_ms, published_ms, collected_ms, decided_ms"
 
-#define REN_BRIEF                                                                                  \
-    "id, submission, file, placement, part, parts, state, '', '', '', '', 0, 0, 0, 0, 0, NULL, reason, NULL, NULL, NULL, 0, 0, 0, 0, 0"
+#define REN_BRIEF                                                                                                      \
+    "id, submission, file, placement, part, parts, state, '', '', '', '', 0, 0, 0, 0, 0, NULL, reason, NULL, NULL, "   \
+    "NULL, 0, 0, 0, 0, 0"
 
 static void read_ren(struct gh_stmt *s, struct gh_rendition *ret)
 {
@@ -188,8 +195,9 @@ static int fill(struct gh_ledger *l, struct gh_item *item, bool brief, struct gh
 {
     static const char *const files[] = {"SELECT " FILE_COLUMNS " FROM file WHERE submission = ? ORDER BY id",
                                         "SELECT " FILE_BRIEF " FROM file WHERE submission = ? ORDER BY id"};
-    static const char *const renditions[] = {"SELECT " REN_COLUMNS " FROM rendition WHERE submission = ? ORDER BY placement, file, part",
-                                             "SELECT " REN_BRIEF " FROM rendition WHERE submission = ? ORDER BY placement, file, part"};
+    static const char *const renditions[] = {
+        "SELECT " REN_COLUMNS " FROM rendition WHERE submission = ? ORDER BY placement, file, part",
+        "SELECT " REN_BRIEF " FROM rendition WHERE submission = ? ORDER BY placement, file, part"};
     int r;
     {
         GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
@@ -226,7 +234,8 @@ int gh_ledger_get(struct gh_ledger *l, int64_t id, struct gh_item *ret, struct g
     return 0;
 }
 
-int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg, struct gh_err *err)
+int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg,
+                   struct gh_err *err)
 {
     enum gh_sub_state sub;
     enum gh_ren_state ren;
@@ -243,7 +252,8 @@ int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_
                     " AND (?3 IS NULL OR state = ?3)"
                     " AND (?4 IS NULL OR EXISTS (SELECT 1 FROM rendition r WHERE r.submission = s.id AND r.state = ?4))"
                     " ORDER BY id LIMIT ?5",
-                    "ittti", filter->after, filter->department, of_sub, of_ren, filter->limit ? (int64_t)filter->limit : (int64_t)-1));
+                    "ittti", filter->after, filter->department, of_sub, of_ren,
+                    filter->limit ? (int64_t)filter->limit : (int64_t)-1));
     int r;
     while ((r = gh_db_step(l, &s, err)) > 0) {
         GH_AUTO(gh_item_free) struct gh_item item = {0};
@@ -263,8 +273,9 @@ int gh_ledger_each_present(struct gh_ledger *l, gh_present_fn *fn, void *arg, st
         struct gh_file file = {0};
         {
             GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-            TRY(gh_db_query(l, &s, err, "SELECT " FILE_COLUMNS " FROM file WHERE source = 'present' AND id > ? ORDER BY id LIMIT 1", "i",
-                            after));
+            TRY(gh_db_query(l, &s, err,
+                            "SELECT " FILE_COLUMNS " FROM file WHERE source = 'present' AND id > ? ORDER BY id LIMIT 1",
+                            "i", after));
             int r = gh_db_step(l, &s, err);
             if (r <= 0)
                 return r;
@@ -300,10 +311,11 @@ int gh_ledger_unpublished(struct gh_ledger *l, int64_t **ret, size_t *ret_n, str
 int gh_ledger_find_recipe(struct gh_ledger *l, const char *recipe, struct gh_rendition *ret, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(l, &s, err,
-                    "SELECT " REN_COLUMNS " FROM rendition WHERE recipe = ? AND recipe <> '' AND stage IS NOT NULL"
-                    " AND state IN ('staged','held','approved','published','collected','rejected') ORDER BY id DESC LIMIT 1",
-                    "t", recipe));
+    TRY(gh_db_query(
+        l, &s, err,
+        "SELECT " REN_COLUMNS " FROM rendition WHERE recipe = ? AND recipe <> '' AND stage IS NOT NULL"
+        " AND state IN ('staged','held','approved','published','collected','rejected') ORDER BY id DESC LIMIT 1",
+        "t", recipe));
     int r = gh_db_step(l, &s, err);
     if (r > 0)
         read_ren(&s, ret);

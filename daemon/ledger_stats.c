@@ -70,10 +70,12 @@ int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts 
     TRY(median(l, "SELECT staged_ms - dropped_ms FROM submission WHERE staged_ms > 0 ORDER BY staged_ms DESC LIMIT 200",
                &c.drop_to_staged_ms, err));
     TRY(median(l,
-               "SELECT approved_ms - staged_ms FROM submission WHERE approved_ms > 0 AND staged_ms > 0 ORDER BY staged_ms DESC LIMIT 200",
+               "SELECT approved_ms - staged_ms FROM submission WHERE approved_ms > 0 AND staged_ms > 0 ORDER BY "
+               "staged_ms DESC LIMIT 200",
                &c.staged_to_approved_ms, err));
-    TRY(median(l, "SELECT delivered_ms - approved_ms FROM submission WHERE delivered_ms > 0 AND approved_ms > 0"
-                  " ORDER BY staged_ms DESC LIMIT 200",
+    TRY(median(l,
+               "SELECT delivered_ms - approved_ms FROM submission WHERE delivered_ms > 0 AND approved_ms > 0"
+               " ORDER BY staged_ms DESC LIMIT 200",
                &c.approved_to_collected_ms, err));
     *ret = c;
     return 0;
@@ -82,20 +84,24 @@ int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts 
 int gh_ledger_made(struct gh_ledger *l, gh_made_fn *fn, void *arg, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(l, &s, err,
-                    "SELECT placement, profile, count(*) FROM rendition WHERE state IN ('staged','held','approved','published')"
-                    " GROUP BY placement, profile ORDER BY placement, profile",
-                    ""));
+    TRY(gh_db_query(
+        l, &s, err,
+        "SELECT placement, profile, count(*) FROM rendition WHERE state IN ('staged','held','approved','published')"
+        " GROUP BY placement, profile ORDER BY placement, profile",
+        ""));
     int r;
     while ((r = gh_db_step(l, &s, err)) > 0) {
-        struct gh_made_row made = {.placement = gh_col_text(&s, 0), .profile = gh_col_text(&s, 1), .n = (uint64_t)sqlite3_column_int64(s.st, 2)};
+        struct gh_made_row made = {.placement = gh_col_text(&s, 0),
+                                   .profile = gh_col_text(&s, 1),
+                                   .n = (uint64_t)sqlite3_column_int64(s.st, 2)};
         if (!fn(&made, arg))
             return 0;
     }
     return r;
 }
 
-int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *profile, gh_made_fn *fn, void *arg, struct gh_err *err)
+int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *profile, gh_made_fn *fn, void *arg,
+                        struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     TRY(gh_db_query(l, &s, err,
@@ -104,7 +110,8 @@ int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *
                     "tt", placement, profile));
     int r;
     while ((r = gh_db_step(l, &s, err)) > 0) {
-        struct gh_made_row made = {.placement = placement, .profile = profile, .n = 1, .submission = sqlite3_column_int64(s.st, 0)};
+        struct gh_made_row made = {
+            .placement = placement, .profile = profile, .n = 1, .submission = sqlite3_column_int64(s.st, 0)};
         if (gh_ren_state_parse(gh_col_text(&s, 1), &made.state) && !fn(&made, arg))
             return 0;
     }
@@ -124,7 +131,8 @@ int gh_ledger_setting(struct gh_ledger *l, const char *key, char **ret, struct g
 int gh_ledger_set_setting(struct gh_ledger *l, const char *key, const char *value, struct gh_err *err)
 {
     GH_TX(l, err);
-    TRY(gh_db_run(l, err, "INSERT INTO meta(key, value) VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", "tt", key,
-                  value));
+    TRY(gh_db_run(l, err,
+                  "INSERT INTO meta(key, value) VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                  "tt", key, value));
     return gh_tx_commit(&tx, err);
 }

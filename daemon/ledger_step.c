@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Steps from state to state: the only place that writes the state of a submission or a rendition. Each is a compare-and-set that the
- * table in states.c must allow; GH_LIMIT otherwise.
+ * Steps from state to state: the only place that writes the state of a submission or a rendition. Each is a
+ * compare-and-set that the table in states.c must allow; GH_LIMIT otherwise.
  */
 #include "daemon/ledger_db.h"
 
@@ -9,13 +9,14 @@
 
 #include <inttypes.h>
 
-int gh_ren_step(struct gh_ledger *l, int64_t rendition, enum gh_ren_state from, enum gh_ren_state to, const char *reason,
-                struct gh_err *err)
+int gh_ren_step(struct gh_ledger *l, int64_t rendition, enum gh_ren_state from, enum gh_ren_state to,
+                const char *reason, struct gh_err *err)
 {
     if (!gh_ren_may(from, to))
-        return gh_fail(err, GH_LIMIT, "a rendition that is %s cannot become %s", gh_ren_state_name(from), gh_ren_state_name(to));
-    int n = gh_db_run(l, err, "UPDATE rendition SET state = ?, reason = ? WHERE id = ? AND state = ?", "ttit", gh_ren_state_name(to),
-                      reason, rendition, gh_ren_state_name(from));
+        return gh_fail(err, GH_LIMIT, "a rendition that is %s cannot become %s", gh_ren_state_name(from),
+                       gh_ren_state_name(to));
+    int n = gh_db_run(l, err, "UPDATE rendition SET state = ?, reason = ? WHERE id = ? AND state = ?", "ttit",
+                      gh_ren_state_name(to), reason, rendition, gh_ren_state_name(from));
     TRY(n);
     if (n != 1)
         return gh_fail(err, GH_LIMIT, "rendition %" PRId64 " is not %s any more", rendition, gh_ren_state_name(from));
@@ -26,10 +27,11 @@ int gh_ren_step_all(struct gh_ledger *l, int64_t submission, int64_t file, enum 
                     const char *reason, struct gh_err *err)
 {
     if (!gh_ren_may(from, to))
-        return gh_fail(err, GH_LIMIT, "a rendition that is %s cannot become %s", gh_ren_state_name(from), gh_ren_state_name(to));
+        return gh_fail(err, GH_LIMIT, "a rendition that is %s cannot become %s", gh_ren_state_name(from),
+                       gh_ren_state_name(to));
     if (file)
-        return gh_db_run(l, err, "UPDATE rendition SET state = ?, reason = ? WHERE file = ? AND state = ?", "ttit", gh_ren_state_name(to),
-                         reason, file, gh_ren_state_name(from));
+        return gh_db_run(l, err, "UPDATE rendition SET state = ?, reason = ? WHERE file = ? AND state = ?", "ttit",
+                         gh_ren_state_name(to), reason, file, gh_ren_state_name(from));
     return gh_db_run(l, err, "UPDATE rendition SET state = ?, reason = ? WHERE submission = ? AND state = ?", "ttit",
                      gh_ren_state_name(to), reason, submission, gh_ren_state_name(from));
 }
@@ -68,14 +70,14 @@ static int stamp(struct gh_ledger *l, int64_t submission, enum gh_sub_state to, 
     return 0;
 }
 
-int gh_sub_step(struct gh_ledger *l, const struct gh_who *who, int64_t submission, enum gh_sub_state from, enum gh_sub_state to,
-                const char *reason, struct gh_err *err)
+int gh_sub_step(struct gh_ledger *l, const struct gh_who *who, int64_t submission, enum gh_sub_state from,
+                enum gh_sub_state to, const char *reason, struct gh_err *err)
 {
     if (!gh_sub_may(from, to))
-        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is %s and cannot become %s", submission, gh_sub_state_name(from),
-                       gh_sub_state_name(to));
-    int n = gh_db_run(l, err, "UPDATE submission SET state = ?, reason = ? WHERE id = ? AND state = ?", "ttit", gh_sub_state_name(to),
-                      reason, submission, gh_sub_state_name(from));
+        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is %s and cannot become %s", submission,
+                       gh_sub_state_name(from), gh_sub_state_name(to));
+    int n = gh_db_run(l, err, "UPDATE submission SET state = ?, reason = ? WHERE id = ? AND state = ?", "ttit",
+                      gh_sub_state_name(to), reason, submission, gh_sub_state_name(from));
     TRY(n);
     if (n != 1)
         return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is not %s any more", submission, gh_sub_state_name(from));
@@ -89,7 +91,8 @@ static int count(struct gh_ledger *l, int64_t submission, struct gh_tally *t, st
     int r;
     {
         GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-        TRY(gh_db_query(l, &s, err, "SELECT state, count(*) FROM rendition WHERE submission = ? GROUP BY state", "i", submission));
+        TRY(gh_db_query(l, &s, err, "SELECT state, count(*) FROM rendition WHERE submission = ? GROUP BY state", "i",
+                        submission));
         enum gh_ren_state state;
         while ((r = gh_db_step(l, &s, err)) > 0)
             if (gh_ren_state_parse(gh_col_text(&s, 0), &state))
@@ -114,11 +117,13 @@ static int count(struct gh_ledger *l, int64_t submission, struct gh_tally *t, st
 static int why_nothing(struct gh_ledger *l, int64_t submission, struct gh_str *out, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(l, &s, err,
-                    "SELECT reason FROM (SELECT reason, 0 AS weight, id FROM file WHERE submission = ?1 AND work = 'bad' AND reason <> ''"
-                    " UNION ALL SELECT reason, CASE state WHEN 'failed' THEN 1 ELSE 2 END, id FROM rendition WHERE submission = ?1"
-                    " AND state IN ('failed','skipped') AND reason <> '') GROUP BY reason ORDER BY min(weight), min(id) LIMIT 3",
-                    "i", submission));
+    TRY(gh_db_query(
+        l, &s, err,
+        "SELECT reason FROM (SELECT reason, 0 AS weight, id FROM file WHERE submission = ?1 AND work = 'bad' AND "
+        "reason <> ''"
+        " UNION ALL SELECT reason, CASE state WHEN 'failed' THEN 1 ELSE 2 END, id FROM rendition WHERE submission = ?1"
+        " AND state IN ('failed','skipped') AND reason <> '') GROUP BY reason ORDER BY min(weight), min(id) LIMIT 3",
+        "i", submission));
     int r;
     while ((r = gh_db_step(l, &s, err)) > 0)
         gh_str_printf(out, "%s%s", out->len ? "; " : "", gh_col_text(&s, 0));
@@ -140,9 +145,9 @@ int gh_sub_advance(struct gh_ledger *l, const struct gh_who *who, int64_t submis
         TRY(why_nothing(l, submission, &why, err));
     while (now != to) {
         /* what the table does not allow in one step goes by way of decided (staged → delivered, …) or of rendering */
-        enum gh_sub_state next = gh_sub_may(now, to)                                                  ? to
-                                 : to == GH_SUB_DELIVERED && gh_sub_may(now, GH_SUB_DECIDED)          ? GH_SUB_DECIDED
-                                                                                                      : GH_SUB_RENDERING;
+        enum gh_sub_state next = gh_sub_may(now, to)                                         ? to
+                                 : to == GH_SUB_DELIVERED && gh_sub_may(now, GH_SUB_DECIDED) ? GH_SUB_DECIDED
+                                                                                             : GH_SUB_RENDERING;
         TRY(gh_sub_step(l, who, submission, now, next, why.len ? why.data : NULL, err));
         now = next;
     }

@@ -22,7 +22,8 @@ void gh_loop_quit(struct gh_loop *loop, int status);
 
 /** Watch fd (borrowed) for EPOLLIN/EPOLLOUT in events. One watch a descriptor; gh_loop_unwatch before closing it. */
 typedef void gh_fd_fn(struct gh_loop *loop, int fd, uint32_t events, void *arg);
-GH_MUST_USE int gh_loop_watch(struct gh_loop *loop, int fd, uint32_t events, gh_fd_fn *fn, void *arg, struct gh_err *err);
+GH_MUST_USE int gh_loop_watch(struct gh_loop *loop, int fd, uint32_t events, gh_fd_fn *fn, void *arg,
+                              struct gh_err *err);
 GH_MUST_USE int gh_loop_rewatch(struct gh_loop *loop, int fd, uint32_t events, struct gh_err *err);
 void gh_loop_unwatch(struct gh_loop *loop, int fd);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* manifest.json: what lies in an outbox folder, for the agency's people and programs. It is written last: what it names is there. */
+/* manifest.json: what lies in an outbox folder, for the agency's people and programs. It is written last: what it names
+ * is there. */
 #include "daemon/item_json.h"
 #include "daemon/outbox.h"
 
@@ -22,8 +23,8 @@ void gh_outbox_folder(const struct gh_submission *sub, char *ret, size_t size)
 void gh_outbox_path(const struct gh_submission *sub, const struct gh_rendition *r, char *ret, size_t size)
 {
     const char *dot = r->stage ? strrchr(r->stage, '.') : NULL;
-    snprintf(ret, size, "%s/%s-%lld-%s-%.8s%s", r->placement, sub->department, (long long)sub->id, r->placement, r->sha256,
-             dot && !strchr(dot, '/') ? dot : "");
+    snprintf(ret, size, "%s/%s-%lld-%s-%.8s%s", r->placement, sub->department, (long long)sub->id, r->placement,
+             r->sha256, dot && !strchr(dot, '/') ? dot : "");
 }
 
 static json_t *maybe(const char *s)
@@ -79,7 +80,8 @@ static json_t *file_entry(const struct gh_item *item, const struct gh_rendition 
     json_object_set_new(profile, "name", json_string(r->placement));
     json_object_set_new(profile, "digest", json_string(r->profile));
     /* the version only where the profile is still the one it was made with */
-    json_object_set_new(profile, "version", p && !strcmp(p->digest, r->profile) ? json_integer(p->version) : json_null());
+    json_object_set_new(profile, "version",
+                        p && !strcmp(p->digest, r->profile) ? json_integer(p->version) : json_null());
     json_object_set_new(o, "profile", profile);
     json_object_set_new(o, "staged", gh_json_time(r->staged_ms));
     json_object_set_new(o, "approved", gh_json_time(r->approved_ms));
@@ -87,10 +89,12 @@ static json_t *file_entry(const struct gh_item *item, const struct gh_rendition 
     return o;
 }
 
-json_t *gh_manifest(const struct gh_item *item, const struct gh_department *department, const struct gh_profiles *profiles, int64_t now_ms)
+json_t *gh_manifest(const struct gh_item *item, const struct gh_department *department,
+                    const struct gh_profiles *profiles, int64_t now_ms)
 {
     const struct gh_submission *s = &item->sub;
-    json_t *o = json_object(), *dept = json_object(), *times = json_object(), *files = json_array(), *gone = json_array();
+    json_t *o = json_object(), *dept = json_object(), *times = json_object(), *files = json_array(),
+           *gone = json_array();
     for (size_t i = 0; i < item->n_renditions; i++) {
         const struct gh_rendition *r = &item->renditions[i];
         if (gh_outbox_has(r))

@@ -36,8 +36,9 @@ static enum gh_case decided_case(unsigned seen)
         enum gh_ren_state state;
         enum gh_case say;
     } rows[] = {
-        {GH_REN_APPROVED, GH_CASE_APPROVED}, {GH_REN_PUBLISHED, GH_CASE_PUBLISHED}, {GH_REN_COLLECTED, GH_CASE_COLLECTED},
-        {GH_REN_REJECTED, GH_CASE_REJECTED}, {GH_REN_WITHDRAWN, GH_CASE_WITHDRAWN},
+        {GH_REN_APPROVED, GH_CASE_APPROVED},   {GH_REN_PUBLISHED, GH_CASE_PUBLISHED},
+        {GH_REN_COLLECTED, GH_CASE_COLLECTED}, {GH_REN_REJECTED, GH_CASE_REJECTED},
+        {GH_REN_WITHDRAWN, GH_CASE_WITHDRAWN},
     };
     if (seen == (1u << GH_REN_APPROVED | 1u << GH_REN_PUBLISHED))
         return GH_CASE_APPROVED;
@@ -115,7 +116,8 @@ static void when(struct gh_str *out, enum gh_lang lang, enum gh_label which, int
     time_t t = (time_t)(ms / 1000);
     if (ms <= 0 || !localtime_r(&t, &tm))
         return;
-    snprintf(text, sizeof(text), "%02d-%02d-%04d %02d:%02d", tm.tm_mday, tm.tm_mon + 1, tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+    snprintf(text, sizeof(text), "%02d-%02d-%04d %02d:%02d", tm.tm_mday, tm.tm_mon + 1, tm.tm_year + 1900, tm.tm_hour,
+             tm.tm_min);
     label(out, lang, which);
     digits(out, lang, text);
     gh_str_puts(out, EOL);
@@ -148,7 +150,8 @@ static void authority(struct gh_str *out, enum gh_lang lang, const struct gh_ite
     for (size_t i = 0; i < item->n_renditions; i++) {
         const struct gh_rendition *r = &item->renditions[i];
         bool said = false;
-        if ((r->state != GH_REN_REJECTED && r->state != GH_REN_WITHDRAWN && r->state != GH_REN_HELD) || !r->reason || !*r->reason)
+        if ((r->state != GH_REN_REJECTED && r->state != GH_REN_WITHDRAWN && r->state != GH_REN_HELD) || !r->reason ||
+            !*r->reason)
             continue;
         for (size_t k = 0; k < i && !said; k++)
             said = item->renditions[k].state == r->state && gh_streq(item->renditions[k].reason, r->reason);
@@ -168,7 +171,8 @@ static const char *title(const struct gh_profiles *profiles, const char *placeme
 
 static bool first_of_placement(const struct gh_item *item, size_t i)
 {
-    return i == 0 || strcmp(item->renditions[i - 1].placement, item->renditions[i].placement) != 0; /* they are sorted */
+    return i == 0 ||
+           strcmp(item->renditions[i - 1].placement, item->renditions[i].placement) != 0; /* they are sorted */
 }
 
 static const struct gh_file *file_of(const struct gh_item *item, int64_t id)
@@ -179,14 +183,17 @@ static const struct gh_file *file_of(const struct gh_item *item, int64_t id)
     return NULL;
 }
 
-/* A placement this file cannot have, for a reason of its own: what is wrong with a whole file is told once, elsewhere. */
+/* A placement this file cannot have, for a reason of its own: what is wrong with a whole file is told once, elsewhere.
+ */
 static bool not_made(const struct gh_item *item, const struct gh_rendition *r)
 {
     const struct gh_file *f = file_of(item, r->file);
-    return (r->state == GH_REN_SKIPPED || r->state == GH_REN_FAILED) && r->reason && *r->reason && (!f || f->work != GH_WORK_BAD);
+    return (r->state == GH_REN_SKIPPED || r->state == GH_REN_FAILED) && r->reason && *r->reason &&
+           (!f || f->work != GH_WORK_BAD);
 }
 
-static void places(struct gh_str *out, enum gh_lang lang, const struct gh_item *item, const struct gh_profiles *profiles)
+static void places(struct gh_str *out, enum gh_lang lang, const struct gh_item *item,
+                   const struct gh_profiles *profiles)
 {
     bool head = false;
     for (size_t i = 0; i < item->n_renditions; i++) {
@@ -197,7 +204,8 @@ static void places(struct gh_str *out, enum gh_lang lang, const struct gh_item *
         if (!head)
             gh_str_printf(out, "%s:" EOL, gh_label_words[GH_LABEL_PLACES][lang]);
         head = true;
-        gh_str_printf(out, "  - %s: %s" EOL, title(profiles, r->placement), gh_ren_words[gh_placement_state(item, r->placement)][lang]);
+        gh_str_printf(out, "  - %s: %s" EOL, title(profiles, r->placement),
+                      gh_ren_words[gh_placement_state(item, r->placement)][lang]);
     }
     head = false;
     for (size_t i = 0; i < item->n_renditions; i++) {
@@ -254,14 +262,15 @@ static void caption(struct gh_str *out, const char *text)
     gh_str_puts(out, EOL);
 }
 
-static void one_language(struct gh_str *out, enum gh_lang lang, const struct gh_item *item, const struct gh_department *department,
-                         const struct gh_profiles *profiles)
+static void one_language(struct gh_str *out, enum gh_lang lang, const struct gh_item *item,
+                         const struct gh_department *department, const struct gh_profiles *profiles)
 {
     const struct gh_submission *s = &item->sub;
     enum gh_case is = case_of(item);
     const struct gh_words *words = &gh_case_words[is][lang];
     char number[32];
-    gh_str_printf(out, "%s · %s · ", gh_label_words[GH_LABEL_TITLE][lang], department && department->title ? department->title : s->department);
+    gh_str_printf(out, "%s · %s · ", gh_label_words[GH_LABEL_TITLE][lang],
+                  department && department->title ? department->title : s->department);
     gh_str_display(out, s->name, s->name_len);
     gh_str_puts(out, EOL);
     label(out, lang, GH_LABEL_STATE);
@@ -295,7 +304,8 @@ static void one_language(struct gh_str *out, enum gh_lang lang, const struct gh_
     places(out, lang, item, profiles);
 }
 
-void gh_note_text(const struct gh_item *item, const struct gh_department *department, const struct gh_profiles *profiles, struct gh_str *out)
+void gh_note_text(const struct gh_item *item, const struct gh_department *department,
+                  const struct gh_profiles *profiles, struct gh_str *out)
 {
     one_language(out, GH_LANG_BN, item, department, profiles);
     gh_str_puts(out, EOL "----------------------------------------" EOL EOL);
@@ -327,7 +337,8 @@ static bool same(int dir, const char *name, const char *text, size_t len)
     size_t n;
     struct stat st;
     struct gh_err err;
-    if (gh_open_beneath(dir, name, O_RDONLY, &fd, &err) < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (size_t)st.st_size != len)
+    if (gh_open_beneath(dir, name, O_RDONLY, &fd, &err) < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+        (size_t)st.st_size != len)
         return false;
     return gh_read_fd(fd, len + 1, &old, &n, &err) == 0 && n == len && !memcmp(old, text, len);
 }
@@ -358,7 +369,8 @@ int gh_note_put(int dir, const char *name, const char *text, size_t len, struct 
     if (!made && errno != EEXIST)
         return gh_fail_errno(err, GH_OK, "cannot make the folder " GH_STATUS_DIR);
     TRY(gh_open_dir(dir, GH_STATUS_DIR, &status, err));
-    if (made) /* where set-group-id is forbidden (RestrictSUIDSGID) it has been inherited, and the umask's mode will do */
+    if (made) /* where set-group-id is forbidden (RestrictSUIDSGID) it has been inherited, and the umask's mode will do
+               */
         (void)!fchmod(status, 02755);
     if (same(status, name, text, len))
         return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Notes for the officer: drop/<department>/Status/<dropped name>.txt, Bengali and English, in words one can act on. A note is a
- * projection of the ledger: written when its text changed, by rename, never read back. The drop folder belongs to officers: nothing
- * there is trusted or followed.
+ * Notes for the officer: drop/<department>/Status/<dropped name>.txt, Bengali and English, in words one can act on. A
+ * note is a projection of the ledger: written when its text changed, by rename, never read back. The drop folder
+ * belongs to officers: nothing there is trusted or followed.
  */
 #ifndef GH_DAEMON_NOTES_H
 #define GH_DAEMON_NOTES_H
@@ -16,9 +16,12 @@ struct gh_daemon;
 
 #define GH_STATUS_DIR "Status"
 
-/** Append what the officer should read about one item. department, profiles may be NULL. Lines end with CR LF, for old Notepads. */
-void gh_note_text(const struct gh_item *item, const struct gh_department *department, const struct gh_profiles *profiles, struct gh_str *out);
-/** File name of the note for a dropped name: the name and ".txt", cut to 255 bytes on a character. ret holds 256 bytes. */
+/** Append what the officer should read about one item. department, profiles may be NULL. Lines end with CR LF, for old
+ * Notepads. */
+void gh_note_text(const struct gh_item *item, const struct gh_department *department,
+                  const struct gh_profiles *profiles, struct gh_str *out);
+/** File name of the note for a dropped name: the name and ".txt", cut to 255 bytes on a character. ret holds 256 bytes.
+ */
 void gh_note_name(const void *name, size_t name_len, char ret[256]);
 /** Put text into dir/Status/name unless it is there already. dir: the department's folder. */
 GH_MUST_USE int gh_note_put(int dir, const char *name, const char *text, size_t len, struct gh_err *err);
@@ -26,7 +29,8 @@ GH_MUST_USE int gh_note_put(int dir, const char *name, const char *text, size_t 
 /** Remove what a killed writer left of notes it was replacing. */
 void gh_note_sweep(int dir);
 
-/** Write the note of a submission (with the newest ones of the same name). For the touched hook; failures are logged once. */
+/** Write the note of a submission (with the newest ones of the same name). For the touched hook; failures are logged
+ * once. */
 void gh_notes_write(struct gh_daemon *d, int64_t submission);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The words of the notes: one row a situation, each in Bengali and English, what is the case and what to do. The words of reasons are
- * rows, too: a piece of the technical reason, and what to tell the officer. Only data; notes.c picks.
+ * The words of the notes: one row a situation, each in Bengali and English, what is the case and what to do. The words
+ * of reasons are rows, too: a piece of the technical reason, and what to tell the officer. Only data; notes.c picks.
  */
 #ifndef GH_DAEMON_NOTES_TEXT_H
 #define GH_DAEMON_NOTES_TEXT_H
@@ -14,13 +14,13 @@ enum gh_case {
     GH_CASE_RENDERING,
     GH_CASE_RETRYING, /* an attempt failed, the next is to come */
     GH_CASE_STAGED,
-    GH_CASE_HELD,     /* all that waits is held */
+    GH_CASE_HELD, /* all that waits is held */
     GH_CASE_APPROVED,
     GH_CASE_PUBLISHED,
     GH_CASE_COLLECTED,
     GH_CASE_REJECTED,
     GH_CASE_WITHDRAWN,
-    GH_CASE_MIXED,    /* decided differently for different placements */
+    GH_CASE_MIXED, /* decided differently for different placements */
     GH_CASE_QUARANTINED,
     GH_CASE_RECALLED,
     GH_CASE_DUPLICATE,

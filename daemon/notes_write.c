@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Notes as ghatd writes them: after each commit, for the submission touched, with what was sent before under the same name. */
+/* Notes as ghatd writes them: after each commit, for the submission touched, with what was sent before under the same
+ * name. */
 #include "daemon/daemon.h"
 #include "daemon/notes.h"
 #include "daemon/notes_text.h"

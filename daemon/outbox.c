@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writing an outbox folder. Runs in a pool thread: only descriptors and copies here, no ledger, no log. See outbox.h. */
+/* Writing an outbox folder. Runs in a pool thread: only descriptors and copies here, no ledger, no log. See outbox.h.
+ */
 #include "daemon/outbox.h"
 
 #include "base/file.h"
@@ -17,8 +18,8 @@
 #define FILE_MODE 0640
 
 /*
- * The mode of a new folder. Below the set-group-id folder of an installation it is right from the start; there a chmod that names the bit is
- * forbidden (RestrictSUIDSGID), and one that does not would clear it.
+ * The mode of a new folder. Below the set-group-id folder of an installation it is right from the start; there a chmod
+ * that names the bit is forbidden (RestrictSUIDSGID), and one that does not would clear it.
  */
 static int set_mode(int fd, const char *name, struct gh_err *err)
 {
@@ -53,14 +54,15 @@ static int check_hash(int fd, const struct gh_rendition *r, const char *what, st
     char hex[GH_SHA_HEX];
     TRY(gh_hash_fd(fd, hex, NULL, err));
     if (strcmp(hex, r->sha256) != 0)
-        return gh_fail(err, GH_BUG, "%s of %s is not what was approved (sha256 %.16s…, approved %.16s…); nothing was published", what,
-                       r->placement, hex, r->sha256);
+        return gh_fail(err, GH_BUG,
+                       "%s of %s is not what was approved (sha256 %.16s…, approved %.16s…); nothing was published",
+                       what, r->placement, hex, r->sha256);
     return 0;
 }
 
 /*
- * A link where both folders belong to one group, since it shares owner, group and mode; else a copy (reflinked where possible), which takes
- * the outbox folder's group.
+ * A link where both folders belong to one group, since it shares owner, group and mode; else a copy (reflinked where
+ * possible), which takes the outbox folder's group.
  */
 static int hand_over(int staged, int dir, const char *name, struct gh_err *err)
 {
@@ -84,7 +86,8 @@ static int hand_over(int staged, int dir, const char *name, struct gh_err *err)
     return gh_link_fd(fresh, dir, name, err);
 }
 
-static int put(int staging, int folder, const struct gh_submission *sub, const struct gh_rendition *r, struct gh_err *err)
+static int put(int staging, int folder, const struct gh_submission *sub, const struct gh_rendition *r,
+               struct gh_err *err)
 {
     char path[256];
     GH_AUTO_FD dir = -1;
@@ -138,7 +141,8 @@ static int text(int folder, const char *name, const char *bytes, size_t n, struc
     GH_AUTO_FREE char *old = NULL;
     size_t old_n = 0;
     struct gh_err why = {0};
-    if (gh_read_file(folder, name, 1u << 22, &old, &old_n, &why) == 0 && old_n == n && (n == 0 || !memcmp(old, bytes, n)))
+    if (gh_read_file(folder, name, 1u << 22, &old, &old_n, &why) == 0 && old_n == n &&
+        (n == 0 || !memcmp(old, bytes, n)))
         return 0;
     return gh_write_file(folder, name, bytes, n, FILE_MODE, err);
 }

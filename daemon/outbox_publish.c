@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * When to write which outbox folder: after each decision that changes it, and again until it succeeded. Copying and fsync happen in a pool
- * thread on a copy of the item; approved → published is committed only when the manifest is durable.
+ * When to write which outbox folder: after each decision that changes it, and again until it succeeded. Copying and
+ * fsync happen in a pool thread on a copy of the item; approved → published is committed only when the manifest is
+ * durable.
  */
 #include "daemon/daemon.h"
 #include "daemon/outbox.h"

@@ -93,7 +93,8 @@ enum gh_sub_state gh_sub_derive(enum gh_sub_state now, const struct gh_tally *ta
     if (now == GH_SUB_ARRIVING || now == GH_SUB_QUARANTINED || now == GH_SUB_DUPLICATE)
         return now;
     if (tally->files_due + tally->files_running + r[GH_REN_DUE] + r[GH_REN_RUNNING] > 0)
-        return now == GH_SUB_RECEIVED && tally->files_running + r[GH_REN_RUNNING] == 0 ? GH_SUB_RECEIVED : GH_SUB_RENDERING;
+        return now == GH_SUB_RECEIVED && tally->files_running + r[GH_REN_RUNNING] == 0 ? GH_SUB_RECEIVED
+                                                                                       : GH_SUB_RENDERING;
     if (r[GH_REN_STAGED] + r[GH_REN_HELD] > 0)
         return GH_SUB_STAGED;
     if (r[GH_REN_APPROVED] + r[GH_REN_PUBLISHED] > 0)

@@ -9,27 +9,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define GH_SUB_STATES(X)                                                                           \
-    X(ARRIVING, "arriving")       /* known, not yet complete */                                    \
-    X(RECEIVED, "received")       /* every byte safe in the spool */                               \
-    X(RENDERING, "rendering")     /* at least one of its files is or was in work */                \
-    X(STAGED, "staged")           /* all made that can be made, something waits for a decision */  \
-    X(DECIDED, "decided")         /* nothing waits for a decision */                               \
-    X(DELIVERED, "delivered")     /* all that was published is collected */                        \
-    X(QUARANTINED, "quarantined") /* nothing could be made of it; its reason says why */           \
+#define GH_SUB_STATES(X)                                                                                               \
+    X(ARRIVING, "arriving")       /* known, not yet complete */                                                        \
+    X(RECEIVED, "received")       /* every byte safe in the spool */                                                   \
+    X(RENDERING, "rendering")     /* at least one of its files is or was in work */                                    \
+    X(STAGED, "staged")           /* all made that can be made, something waits for a decision */                      \
+    X(DECIDED, "decided")         /* nothing waits for a decision */                                                   \
+    X(DELIVERED, "delivered")     /* all that was published is collected */                                            \
+    X(QUARANTINED, "quarantined") /* nothing could be made of it; its reason says why */                               \
     X(DUPLICATE, "duplicate")     /* the same bytes came before from the same department */
 
-#define GH_REN_STATES(X)                                                                           \
-    X(DUE, "due")                                                                                  \
-    X(RUNNING, "running")                                                                          \
-    X(STAGED, "staged")                                                                            \
-    X(HELD, "held")                                                                                \
-    X(APPROVED, "approved")                                                                        \
-    X(PUBLISHED, "published")                                                                      \
-    X(COLLECTED, "collected")                                                                      \
-    X(REJECTED, "rejected")                                                                        \
-    X(WITHDRAWN, "withdrawn")                                                                      \
-    X(SKIPPED, "skipped")                                                                          \
+#define GH_REN_STATES(X)                                                                                               \
+    X(DUE, "due")                                                                                                      \
+    X(RUNNING, "running")                                                                                              \
+    X(STAGED, "staged")                                                                                                \
+    X(HELD, "held")                                                                                                    \
+    X(APPROVED, "approved")                                                                                            \
+    X(PUBLISHED, "published")                                                                                          \
+    X(COLLECTED, "collected")                                                                                          \
+    X(REJECTED, "rejected")                                                                                            \
+    X(WITHDRAWN, "withdrawn")                                                                                          \
+    X(SKIPPED, "skipped")                                                                                              \
     X(FAILED, "failed")
 
 enum gh_sub_state {
@@ -58,7 +58,7 @@ bool gh_ren_may(enum gh_ren_state from, enum gh_ren_state to);
 
 /* What the renditions and files of one submission look like, for deriving its state. */
 struct gh_tally {
-    unsigned rendition[GH_REN_STATES_N]; /* how many renditions are in each state */
+    unsigned rendition[GH_REN_STATES_N];                      /* how many renditions are in each state */
     unsigned files_due, files_running, files_done, files_bad; /* media files by work */
 };
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A bounded reader of HEIF item boxes. Every count is capped, every offset checked against the file; nothing is allocated but the
- * item table. Returns GH_SKIP for files that are not plain enough, never GH_INPUT: the slow path decides what is damaged.
+ * A bounded reader of HEIF item boxes. Every count is capped, every offset checked against the file; nothing is
+ * allocated but the item table. Returns GH_SKIP for files that are not plain enough, never GH_INPUT: the slow path
+ * decides what is damaged.
  */
 #include "pipeline/heif_box.h"
 
@@ -343,8 +344,8 @@ static uint32_t item_orient(const struct parser *p, const struct item *item)
         int m[4];
         uint32_t orient;
     } table[] = {
-        {{1, 0, 0, 1}, 1},  {{-1, 0, 0, 1}, 2}, {{-1, 0, 0, -1}, 3}, {{1, 0, 0, -1}, 4},
-        {{0, 1, 1, 0}, 5},  {{0, -1, 1, 0}, 6}, {{0, -1, -1, 0}, 7}, {{0, 1, -1, 0}, 8},
+        {{1, 0, 0, 1}, 1}, {{-1, 0, 0, 1}, 2}, {{-1, 0, 0, -1}, 3}, {{1, 0, 0, -1}, 4},
+        {{0, 1, 1, 0}, 5}, {{0, -1, 1, 0}, 6}, {{0, -1, -1, 0}, 7}, {{0, 1, -1, 0}, 8},
     };
     for (size_t i = 0; i < GH_LEN(table); i++)
         if (memcmp(table[i].m, m, sizeof m) == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decoding of HEIF tiles: one context, the tile's index travels in pts, as many frames must come out as packets went in. */
+/* Decoding of HEIF tiles: one context, the tile's index travels in pts, as many frames must come out as packets went
+ * in. */
 #include "pipeline/heif_tiles.h"
 
 #include <libavcodec/avcodec.h>
@@ -30,8 +31,10 @@ static int open_decoder(const struct gh_heif *heif, AVCodecContext **ret, struct
 
 static bool usable(const struct gh_heif *heif, const AVFrame *f)
 {
-    bool full = f->format == AV_PIX_FMT_YUVJ420P || (f->format == AV_PIX_FMT_YUV420P && f->color_range == AVCOL_RANGE_JPEG);
-    bool bt601 = f->colorspace == AVCOL_SPC_UNSPECIFIED || f->colorspace == AVCOL_SPC_BT470BG || f->colorspace == AVCOL_SPC_SMPTE170M;
+    bool full =
+        f->format == AV_PIX_FMT_YUVJ420P || (f->format == AV_PIX_FMT_YUV420P && f->color_range == AVCOL_RANGE_JPEG);
+    bool bt601 = f->colorspace == AVCOL_SPC_UNSPECIFIED || f->colorspace == AVCOL_SPC_BT470BG ||
+                 f->colorspace == AVCOL_SPC_SMPTE170M;
     /* the cropped size of the stream must be what ispe promised */
     return full && bt601 && f->width == (int)heif->tile_w && f->height == (int)heif->tile_h;
 }
@@ -44,13 +47,13 @@ static void place(const struct gh_heif *heif, const AVFrame *tile, uint32_t inde
     for (int p = 0; p < 3; p++) {
         int shift = p ? 1 : 0;
         uint8_t *dst = canvas->data[p] + (ptrdiff_t)(y >> shift) * canvas->linesize[p] + (x >> shift);
-        av_image_copy_plane(dst, canvas->linesize[p], tile->data[p], tile->linesize[p], (int)((w + (uint32_t)shift) >> shift),
-                            (int)((h + (uint32_t)shift) >> shift));
+        av_image_copy_plane(dst, canvas->linesize[p], tile->data[p], tile->linesize[p],
+                            (int)((w + (uint32_t)shift) >> shift), (int)((h + (uint32_t)shift) >> shift));
     }
 }
 
-static int receive(const struct gh_heif *heif, AVCodecContext *dec, AVFrame *tile, AVFrame *canvas, uint8_t *seen, uint32_t *n,
-                   struct gh_err *err)
+static int receive(const struct gh_heif *heif, AVCodecContext *dec, AVFrame *tile, AVFrame *canvas, uint8_t *seen,
+                   uint32_t *n, struct gh_err *err)
 {
     for (;;) {
         int r = avcodec_receive_frame(dec, tile);

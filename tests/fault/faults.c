@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Preloaded into ghatd: numbers every call that makes something durable or visible, and at number N dies (before or after the
- * call) or answers with an error. GHAT_FAULT is "before:N", "after:N", "EIO:N" or "ENOSPC:N"; GHAT_FAULT_COUNT names a file that gets
- * how many such calls there were when the process ends. Calls are counted over all threads.
+ * Preloaded into ghatd: numbers every call that makes something durable or visible, and at number N dies (before or
+ * after the call) or answers with an error. GHAT_FAULT is "before:N", "after:N", "EIO:N" or "ENOSPC:N";
+ * GHAT_FAULT_COUNT names a file that gets how many such calls there were when the process ends. Calls are counted over
+ * all threads.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -80,31 +81,32 @@ static int enter(int *ret_after)
 
 #define REAL(type, name, ...) ((type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name))
 
-#define WRAP(type, name, params, args, ...)                                                        \
-    type name params;                                                                              \
-    type name params                                                                               \
-    {                                                                                              \
-        int after;                                                                                 \
-        if (enter(&after))                                                                         \
-            return -1;                                                                             \
-        type r = REAL(type, name, __VA_ARGS__) args;                                               \
-        if (after)                                                                                 \
-            die();                                                                                 \
-        return r;                                                                                  \
+#define WRAP(type, name, params, args, ...)                                                                            \
+    type name params;                                                                                                  \
+    type name params                                                                                                   \
+    {                                                                                                                  \
+        int after;                                                                                                     \
+        if (enter(&after))                                                                                             \
+            return -1;                                                                                                 \
+        type r = REAL(type, name, __VA_ARGS__) args;                                                                   \
+        if (after)                                                                                                     \
+            die();                                                                                                     \
+        return r;                                                                                                      \
     }
 
 WRAP(int, fsync, (int fd), (fd), int)
 WRAP(int, fdatasync, (int fd), (fd), int)
-WRAP(int, linkat, (int a, const char *b, int c, const char *d, int e), (a, b, c, d, e), int, const char *, int, const char *, int)
+WRAP(int, linkat, (int a, const char *b, int c, const char *d, int e), (a, b, c, d, e), int, const char *, int,
+     const char *, int)
 WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d), int, const char *, int, const char *)
-WRAP(int, renameat2, (int a, const char *b, int c, const char *d, unsigned e), (a, b, c, d, e), int, const char *, int, const char *,
-     unsigned)
+WRAP(int, renameat2, (int a, const char *b, int c, const char *d, unsigned e), (a, b, c, d, e), int, const char *, int,
+     const char *, unsigned)
 WRAP(int, unlinkat, (int a, const char *b, int c), (a, b, c), int, const char *, int)
 WRAP(int, mkdirat, (int a, const char *b, mode_t c), (a, b, c), int, const char *, mode_t)
 WRAP(ssize_t, pwrite64, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t, off_t)
 WRAP(ssize_t, pwrite, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t, off_t)
-WRAP(ssize_t, copy_file_range, (int a, off64_t *b, int c, off64_t *d, size_t n, unsigned f), (a, b, c, d, n, f), int, off64_t *, int,
-     off64_t *, size_t, unsigned)
+WRAP(ssize_t, copy_file_range, (int a, off64_t *b, int c, off64_t *d, size_t n, unsigned f), (a, b, c, d, n, f), int,
+     off64_t *, int, off64_t *, size_t, unsigned)
 
 /* write: regular files only; sockets, pipes and the log are not durable. */
 ssize_t write(int fd, const void *b, size_t n)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control requests of the desk's role over a small ledger: every line gets an answer that says ok or why not, and the ledger stays sound. */
+/* Control requests of the desk's role over a small ledger: every line gets an answer that says ok or why not, and the
+ * ledger stays sound. */
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 
@@ -41,14 +42,16 @@ static void fill(void)
     static const char *const places[] = {"aa.photo", "bb.photo", "cc.photo"};
     struct gh_err err;
     struct gh_new_file file = {.name = "a.jpg", .name_len = 5, .size = 8, .role = GH_ROLE_MEDIA, .guess = GH_PHOTO};
-    struct gh_new_sub sub = {.department = "roads", .name = "a.jpg", .name_len = 5, .state = GH_SUB_RECEIVED, .files = &file, .n_files = 1};
+    struct gh_new_sub sub = {
+        .department = "roads", .name = "a.jpg", .name_len = 5, .state = GH_SUB_RECEIVED, .files = &file, .n_files = 1};
     struct gh_plan_row rows[3] = {0};
     struct gh_claim c;
     char hex[GH_SHA_HEX];
     int64_t id;
     gh_hash_mem("x", 1, hex);
     gh_hash_mem("x", 1, file.sha256);
-    bool ok = gh_ledger_add(d.ledger, NULL, &sub, &id, NULL, &err) == 0 && gh_ledger_claim(d.ledger, NULL, 7, 0, &c, NULL, &err) == 1;
+    bool ok = gh_ledger_add(d.ledger, NULL, &sub, &id, NULL, &err) == 0 &&
+              gh_ledger_claim(d.ledger, NULL, 7, 0, &c, NULL, &err) == 1;
     for (size_t i = 0; i < GH_LEN(rows); i++)
         rows[i] = (struct gh_plan_row){.placement = places[i], .part = 1, .parts = 1, .recipe = "r", .profile = "p"};
     ok = ok && gh_ledger_plan(d.ledger, NULL, c.file, c.token, rows, GH_LEN(rows), &err) == 0;

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct gh_result result = {0};
     memcpy(&probe, data, GH_MIN(size, sizeof probe));
     memcpy(&result, data, GH_MIN(size, sizeof result));
-    if (gh_probe_check(&probe, &err) == 0 && (strnlen(probe.icc, sizeof probe.icc) == sizeof probe.icc || probe.orient > 8))
+    if (gh_probe_check(&probe, &err) == 0 &&
+        (strnlen(probe.icc, sizeof probe.icc) == sizeof probe.icc || probe.orient > 8))
         __builtin_trap();
     if (gh_result_check(&result, 8, &err) == 0 && (result.index >= 8 || !gh_utf8_valid(result.msg, strlen(result.msg))))
         __builtin_trap();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the tests of the ledger share: a fresh ledger for each, and one-line ways to drop, claim, plan, stage, decide. */
+/* What the tests of the ledger share: a fresh ledger for each, and one-line ways to drop, claim, plan, stage, decide.
+ */
 #ifndef GH_TESTS_LEDGER_FIX_H
 #define GH_TESTS_LEDGER_FIX_H
 
@@ -21,20 +22,20 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#define OK(expr)                                                                                   \
-    do {                                                                                           \
-        struct gh_err ok_err = {0};                                                                \
-        struct gh_err *const err = &ok_err;                                                        \
-        int ok_r = (expr);                                                                         \
-        if (ok_r < 0)                                                                              \
-            fail_msg("%s: %s", #expr, ok_err.msg);                                                 \
+#define OK(expr)                                                                                                       \
+    do {                                                                                                               \
+        struct gh_err ok_err = {0};                                                                                    \
+        struct gh_err *const err = &ok_err;                                                                            \
+        int ok_r = (expr);                                                                                             \
+        if (ok_r < 0)                                                                                                  \
+            fail_msg("%s: %s", #expr, ok_err.msg);                                                                     \
     } while (0)
-#define REFUSED(class_, expr)                                                                      \
-    do {                                                                                           \
-        struct gh_err ok_err = {0};                                                                \
-        struct gh_err *err = &ok_err;                                                              \
-        assert_int_equal((expr), -(class_));                                                       \
-        assert_true(ok_err.msg[0] != '\0');                                                        \
+#define REFUSED(class_, expr)                                                                                          \
+    do {                                                                                                               \
+        struct gh_err ok_err = {0};                                                                                    \
+        struct gh_err *err = &ok_err;                                                                                  \
+        assert_int_equal((expr), -(class_));                                                                           \
+        assert_true(ok_err.msg[0] != '\0');                                                                            \
     } while (0)
 
 struct fix {
@@ -76,12 +77,14 @@ static inline void sha_of(unsigned n, char ret[GH_SHA_HEX])
 }
 
 /* A submission of n photos with fresh bytes; *ret_files may be NULL. */
-static inline int64_t drop(struct fix *f, const char *department, const char *name, size_t n, enum gh_media guess, int64_t *ret_files)
+static inline int64_t drop(struct fix *f, const char *department, const char *name, size_t n, enum gh_media guess,
+                           int64_t *ret_files)
 {
     struct gh_new_file files[8] = {0};
     int64_t id;
     for (size_t i = 0; i < n; i++) {
-        files[i] = (struct gh_new_file){.name = name, .name_len = strlen(name), .size = 1000 + i, .role = GH_ROLE_MEDIA, .guess = guess};
+        files[i] = (struct gh_new_file){
+            .name = name, .name_len = strlen(name), .size = 1000 + i, .role = GH_ROLE_MEDIA, .guess = guess};
         sha_of(++f->next, files[i].sha256);
     }
     struct gh_new_sub sub = {.department = department,
@@ -108,7 +111,8 @@ static inline void plan(struct fix *f, const struct gh_claim *c, const char *con
 {
     struct gh_plan_row rows[8] = {0};
     for (size_t i = 0; i < n; i++)
-        rows[i] = (struct gh_plan_row){.placement = placements[i], .part = 1, .parts = 1, .how = "encode", .profile = "p", .recipe = "r"};
+        rows[i] = (struct gh_plan_row){
+            .placement = placements[i], .part = 1, .parts = 1, .how = "encode", .profile = "p", .recipe = "r"};
     OK(gh_ledger_plan(f->l, NULL, c->file, c->token, rows, n, err));
 }
 
@@ -116,7 +120,14 @@ static inline void stage(struct fix *f, const struct gh_claim *c, const char *pl
 {
     char sha[GH_SHA_HEX];
     sha_of(++f->next, sha);
-    struct gh_staged out = {.placement = placement, .part = 1, .sha256 = sha, .bytes = 10, .w = 4, .h = 3, .checks_json = "[]", .stage = "1/x"};
+    struct gh_staged out = {.placement = placement,
+                            .part = 1,
+                            .sha256 = sha,
+                            .bytes = 10,
+                            .w = 4,
+                            .h = 3,
+                            .checks_json = "[]",
+                            .stage = "1/x"};
     OK(gh_ledger_staged(f->l, NULL, c->file, c->token, &out, err));
 }
 
@@ -156,11 +167,16 @@ static inline const char *ren_state(struct fix *f, int64_t id, const char *place
     return name;
 }
 
-static inline int decide(struct fix *f, enum gh_verdict v, int64_t id, const char *placement, const char *reason, struct gh_err *why)
+static inline int decide(struct fix *f, enum gh_verdict v, int64_t id, const char *placement, const char *reason,
+                         struct gh_err *why)
 {
     char hash[GH_SHA_HEX] = "";
-    struct gh_decision_req req = {
-        .verdict = v, .submission = id, .placements = &placement, .n_placements = placement ? 1 : 0, .reason = reason, .set_hash = hash};
+    struct gh_decision_req req = {.verdict = v,
+                                  .submission = id,
+                                  .placements = &placement,
+                                  .n_placements = placement ? 1 : 0,
+                                  .reason = reason,
+                                  .set_hash = hash};
     if (v == GH_APPROVE)
         OK(gh_ledger_set_hash(f->l, id, req.placements, req.n_placements, hash, err));
     return gh_ledger_decide(f->l, NULL, &req, NULL, why);

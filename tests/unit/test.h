@@ -41,19 +41,19 @@ static inline void test_dir_free(struct test_dir *d)
 #define TEST_DIR __attribute__((cleanup(test_dir_free))) struct test_dir
 
 /* Assert success of a fallible call, showing its message when it fails. */
-#define OK(expr)                                                                                   \
-    do {                                                                                           \
-        struct gh_err *ok_err_ = &err;                                                             \
-        ok_err_->msg[0] = 0;                                                                       \
-        if ((expr) < 0)                                                                            \
-            fail_msg("%s: %s", #expr, ok_err_->msg);                                               \
+#define OK(expr)                                                                                                       \
+    do {                                                                                                               \
+        struct gh_err *ok_err_ = &err;                                                                                 \
+        ok_err_->msg[0] = 0;                                                                                           \
+        if ((expr) < 0)                                                                                                \
+            fail_msg("%s: %s", #expr, ok_err_->msg);                                                                   \
     } while (0)
 
-#define FAILS(cls_, expr)                                                                          \
-    do {                                                                                           \
-        if ((expr) >= 0)                                                                           \
-            fail_msg("%s: should have failed", #expr);                                             \
-        assert_int_equal(err.cls, cls_);                                                           \
+#define FAILS(cls_, expr)                                                                                              \
+    do {                                                                                                               \
+        if ((expr) >= 0)                                                                                               \
+            fail_msg("%s: should have failed", #expr);                                                                 \
+        assert_int_equal(err.cls, cls_);                                                                               \
     } while (0)
 
 #endif

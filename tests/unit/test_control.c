@@ -46,12 +46,12 @@ struct fix {
     pid_t server;
 };
 
-#define OK(expr)                                                                                   \
-    do {                                                                                           \
-        struct gh_err ok_err = {0};                                                                \
-        struct gh_err *const err = &ok_err;                                                        \
-        if ((expr) < 0)                                                                            \
-            fail_msg("%s: %s", #expr, ok_err.msg);                                                 \
+#define OK(expr)                                                                                                       \
+    do {                                                                                                               \
+        struct gh_err ok_err = {0};                                                                                    \
+        struct gh_err *const err = &ok_err;                                                                            \
+        if ((expr) < 0)                                                                                                \
+            fail_msg("%s: %s", #expr, ok_err.msg);                                                                     \
     } while (0)
 
 /* A ledger with one staged submission. */
@@ -59,8 +59,14 @@ static void fill(struct fix *f)
 {
     struct gh_new_file file = {.name = "a.jpg", .name_len = 5, .size = 8, .role = GH_ROLE_MEDIA, .guess = GH_PHOTO};
     gh_hash_mem("original", 8, file.sha256);
-    struct gh_new_sub sub = {.department = "roads", .name = "a.jpg", .name_len = 5, .state = GH_SUB_RECEIVED, .caption = "words",
-                             .dropped_ms = 5, .files = &file, .n_files = 1};
+    struct gh_new_sub sub = {.department = "roads",
+                             .name = "a.jpg",
+                             .name_len = 5,
+                             .state = GH_SUB_RECEIVED,
+                             .caption = "words",
+                             .dropped_ms = 5,
+                             .files = &file,
+                             .n_files = 1};
     OK(gh_ledger_add(f->d.ledger, NULL, &sub, &f->id, NULL, err));
     struct gh_claim c;
     struct gh_err e;
@@ -68,7 +74,8 @@ static void fill(struct fix *f)
     gh_hash_mem("pixels", 6, hex);
     assert_int_equal(gh_ledger_claim(f->d.ledger, NULL, 7, 0, &c, NULL, &e), 1);
     struct gh_plan_row row = {.placement = "fb.photo", .part = 1, .parts = 1, .recipe = "r", .profile = "p"};
-    struct gh_staged out = {.placement = "fb.photo", .part = 1, .sha256 = hex, .bytes = 6, .checks_json = "[]", .stage = "out.jpg"};
+    struct gh_staged out = {
+        .placement = "fb.photo", .part = 1, .sha256 = hex, .bytes = 6, .checks_json = "[]", .stage = "out.jpg"};
     OK(gh_ledger_plan(f->d.ledger, NULL, c.file, c.token, &row, 1, err));
     OK(gh_ledger_staged(f->d.ledger, NULL, c.file, c.token, &out, err));
     OK(gh_ledger_attempt_end(f->d.ledger, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, err));
@@ -121,7 +128,8 @@ static void serve(struct fix *f)
         GH_AUTO_FREE char *path = gh_asprintf("%s/ledger.db", f->dir);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         signal(SIGPIPE, SIG_IGN);
-        if (gh_ledger_open(path, &f->d.ledger, &e) < 0 || gh_loop_new(&f->d.loop, &e) < 0 || gh_control_open(&f->d, &f->d.control, &e) < 0)
+        if (gh_ledger_open(path, &f->d.ledger, &e) < 0 || gh_loop_new(&f->d.loop, &e) < 0 ||
+            gh_control_open(&f->d, &f->d.control, &e) < 0)
             _exit(3);
         _exit(gh_loop_run(f->d.loop));
     }
@@ -149,7 +157,8 @@ static json_t *hear(int sock, int *ret_fd)
     while (!line.len || line.data[line.len - 1] != '\n') {
         char bytes[65536], control[CMSG_SPACE(sizeof(int))];
         struct iovec iov = {bytes, sizeof(bytes)};
-        struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+        struct msghdr msg = {
+            .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
         ssize_t n = recvmsg(sock, &msg, 0);
         if (n <= 0)
             return NULL;
@@ -205,17 +214,41 @@ static void hostile_requests_are_refused(void **state)
 {
     struct fix *f = *state;
     static const char *const lines[] = {
-        "", "null", "[]", "{", "{}", "\"list\"", "{\"request\":7}", "{\"request\":\"nonsense\"}", "{\"request\":\"show\"}",
-        "{\"request\":\"show\",\"id\":\"1\"}", "{\"request\":\"show\",\"id\":-1}", "{\"request\":\"show\",\"id\":99}",
-        "{\"request\":\"show\",\"id\":1.5}", "{\"request\":\"show\",\"id\":99999999999999999999}", "{\"request\":\"log\",\"id\":0}",
-        "{\"request\":\"show\",\"id\":1,\"id\":2}", "{\"request\":\"list\",\"state\":\"nonsense\"}", "{\"request\":\"list\",\"state\":[]}",
-        "{\"request\":\"approve\",\"id\":1}", "{\"request\":\"approve\",\"id\":1,\"set_hash\":\"00\"}",
-        "{\"request\":\"approve\",\"id\":1,\"placements\":[]}", "{\"request\":\"approve\",\"id\":1,\"placements\":[1]}",
-        "{\"request\":\"approve\",\"id\":1,\"placements\":\"fb.photo\"}", "{\"request\":\"hold\",\"id\":1,\"placements\":[\"none\"]}",
-        "{\"request\":\"reject\",\"id\":1}", "{\"request\":\"reject\",\"id\":1,\"reason\":\"\"}", "{\"request\":\"withdraw\",\"id\":1,\"reason\":\"x\"}",
-        "{\"request\":\"caption\",\"id\":1}", "{\"request\":\"caption\",\"id\":1,\"caption\":5}", "{\"request\":\"urgent\",\"id\":1,\"urgent\":1}",
-        "{\"request\":\"file\",\"id\":1,\"rendition\":7}", "{\"request\":\"caption\",\"id\":1,\"caption\":\"a\\u0000b\"}",
-        "{\"request\":\"show\",\"id\":1,\"as\":7}", "{\"request\":\"\xff\"}", "{\"request\":\"%s%n\"}",
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        "\"list\"",
+        "{\"request\":7}",
+        "{\"request\":\"nonsense\"}",
+        "{\"request\":\"show\"}",
+        "{\"request\":\"show\",\"id\":\"1\"}",
+        "{\"request\":\"show\",\"id\":-1}",
+        "{\"request\":\"show\",\"id\":99}",
+        "{\"request\":\"show\",\"id\":1.5}",
+        "{\"request\":\"show\",\"id\":99999999999999999999}",
+        "{\"request\":\"log\",\"id\":0}",
+        "{\"request\":\"show\",\"id\":1,\"id\":2}",
+        "{\"request\":\"list\",\"state\":\"nonsense\"}",
+        "{\"request\":\"list\",\"state\":[]}",
+        "{\"request\":\"approve\",\"id\":1}",
+        "{\"request\":\"approve\",\"id\":1,\"set_hash\":\"00\"}",
+        "{\"request\":\"approve\",\"id\":1,\"placements\":[]}",
+        "{\"request\":\"approve\",\"id\":1,\"placements\":[1]}",
+        "{\"request\":\"approve\",\"id\":1,\"placements\":\"fb.photo\"}",
+        "{\"request\":\"hold\",\"id\":1,\"placements\":[\"none\"]}",
+        "{\"request\":\"reject\",\"id\":1}",
+        "{\"request\":\"reject\",\"id\":1,\"reason\":\"\"}",
+        "{\"request\":\"withdraw\",\"id\":1,\"reason\":\"x\"}",
+        "{\"request\":\"caption\",\"id\":1}",
+        "{\"request\":\"caption\",\"id\":1,\"caption\":5}",
+        "{\"request\":\"urgent\",\"id\":1,\"urgent\":1}",
+        "{\"request\":\"file\",\"id\":1,\"rendition\":7}",
+        "{\"request\":\"caption\",\"id\":1,\"caption\":\"a\\u0000b\"}",
+        "{\"request\":\"show\",\"id\":1,\"as\":7}",
+        "{\"request\":\"\xff\"}",
+        "{\"request\":\"%s%n\"}",
     };
     for (size_t i = 0; i < GH_LEN(lines); i++)
         if (ASK(lines[i]))
@@ -243,7 +276,7 @@ static void a_decision_is_made_by_name(void **state)
     assert_true(ASK(line)); /* again: a lost answer */
     json_t *log = ask_as(f, GH_ROLE_DESK, "{\"request\":\"log\",\"id\":1}"), *row;
     size_t i, found = 0;
-    json_array_foreach(json_object_get(log, "rows"), i, row)
+    json_array_foreach (json_object_get(log, "rows"), i, row)
         if (gh_streq(json_string_value(json_object_get(row, "action")), "approve")) {
             const char *actor = json_string_value(json_object_get(row, "actor"));
             assert_non_null(strstr(actor, "রিনা"));
@@ -269,9 +302,9 @@ static void the_socket_serves_one_after_another(void **state)
     tell(b, "{\"request\":\"show\",\"id\":1}\n");
     json_t *show = hear(b, NULL), *item = json_object_get(show, "item");
     assert_string_equal(json_string_value(json_object_get(item, "state")), "staged");
-    GH_AUTO_FREE char *line =
-        gh_asprintf("{\"request\":\"file\",\"id\":1,\"rendition\":%lld}\n",
-                    (long long)json_integer_value(json_object_get(json_array_get(json_object_get(item, "renditions"), 0), "rendition")));
+    GH_AUTO_FREE char *line = gh_asprintf("{\"request\":\"file\",\"id\":1,\"rendition\":%lld}\n",
+                                          (long long)json_integer_value(json_object_get(
+                                              json_array_get(json_object_get(item, "renditions"), 0), "rendition")));
     json_decref(show);
     tell(a, "est\":\"nonsense\"}\n");
     assert_false(ok(hear(a, NULL)));
@@ -337,7 +370,7 @@ static void strangers_are_refused(void **state)
     if (geteuid() != 0)
         skip();
     serve(f);
-    close(dial(f)); /* it is up */
+    close(dial(f));                                      /* it is up */
     assert_int_equal(chmod(f->d.conf.control, 0666), 0); /* whatever the mode lets in, credentials decide */
     pid_t pid = fork();
     if (pid == 0) {

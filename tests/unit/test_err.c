@@ -60,10 +60,8 @@ static void every_class_has_a_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(returns_the_negative_class),
-        cmocka_unit_test(errno_decides_the_class_when_asked),
-        cmocka_unit_test(a_prefix_keeps_class_and_message),
-        cmocka_unit_test(long_messages_are_cut_not_overrun),
+        cmocka_unit_test(returns_the_negative_class),       cmocka_unit_test(errno_decides_the_class_when_asked),
+        cmocka_unit_test(a_prefix_keeps_class_and_message), cmocka_unit_test(long_messages_are_cut_not_overrun),
         cmocka_unit_test(every_class_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

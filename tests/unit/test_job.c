@@ -7,8 +7,16 @@
 
 static struct gh_probe honest(void)
 {
-    struct gh_probe p = {.media = GH_PHOTO, .stored_w = 4000, .stored_h = 3000, .w = 3000, .h = 4000, .orient = 6,
-                         .depth = 8, .components = 3, .pages = 1, .subsampling = 420};
+    struct gh_probe p = {.media = GH_PHOTO,
+                         .stored_w = 4000,
+                         .stored_h = 3000,
+                         .w = 3000,
+                         .h = 4000,
+                         .orient = 6,
+                         .depth = 8,
+                         .components = 3,
+                         .pages = 1,
+                         .subsampling = 420};
     GH_COPY(p.format, "jpeg");
     return p;
 }
@@ -30,11 +38,11 @@ static void every_lie_is_found(void **state)
     struct gh_err err;
     const struct gh_probe good = honest();
     struct gh_probe p;
-#define LIE(...)                                                                                   \
-    do {                                                                                           \
-        p = good;                                                                                  \
-        __VA_ARGS__;                                                                               \
-        FAILS(GH_INPUT, gh_probe_check(&p, &err));                                                 \
+#define LIE(...)                                                                                                       \
+    do {                                                                                                               \
+        p = good;                                                                                                      \
+        __VA_ARGS__;                                                                                                   \
+        FAILS(GH_INPUT, gh_probe_check(&p, &err));                                                                     \
     } while (0)
     LIE(p.media = 9);
     LIE(p.w = 0);
@@ -64,11 +72,11 @@ static void every_false_result_is_found(void **state)
     struct gh_err err;
     const struct gh_result good = {.index = 0, .bytes = 10};
     struct gh_result r;
-#define LIE(...)                                                                                   \
-    do {                                                                                           \
-        r = good;                                                                                  \
-        __VA_ARGS__;                                                                               \
-        FAILS(GH_INPUT, gh_result_check(&r, 1, &err));                                             \
+#define LIE(...)                                                                                                       \
+    do {                                                                                                               \
+        r = good;                                                                                                      \
+        __VA_ARGS__;                                                                                                   \
+        FAILS(GH_INPUT, gh_result_check(&r, 1, &err));                                                                 \
     } while (0)
     LIE(r.index = 1);
     LIE(r.cls = 99);

@@ -20,7 +20,8 @@ static void whole_way_with_times(void **state)
     struct gh_item item;
     OK(gh_ledger_get(f->l, id, &item, err));
     assert_int_equal(item.sub.dropped_ms, 1000);
-    assert_true(item.sub.received_ms && item.sub.staged_ms && item.sub.approved_ms && item.sub.decided_ms && item.sub.delivered_ms);
+    assert_true(item.sub.received_ms && item.sub.staged_ms && item.sub.approved_ms && item.sub.decided_ms &&
+                item.sub.delivered_ms);
     assert_int_equal(item.sub.manifest, item.sub.manifest_done);
     char day[32];
     gh_time_day(item.sub.approved_ms, day, sizeof(day));
@@ -186,7 +187,8 @@ static void a_stale_token_changes_nothing(void **state)
     struct gh_claim now = claim(f);
     assert_true(old.token != now.token);
     struct gh_err e = {0};
-    assert_int_equal(gh_ledger_attempt_end(f->l, NULL, old.file, old.token, GH_ATTEMPT_DONE, NULL, 0, NULL, &e), -GH_AGAIN);
+    assert_int_equal(gh_ledger_attempt_end(f->l, NULL, old.file, old.token, GH_ATTEMPT_DONE, NULL, 0, NULL, &e),
+                     -GH_AGAIN);
     assert_int_equal(e.code, ESTALE);
     REFUSED(GH_AGAIN, gh_ledger_plan(f->l, NULL, old.file, old.token, NULL, 0, err));
     REFUSED(GH_AGAIN, gh_ledger_probed(f->l, NULL, old.file, old.token, GH_PHOTO, "{}", 0, err));
@@ -250,8 +252,14 @@ static void duplicates_and_interrupted_intakes(void **state)
     int64_t first = drop(f, "roads", "a.jpg", 1, GH_PHOTO, NULL), second;
     struct gh_new_file file = {.name = "b.jpg", .name_len = 5, .size = 1000, .role = GH_ROLE_MEDIA, .guess = GH_PHOTO};
     sha_of(f->next, file.sha256);
-    struct gh_new_sub dup = {.department = "roads", .name = "b.jpg", .name_len = 5, .state = GH_SUB_DUPLICATE, .duplicate_of = first,
-                             .dropped_ms = 2000, .files = &file, .n_files = 1};
+    struct gh_new_sub dup = {.department = "roads",
+                             .name = "b.jpg",
+                             .name_len = 5,
+                             .state = GH_SUB_DUPLICATE,
+                             .duplicate_of = first,
+                             .dropped_ms = 2000,
+                             .files = &file,
+                             .n_files = 1};
     OK(gh_ledger_add(f->l, NULL, &dup, &second, NULL, err));
     assert_string_equal(sub_state(f, second), "duplicate");
     struct gh_match m;
@@ -277,7 +285,11 @@ static void names_are_bytes(void **state)
     static const char odd[] = "a\nb\xff\0\xe0\xa6\x95.jpg";
     struct gh_new_file file = {.name = odd, .name_len = sizeof(odd) - 1, .size = 1, .role = GH_ROLE_MEDIA};
     sha_of(1, file.sha256);
-    struct gh_new_sub sub = {.department = "roads", .name = odd, .name_len = sizeof(odd) - 1, .state = GH_SUB_RECEIVED, .files = &file,
+    struct gh_new_sub sub = {.department = "roads",
+                             .name = odd,
+                             .name_len = sizeof(odd) - 1,
+                             .state = GH_SUB_RECEIVED,
+                             .files = &file,
                              .n_files = 1};
     int64_t id, found = 0;
     OK(gh_ledger_add(f->l, NULL, &sub, &id, NULL, err));
@@ -295,7 +307,8 @@ static void names_are_bytes(void **state)
 static void arriving_and_late_files(void **state)
 {
     struct fix *f = *state;
-    struct gh_new_sub sub = {.department = "roads", .name = "folder", .name_len = 6, .kind = GH_KIND_FOLDER, .state = GH_SUB_ARRIVING};
+    struct gh_new_sub sub = {
+        .department = "roads", .name = "folder", .name_len = 6, .kind = GH_KIND_FOLDER, .state = GH_SUB_ARRIVING};
     struct gh_new_file file = {.name = "1.jpg", .name_len = 5, .size = 1, .role = GH_ROLE_MEDIA, .guess = GH_PHOTO};
     int64_t id, fid;
     struct gh_claim c;
@@ -326,8 +339,13 @@ static void quarantine_on_arrival(void **state)
 {
     struct fix *f = *state;
     struct gh_new_file file = {.name = "empty.jpg", .name_len = 9, .role = GH_ROLE_MEDIA};
-    struct gh_new_sub sub = {.department = "roads", .name = "empty.jpg", .name_len = 9, .state = GH_SUB_QUARANTINED, .reason = "empty",
-                             .files = &file, .n_files = 1};
+    struct gh_new_sub sub = {.department = "roads",
+                             .name = "empty.jpg",
+                             .name_len = 9,
+                             .state = GH_SUB_QUARANTINED,
+                             .reason = "empty",
+                             .files = &file,
+                             .n_files = 1};
     int64_t id;
     OK(gh_ledger_add(f->l, NULL, &sub, &id, NULL, err));
     REFUSED(GH_LIMIT, decide(f, GH_RETRY, id, NULL, NULL, err)); /* there are no bytes to try again */

@@ -114,19 +114,25 @@ static void every_verdict_on_every_state(void **state)
         {GH_RETRY, " failed ", "due"},
         {GH_RERENDER, " staged held rejected ", "due"},
     };
-    static const char *const already[GH_VERDICTS] = {
-        [GH_APPROVE] = " approved published collected ", [GH_HOLD] = " held ", [GH_RELEASE] = " staged ", [GH_REJECT] = " rejected ",
-        [GH_WITHDRAW] = " withdrawn ", [GH_COLLECT] = " collected ", [GH_RETRY] = " due running ", [GH_RERENDER] = " due running "};
+    static const char *const already[GH_VERDICTS] = {[GH_APPROVE] = " approved published collected ",
+                                                     [GH_HOLD] = " held ",
+                                                     [GH_RELEASE] = " staged ",
+                                                     [GH_REJECT] = " rejected ",
+                                                     [GH_WITHDRAW] = " withdrawn ",
+                                                     [GH_COLLECT] = " collected ",
+                                                     [GH_RETRY] = " due running ",
+                                                     [GH_RERENDER] = " due running "};
     sqlite3 *raw;
     int64_t id = staged(f, "a.jpg");
     assert_int_equal(sqlite3_open(f->path, &raw), SQLITE_OK);
     for (size_t i = 0; i < GH_LEN(table); i++)
         for (unsigned s = 0; s < GH_REN_STATES_N; s++) {
             const char *name = gh_ren_state_name(s);
-            GH_AUTO_FREE char *force = gh_asprintf("UPDATE rendition SET state = '%s' WHERE placement = 'fb.photo';"
-                                                   "UPDATE rendition SET state = 'staged' WHERE placement = 'x.photo';"
-                                                   "UPDATE submission SET state = 'staged'; UPDATE file SET work = 'done'",
-                                                   name);
+            GH_AUTO_FREE char *force =
+                gh_asprintf("UPDATE rendition SET state = '%s' WHERE placement = 'fb.photo';"
+                            "UPDATE rendition SET state = 'staged' WHERE placement = 'x.photo';"
+                            "UPDATE submission SET state = 'staged'; UPDATE file SET work = 'done'",
+                            name);
             GH_AUTO_FREE char *word = gh_asprintf(" %s ", name);
             assert_int_equal(sqlite3_exec(raw, force, NULL, NULL, NULL), SQLITE_OK);
             struct gh_err e = {0};

@@ -64,9 +64,12 @@ static void tampering_is_found(void **state)
 {
     struct fix *f = *state;
     static const char *const attacks[] = {
-        "UPDATE audit SET actor = 'somebody' WHERE seq = 3",      "UPDATE audit SET detail = detail || 'x' WHERE seq = 1",
-        "UPDATE audit SET time_ms = time_ms + 1 WHERE seq = 4",   "DELETE FROM audit WHERE seq = 2",
-        "UPDATE audit SET action = subject, subject = action WHERE seq = 3", "UPDATE audit SET submission = 7 WHERE seq = 2",
+        "UPDATE audit SET actor = 'somebody' WHERE seq = 3",
+        "UPDATE audit SET detail = detail || 'x' WHERE seq = 1",
+        "UPDATE audit SET time_ms = time_ms + 1 WHERE seq = 4",
+        "DELETE FROM audit WHERE seq = 2",
+        "UPDATE audit SET action = subject, subject = action WHERE seq = 3",
+        "UPDATE audit SET submission = 7 WHERE seq = 2",
     };
     staged(f, "a.jpg");
     for (size_t i = 0; i < GH_LEN(attacks); i++) {
@@ -74,7 +77,8 @@ static void tampering_is_found(void **state)
         OK(gh_ledger_backup(f->l, copy, err));
         sqlite3 *raw;
         assert_int_equal(sqlite3_open(copy, &raw), SQLITE_OK);
-        assert_int_equal(sqlite3_exec(raw, attacks[i], NULL, NULL, NULL), SQLITE_CONSTRAINT); /* the triggers refuse it */
+        assert_int_equal(sqlite3_exec(raw, attacks[i], NULL, NULL, NULL),
+                         SQLITE_CONSTRAINT); /* the triggers refuse it */
         sqlite3_exec(raw, "DROP TRIGGER audit_kept; DROP TRIGGER audit_fixed", NULL, NULL, NULL);
         assert_int_equal(sqlite3_exec(raw, attacks[i], NULL, NULL, NULL), SQLITE_OK);
         sqlite3_close(raw);
@@ -262,8 +266,14 @@ static void lists_and_counts(void **state)
         struct gh_list_filter filter;
         unsigned want;
     } rows[] = {
-        {{0}, 3}, {{.department = "roads"}, 2}, {{.state = "staged"}, 2}, {{.state = "held"}, 1}, {{.state = "received"}, 1},
-        {{.state = "staged", .department = "parks"}, 0}, {{.after = 1}, 2}, {{.limit = 1}, 1},
+        {{0}, 3},
+        {{.department = "roads"}, 2},
+        {{.state = "staged"}, 2},
+        {{.state = "held"}, 1},
+        {{.state = "received"}, 1},
+        {{.state = "staged", .department = "parks"}, 0},
+        {{.after = 1}, 2},
+        {{.limit = 1}, 1},
     };
     for (size_t i = 0; i < GH_LEN(rows); i++) {
         unsigned n = 0;

@@ -30,7 +30,8 @@ static void no_policy_for_the_outbox_lets_location_out(void **state)
 {
     (void)state;
     const uint32_t never = GH_META(GPS) | GH_META(SERIAL) | GH_META(OWNER) | GH_META(FACES) | GH_META(MAKERNOTE) |
-                           GH_META(THUMBNAIL) | GH_META(COMMENT) | GH_META(TRAILER) | GH_META(UDTA) | GH_META(DATA_TRACK);
+                           GH_META(THUMBNAIL) | GH_META(COMMENT) | GH_META(TRAILER) | GH_META(UDTA) |
+                           GH_META(DATA_TRACK);
     assert_int_equal(gh_policy_allows(GH_POLICY_STRIP), 0);
     assert_int_equal(gh_policy_allows(GH_POLICY_CREDIT) & never, 0);
     assert_int_equal(gh_policy_allows(GH_POLICY_KEEP) & never, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Notes: every case has words in both languages, names are cut on a character, and nothing an officer puts in the way is followed. */
+/* Notes: every case has words in both languages, names are cut on a character, and nothing an officer puts in the way
+ * is followed. */
 #include "daemon/notes.h"
 #include "daemon/notes_text.h"
 
@@ -22,9 +23,14 @@ struct made {
     struct gh_rendition r[3];
 };
 
-static void make(struct made *m, enum gh_sub_state state, const char *name, size_t n, enum gh_ren_state a, enum gh_ren_state b)
+static void make(struct made *m, enum gh_sub_state state, const char *name, size_t n, enum gh_ren_state a,
+                 enum gh_ren_state b)
 {
-    *m = (struct made){.item = {.sub = {.id = 120, .state = state, .name = (char *)name, .name_len = strlen(name), .dropped_ms = 1790000000000}}};
+    *m = (struct made){.item = {.sub = {.id = 120,
+                                        .state = state,
+                                        .name = (char *)name,
+                                        .name_len = strlen(name),
+                                        .dropped_ms = 1790000000000}}};
     strcpy(m->item.sub.department, "roads");
     m->file = (struct gh_file){.id = 1, .name = (char *)name, .name_len = strlen(name)};
     m->item.files = &m->file;
@@ -76,11 +82,13 @@ static void each_state_says_its_own(void **state)
         {GH_SUB_STAGED, GH_REN_STAGED, GH_REN_SKIPPED, "State: waiting for approval", BN "অনুমোদনের অপেক্ষায়"},
         {GH_SUB_STAGED, GH_REN_HELD, GH_REN_HELD, "State: on hold", BN "স্থগিত রাখা হয়েছে"},
         {GH_SUB_DECIDED, GH_REN_APPROVED, GH_REN_PUBLISHED, "State: approved", BN "অনুমোদিত"},
-        {GH_SUB_DECIDED, GH_REN_PUBLISHED, GH_REN_PUBLISHED, "State: approved and ready for the agency", BN "অনুমোদিত, এজেন্সির"},
+        {GH_SUB_DECIDED, GH_REN_PUBLISHED, GH_REN_PUBLISHED, "State: approved and ready for the agency",
+         BN "অনুমোদিত, এজেন্সির"},
         {GH_SUB_DECIDED, GH_REN_PUBLISHED, GH_REN_REJECTED, "State: decided", BN "সিদ্ধান্ত হয়েছে"},
         {GH_SUB_DECIDED, GH_REN_REJECTED, GH_REN_REJECTED, "State: rejected", BN "প্রত্যাখ্যাত"},
         {GH_SUB_DECIDED, GH_REN_WITHDRAWN, GH_REN_WITHDRAWN, "State: withdrawn", BN "প্রত্যাহার করা হয়েছে"},
-        {GH_SUB_DELIVERED, GH_REN_COLLECTED, GH_REN_COLLECTED, "State: collected by the agency", BN "এজেন্সি সংগ্রহ করেছে"},
+        {GH_SUB_DELIVERED, GH_REN_COLLECTED, GH_REN_COLLECTED, "State: collected by the agency",
+         BN "এজেন্সি সংগ্রহ করেছে"},
         {GH_SUB_DUPLICATE, GH_REN_DUE, GH_REN_DUE, "State: already received", BN "আগেই পাওয়া গেছে"},
         {GH_SUB_ARRIVING, GH_REN_DUE, GH_REN_DUE, "State: arriving", BN "ফাইল আসছে"},
         {GH_SUB_QUARANTINED, GH_REN_FAILED, GH_REN_FAILED, "State: could not be used", BN "ব্যবহার করা যায়নি"},
@@ -126,8 +134,9 @@ static void what_is_wrong_with_a_file_is_told_once(void **state)
     make(&m, GH_SUB_STAGED, "puja", 2, GH_REN_STAGED, GH_REN_FAILED);
     m.item.sub.kind = GH_KIND_FOLDER;
     m.item.sub.caption = (char *)"one\ntwo\n";
-    struct gh_file files[2] = {{.id = 1, .name = (char *)"good.jpg", .name_len = 8, .work = GH_WORK_DONE},
-                               {.id = 2, .name = (char *)"bad.jpg", .name_len = 7, .work = GH_WORK_BAD, .reason = (char *)"damaged picture"}};
+    struct gh_file files[2] = {
+        {.id = 1, .name = (char *)"good.jpg", .name_len = 8, .work = GH_WORK_DONE},
+        {.id = 2, .name = (char *)"bad.jpg", .name_len = 7, .work = GH_WORK_BAD, .reason = (char *)"damaged picture"}};
     m.item.files = files;
     m.item.n_files = 2;
     m.r[0].file = 1;
@@ -148,9 +157,12 @@ static void known_reasons_have_plain_words(void **state)
 {
     (void)state;
     static const char *const reasons[] = {
-        "the file is empty (0 bytes): the copy did not work, copy it again", "not a photo or video of a kind that is taken",
-        "damaged picture: Premature end of JPEG file", "it is a link, not a file: copy the file itself here",
-        "reading it broke the decoder twice; it is damaged or malicious", "work on it was interrupted twenty times; it is suspect",
+        "the file is empty (0 bytes): the copy did not work, copy it again",
+        "not a photo or video of a kind that is taken",
+        "damaged picture: Premature end of JPEG file",
+        "it is a link, not a file: copy the file itself here",
+        "reading it broke the decoder twice; it is damaged or malicious",
+        "work on it was interrupted twenty times; it is suspect",
     };
     for (size_t i = 0; i < GH_LEN(reasons); i++) {
         struct made m;

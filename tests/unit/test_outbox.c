@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The outbox: exactly what is approved, checked by sha256sum; redone from any half; withdrawn; never anything that was not approved. */
+/* The outbox: exactly what is approved, checked by sha256sum; redone from any half; withdrawn; never anything that was
+ * not approved. */
 #include "daemon/inspect.h"
 #include "daemon/outbox.h"
 
@@ -18,12 +19,12 @@
 
 #include <cmocka.h>
 
-#define OK(expr)                                                                                   \
-    do {                                                                                           \
-        struct gh_err ok_err = {0};                                                                \
-        struct gh_err *const err = &ok_err;                                                        \
-        if ((expr) < 0)                                                                            \
-            fail_msg("%s: %s", #expr, ok_err.msg);                                                 \
+#define OK(expr)                                                                                                       \
+    do {                                                                                                               \
+        struct gh_err ok_err = {0};                                                                                    \
+        struct gh_err *const err = &ok_err;                                                                            \
+        if ((expr) < 0)                                                                                                \
+            fail_msg("%s: %s", #expr, ok_err.msg);                                                                     \
     } while (0)
 
 struct fix {
@@ -59,8 +60,15 @@ static void stage(struct fix *f, const struct gh_claim *c, const char *placement
     GH_AUTO_FD fd = -1;
     OK(gh_open_dir(f->staging, dir, &fd, err));
     put(fd, "out.jpg", bytes, hex);
-    struct gh_staged out = {.placement = placement, .part = 1, .sha256 = hex, .bytes = strlen(bytes), .w = 40, .h = 30,
-                            .removed = GH_META(GPS) | GH_META(SERIAL), .checks_json = "[]", .stage = stage};
+    struct gh_staged out = {.placement = placement,
+                            .part = 1,
+                            .sha256 = hex,
+                            .bytes = strlen(bytes),
+                            .w = 40,
+                            .h = 30,
+                            .removed = GH_META(GPS) | GH_META(SERIAL),
+                            .checks_json = "[]",
+                            .stage = stage};
     OK(gh_ledger_staged(f->l, NULL, c->file, c->token, &out, err));
 }
 
@@ -80,17 +88,25 @@ static int setup(void **state)
     free(f->conf.archive), f->conf.archive = gh_asprintf("%s/archive", f->dir);
     GH_AUTO_FREE char *path = gh_asprintf("%s/ledger.db", f->dir);
     OK(gh_ledger_open(path, &f->l, err));
-    struct gh_new_file file = {.name = "পূজা.jpg", .name_len = strlen("পূজা.jpg"), .size = 8, .role = GH_ROLE_MEDIA, .guess = GH_PHOTO};
+    struct gh_new_file file = {
+        .name = "পূজা.jpg", .name_len = strlen("পূজা.jpg"), .size = 8, .role = GH_ROLE_MEDIA, .guess = GH_PHOTO};
     put(f->spool, "x", "original", file.sha256);
     assert_int_equal(renameat(f->spool, "x", f->spool, file.sha256), 0);
-    struct gh_new_sub sub = {.department = "roads", .name = file.name, .name_len = file.name_len, .state = GH_SUB_RECEIVED,
-                             .caption = "দুর্গাপূজা ২০২৬\nনতুন রাস্তা", .dropped_ms = gh_now_ms(), .files = &file, .n_files = 1};
+    struct gh_new_sub sub = {.department = "roads",
+                             .name = file.name,
+                             .name_len = file.name_len,
+                             .state = GH_SUB_RECEIVED,
+                             .caption = "দুর্গাপূজা ২০২৬\nনতুন রাস্তা",
+                             .dropped_ms = gh_now_ms(),
+                             .files = &file,
+                             .n_files = 1};
     OK(gh_ledger_add(f->l, NULL, &sub, &f->id, NULL, err));
     struct gh_claim c;
     struct gh_err e;
     assert_int_equal(gh_ledger_claim(f->l, NULL, 7, 0, &c, NULL, &e), 1);
-    struct gh_plan_row rows[] = {{.placement = "fb.photo", .part = 1, .parts = 1, .recipe = "a", .profile = "0123456789abcdef"},
-                                 {.placement = "x.photo", .part = 1, .parts = 1, .recipe = "b", .profile = "0123456789abcdef"}};
+    struct gh_plan_row rows[] = {
+        {.placement = "fb.photo", .part = 1, .parts = 1, .recipe = "a", .profile = "0123456789abcdef"},
+        {.placement = "x.photo", .part = 1, .parts = 1, .recipe = "b", .profile = "0123456789abcdef"}};
     OK(gh_ledger_plan(f->l, NULL, c.file, c.token, rows, 2, err));
     stage(f, &c, "fb.photo", "picture for one");
     stage(f, &c, "x.photo", "picture for another");
@@ -117,8 +133,12 @@ static int decide(struct fix *f, enum gh_verdict v, const char *placement, const
 {
     char hash[GH_SHA_HEX];
     struct gh_err e = {0};
-    struct gh_decision_req req = {
-        .verdict = v, .submission = f->id, .placements = &placement, .n_placements = placement ? 1 : 0, .reason = reason, .set_hash = hash};
+    struct gh_decision_req req = {.verdict = v,
+                                  .submission = f->id,
+                                  .placements = &placement,
+                                  .n_placements = placement ? 1 : 0,
+                                  .reason = reason,
+                                  .set_hash = hash};
     OK(gh_ledger_set_hash(f->l, f->id, req.placements, req.n_placements, hash, err));
     struct gh_who who = {.actor = "uid:0"};
     return gh_ledger_decide(f->l, &who, &req, NULL, &e);
@@ -151,9 +171,10 @@ static char *folder(struct fix *f)
 static void sums_hold(struct fix *f, unsigned files)
 {
     GH_AUTO_FREE char *dir = folder(f);
-    GH_AUTO_FREE char *cmd = gh_asprintf("cd %s && sha256sum --strict -c SHA256SUMS >/dev/null && test $(find . -type f ! -name SHA256SUMS "
-                                         "! -name manifest.json | wc -l) = %u && test $(wc -l < SHA256SUMS) = %u",
-                                         dir, files, files);
+    GH_AUTO_FREE char *cmd =
+        gh_asprintf("cd %s && sha256sum --strict -c SHA256SUMS >/dev/null && test $(find . -type f ! -name SHA256SUMS "
+                    "! -name manifest.json | wc -l) = %u && test $(wc -l < SHA256SUMS) = %u",
+                    dir, files, files);
     assert_int_equal(system(cmd), 0);
 }
 
@@ -244,7 +265,7 @@ static void withdrawn_files_go_and_are_listed(void **state)
     assert_int_equal(decide(f, GH_APPROVE, NULL, NULL), 0);
     OK(write_out(f, true, err));
     assert_int_equal(decide(f, GH_WITHDRAW, "x.photo", "a child's face"), 0);
-    assert_int_equal(inspect(f, true), 2); /* the folder lags, and holds a file nobody approves any more */
+    assert_int_equal(inspect(f, true), 2);  /* the folder lags, and holds a file nobody approves any more */
     assert_int_equal(inspect(f, false), 0); /* with ghatd running that may be for a moment */
     OK(write_out(f, true, err));
     sums_hold(f, 2);
@@ -313,7 +334,8 @@ static void changed_bytes_are_never_published(void **state)
     assert_int_equal(write_out(f, true, &e), -GH_BUG);
 }
 
-/* A child decides and publishes until it is killed; the next start finishes what it left, and everything is in order. */
+/* A child decides and publishes until it is killed; the next start finishes what it left, and everything is in order.
+ */
 static void killed_anywhere_the_next_start_finishes(void **state)
 {
     struct fix *f = *state;
@@ -329,7 +351,8 @@ static void killed_anywhere_the_next_start_finishes(void **state)
             struct gh_err e;
             if (gh_ledger_open(path, &f->l, &e) < 0)
                 _exit(9);
-            for (unsigned n = 0;; n++) { /* approve one, new captions, approve again: every text and file is written often */
+            for (unsigned n = 0;;
+                 n++) { /* approve one, new captions, approve again: every text and file is written often */
                 GH_AUTO_FREE char *caption = gh_asprintf("caption %u of %u", n, round);
                 (void)!gh_ledger_set_caption(f->l, NULL, f->id, caption, &e);
                 (void)!decide(f, GH_APPROVE, round < 15 && n == 0 ? "fb.photo" : NULL, NULL);
@@ -383,14 +406,17 @@ static void inspection_finds_every_kind_of_damage(void **state)
         "cd $D && ln -s /etc/passwd $O/fb.photo/link",
         "cd $D && cp staging/*/x.photo/out.jpg $O/",
     };
-    GH_AUTO_FREE char *save = gh_asprintf("cd %s && rm -rf /tmp/ghat-saved-$PPID && cp -a . /tmp/ghat-saved-$PPID", f->dir);
+    GH_AUTO_FREE char *save =
+        gh_asprintf("cd %s && rm -rf /tmp/ghat-saved-$PPID && cp -a . /tmp/ghat-saved-$PPID", f->dir);
     assert_int_equal(system(save), 0);
     for (size_t i = 0; i < GH_LEN(damages); i++) {
         GH_AUTO_FREE char *cmd = gh_asprintf("D=%s O=%s; %s", f->dir, out, damages[i]);
         assert_int_equal(system(cmd), 0);
         if (inspect(f, true) == 0)
             fail_msg("not noticed: %s", damages[i]);
-        GH_AUTO_FREE char *back = gh_asprintf("cd %s && for d in spool staging outbox; do rm -rf $d/* && cp -a /tmp/ghat-saved-$PPID/$d/. $d/; done", f->dir);
+        GH_AUTO_FREE char *back = gh_asprintf(
+            "cd %s && for d in spool staging outbox; do rm -rf $d/* && cp -a /tmp/ghat-saved-$PPID/$d/. $d/; done",
+            f->dir);
         assert_int_equal(system(back), 0);
         assert_int_equal(inspect(f, true), 0);
     }

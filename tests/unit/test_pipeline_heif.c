@@ -113,7 +113,8 @@ static void build(const struct recipe *r, struct gh_str *file)
     box(file, "meta", &meta);
 }
 
-static const struct recipe plain = {.cols = 3, .rows = 2, .w = 1400, .h = 900, .tile = 512, .irot = -1, .imir = -1, .depth = 8};
+static const struct recipe plain = {
+    .cols = 3, .rows = 2, .w = 1400, .h = 900, .tile = 512, .irot = -1, .imir = -1, .depth = 8};
 
 static int parse(const struct recipe *r, struct gh_heif *heif, struct gh_err *err)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The transition tables, compared with the contract written out by hand, and the rule that derives a submission's state. */
+/* The transition tables, compared with the contract written out by hand, and the rule that derives a submission's
+ * state. */
 #include "daemon/states.h"
 
 #include <setjmp.h>
@@ -11,15 +12,16 @@
 
 /* DESIGN section 10, as pairs: whatever is not here must be refused. */
 static const char *const ren_pairs[] = {
-    "due running",      "running staged",    "staged approved",     "approved published",  "published collected",
-    "due skipped",      "staged held",       "held staged",         "held approved",       "held rejected",
-    "staged rejected",  "approved withdrawn", "published withdrawn", "collected withdrawn", "running due",
-    "running failed",   "failed due",        "staged due",          "rejected due",        "held due",
+    "due running",     "running staged",     "staged approved",     "approved published",  "published collected",
+    "due skipped",     "staged held",        "held staged",         "held approved",       "held rejected",
+    "staged rejected", "approved withdrawn", "published withdrawn", "collected withdrawn", "running due",
+    "running failed",  "failed due",         "staged due",          "rejected due",        "held due",
 };
 static const char *const sub_pairs[] = {
-    "arriving received", "received rendering", "rendering staged",     "staged decided",      "decided delivered",
-    "arriving quarantined", "received quarantined", "rendering quarantined", "arriving duplicate", "quarantined received",
-    "staged rendering",  "decided rendering",  "delivered rendering",  "rendering decided",
+    "arriving received",   "received rendering",   "rendering staged",     "staged decided",
+    "decided delivered",   "arriving quarantined", "received quarantined", "rendering quarantined",
+    "arriving duplicate",  "quarantined received", "staged rendering",     "decided rendering",
+    "delivered rendering", "rendering decided",
 };
 
 static bool listed(const char *const *pairs, size_t n, const char *from, const char *to)
@@ -37,8 +39,8 @@ static void rendition_table_is_the_contract(void **state)
     (void)state;
     for (unsigned a = 0; a < GH_REN_STATES_N; a++)
         for (unsigned b = 0; b < GH_REN_STATES_N; b++)
-            assert_int_equal(gh_ren_may(a, b),
-                             listed(ren_pairs, sizeof(ren_pairs) / sizeof(*ren_pairs), gh_ren_state_name(a), gh_ren_state_name(b)));
+            assert_int_equal(gh_ren_may(a, b), listed(ren_pairs, sizeof(ren_pairs) / sizeof(*ren_pairs),
+                                                      gh_ren_state_name(a), gh_ren_state_name(b)));
 }
 
 static void submission_table_is_the_contract(void **state)
@@ -46,8 +48,8 @@ static void submission_table_is_the_contract(void **state)
     (void)state;
     for (unsigned a = 0; a < GH_SUB_STATES_N; a++)
         for (unsigned b = 0; b < GH_SUB_STATES_N; b++)
-            assert_int_equal(gh_sub_may(a, b),
-                             listed(sub_pairs, sizeof(sub_pairs) / sizeof(*sub_pairs), gh_sub_state_name(a), gh_sub_state_name(b)));
+            assert_int_equal(gh_sub_may(a, b), listed(sub_pairs, sizeof(sub_pairs) / sizeof(*sub_pairs),
+                                                      gh_sub_state_name(a), gh_sub_state_name(b)));
 }
 
 static void names_go_there_and_back(void **state)
@@ -82,15 +84,23 @@ static void derived_state_follows_the_rule(void **state)
         {GH_SUB_RECEIVED, GH_SUB_RENDERING, {.files_due = 1, .files_running = 1}},
         {GH_SUB_RENDERING, GH_SUB_RENDERING, {.files_due = 1, .files_done = 1, .rendition = {[GH_REN_STAGED] = 3}}},
         {GH_SUB_RENDERING, GH_SUB_RENDERING, {.files_due = 1}},
-        {GH_SUB_RENDERING, GH_SUB_STAGED, {.files_done = 1, .rendition = {[GH_REN_STAGED] = 1, [GH_REN_FAILED] = 2, [GH_REN_SKIPPED] = 1}}},
+        {GH_SUB_RENDERING,
+         GH_SUB_STAGED,
+         {.files_done = 1, .rendition = {[GH_REN_STAGED] = 1, [GH_REN_FAILED] = 2, [GH_REN_SKIPPED] = 1}}},
         {GH_SUB_RENDERING, GH_SUB_STAGED, {.files_done = 1, .files_bad = 1, .rendition = {[GH_REN_STAGED] = 1}}},
         {GH_SUB_RENDERING, GH_SUB_QUARANTINED, {.files_bad = 1}},
-        {GH_SUB_RENDERING, GH_SUB_QUARANTINED, {.files_done = 1, .rendition = {[GH_REN_FAILED] = 2, [GH_REN_SKIPPED] = 2}}},
+        {GH_SUB_RENDERING,
+         GH_SUB_QUARANTINED,
+         {.files_done = 1, .rendition = {[GH_REN_FAILED] = 2, [GH_REN_SKIPPED] = 2}}},
         {GH_SUB_RENDERING, GH_SUB_DECIDED, {.files_done = 1, .rendition = {[GH_REN_APPROVED] = 2}}},
         {GH_SUB_STAGED, GH_SUB_STAGED, {.files_done = 1, .rendition = {[GH_REN_HELD] = 1, [GH_REN_PUBLISHED] = 2}}},
         {GH_SUB_STAGED, GH_SUB_DECIDED, {.files_done = 1, .rendition = {[GH_REN_REJECTED] = 3}}},
-        {GH_SUB_DECIDED, GH_SUB_DECIDED, {.files_done = 1, .rendition = {[GH_REN_PUBLISHED] = 1, [GH_REN_COLLECTED] = 1}}},
-        {GH_SUB_DECIDED, GH_SUB_DELIVERED, {.files_done = 1, .rendition = {[GH_REN_REJECTED] = 1, [GH_REN_COLLECTED] = 1}}},
+        {GH_SUB_DECIDED,
+         GH_SUB_DECIDED,
+         {.files_done = 1, .rendition = {[GH_REN_PUBLISHED] = 1, [GH_REN_COLLECTED] = 1}}},
+        {GH_SUB_DECIDED,
+         GH_SUB_DELIVERED,
+         {.files_done = 1, .rendition = {[GH_REN_REJECTED] = 1, [GH_REN_COLLECTED] = 1}}},
         {GH_SUB_DELIVERED, GH_SUB_DELIVERED, {.files_done = 1, .rendition = {[GH_REN_WITHDRAWN] = 1}}},
         {GH_SUB_DECIDED, GH_SUB_DECIDED, {.files_done = 1, .rendition = {[GH_REN_WITHDRAWN] = 1}}},
         {GH_SUB_DELIVERED, GH_SUB_RENDERING, {.files_due = 1, .rendition = {[GH_REN_COLLECTED] = 1}}},

@@ -14,7 +14,7 @@ static void utf8_is_judged_by_the_standard(void **state)
         {"plain", 5, true},
         {"উদ্বোধন", 21, true},
         {"\xf0\x9f\x98\x80", 4, true},
-        {"\xc0\xaf", 2, false},         /* over-long slash */
+        {"\xc0\xaf", 2, false}, /* over-long slash */
         {"\xe0\x80\xaf", 3, false},
         {"\xed\xa0\x80", 3, false},     /* surrogate */
         {"\xf4\x90\x80\x80", 4, false}, /* beyond U+10FFFF */
@@ -52,7 +52,8 @@ static void durations_and_sizes(void **state)
     static const struct {
         const char *text;
         uint64_t ms;
-    } good[] = {{"3s", 3000}, {"500ms", 500}, {"2m", 120000}, {"4h", 14400000}, {"7d", 604800000}, {"30", 30000}, {"1.5s", 1500}};
+    } good[] = {{"3s", 3000},      {"500ms", 500}, {"2m", 120000}, {"4h", 14400000},
+                {"7d", 604800000}, {"30", 30000},  {"1.5s", 1500}};
     for (size_t i = 0; i < GH_LEN(good); i++) {
         assert_true(gh_parse_duration(good[i].text, &v));
         assert_int_equal(v, good[i].ms);
