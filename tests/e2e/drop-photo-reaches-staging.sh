@@ -36,7 +36,7 @@ while IFS=$'\t' read -r placement stage sha w h; do
     n=$((n + 1))
 done < <(ghat show "$ID" --json | jq -r '.renditions[] | [.placement, .stage, .sha256, .width, .height] | @tsv')
 same "number of outputs" $n 7
-item "$ID" '.renditions[0].removed | join(" ")' | grep -qi gps || die "it is not written down that the position was removed"
+item "$ID" '.renditions[0].removed | join(" ")' | seen -i gps || die "it is not written down that the position was removed"
 
 step "the ledger is SQLite in WAL mode and sound"
 same journal "$(sql 'pragma journal_mode')" wal

@@ -92,7 +92,7 @@ expect_log() { EXPECTED+=("$1"); }
 surprises() {
     local pattern='^$' e
     for e in ${EXPECTED[@]+"${EXPECTED[@]}"}; do pattern="$pattern|$e"; done
-    [ ! -e "$LOG" ] || grep -E ' (warning|error|crit|alert|emerg) event=|runtime error|Sanitizer' "$LOG" | grep -vE "$pattern"
+    [ -e "$LOG" ] && grep -E ' (warning|error|crit|alert|emerg) event=|runtime error|Sanitizer' "$LOG" | grep -vE "$pattern"
 }
 finish() {
     local rc=$?
@@ -131,6 +131,8 @@ arrives() {
 }
 same() { [ "$2" = "$3" ] || die "$1: is '$2', should be '$3'"; }
 has() { grep -qF -- "$2" "$1" || { cat "$1" >&2; die "$1 does not say: $2"; }; }
+# seen: grep -q for pipes: reads to the end, so that the writer is not cut off.
+seen() { grep "$@" >/dev/null; }
 hash_of() { sha256sum -- "$1" | cut -d' ' -f1; }
 # The folder of a submission in the outbox.
 outbox_of() { find "$T/srv/outbox" -mindepth 2 -maxdepth 2 -type d -name "*-$1"; }
@@ -142,7 +144,7 @@ VIDEOS="fb.video story.video tg.video vertical.short wa.video x.video yt.thumb y
 
 # ---------------------------------------------------------------- media, made once for all tests
 
-# media NAME: path of photo.jpg (1600x1200, GPS, a serial number) · small.png · clip.mp4 (6 s with sound) · long.mp4 (20 s, takes a while)
+# media NAME: path of photo.jpg (1600x1200, GPS, a serial number) · small.png · clip.mp4 (6 s with sound) · long.mp4 (12 s of 720p: takes a while)
 media() {
     local dir=$B/tests/media
     mkdir -p "$dir"
@@ -162,10 +164,11 @@ make_media() {
     small.png) ffmpeg $quiet -f lavfi -i testsrc=s=640x480 -frames:v 1 -f image2 -c:v png "$2" ;;
     clip.mp4)
         ffmpeg $quiet -f lavfi -i testsrc2=s=640x360:r=25:d=6 -f lavfi -i sine=440:d=6 -c:v libx264 -preset ultrafast -pix_fmt yuv420p \
-            -c:a aac -metadata location=+22.5726+088.3639/ -metadata title=private -f mp4 "$2" ;;
+            -c:a aac -color_primaries bt709 -color_trc bt709 -colorspace bt709 \
+            -metadata location=+22.5726+088.3639/ -metadata title=private -f mp4 "$2" ;;
     short.mp4) ffmpeg $quiet -f lavfi -i testsrc2=s=640x360:r=25:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -f mp4 "$2" ;;
     long.mp4)
-        ffmpeg $quiet -f lavfi -i testsrc2=s=1280x720:r=30:d=20 -f lavfi -i sine=330:d=20 -vf noise=alls=12:allf=t -c:v libx264 -preset ultrafast \
+        ffmpeg $quiet -f lavfi -i testsrc2=s=1280x720:r=30:d=12 -f lavfi -i sine=330:d=12 -c:v libx264 -preset ultrafast \
             -crf 20 -pix_fmt yuv420p -c:a aac -f mp4 "$2" ;;
     *) echo "no such media: $1"; return 1 ;;
     esac

@@ -23,7 +23,7 @@ run render -o o2 -p vertical.short,x.video short.mp4
 same code $rc 0
 [ -s o2/x.video/short.mp4 ] || die "x.video was not made"
 [ ! -e o2/vertical.short/short.mp4 ] || die "one second became a reel"
-grep -E 'vertical\.short' out | grep -qiE 'skip|short' || { cat out err; die "no reason for the skipped placement"; }
+grep -E 'vertical\.short' out | seen -iE 'skip|short' || { cat out err; die "no reason for the skipped placement"; }
 
 step "1: bad inputs are named, one line each, the rest is made"
 run render -o o3 -p wa.photo half.jpg photo.jpg letter.jpg missing.jpg

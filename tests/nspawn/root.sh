@@ -9,14 +9,17 @@ MIRROR=${GHAT_MIRROR:-$(sed -n 's/^URIs: *\(http[^ ]*debian\)\/\{0,1\}$/\1/p; s/
     /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 || :)}
 R=$TMPDIR/root
 
-# base_root NAME PACKAGES: a root with these packages besides the minimum
+# base_root NAME PACKAGES: a minimal root, and these packages installed in it by apt
 base_root() {
     local base=$ROOTS/$1
     [ ! -e "$base/.complete" ] || return 0
     mkdir -p "$ROOTS"
     rm -rf --one-file-system "$base"
-    debootstrap --variant=minbase --include="$2" bookworm "$base" "${MIRROR:-http://deb.debian.org/debian}" >"$TMPDIR/debootstrap" 2>&1 ||
-        { tail -n 20 "$TMPDIR/debootstrap"; exit 1; }
+    {
+        debootstrap --variant=minbase --include=ca-certificates bookworm "$base" "${MIRROR:-http://deb.debian.org/debian}" &&
+            systemd-nspawn -q --register=no --keep-unit --resolv-conf=copy-host --console=pipe -D "$base" --setenv=DEBIAN_FRONTEND=noninteractive \
+                apt-get install -q -y --no-install-recommends ${2//,/ } </dev/null
+    } >"$TMPDIR/base" 2>&1 || { tail -n 20 "$TMPDIR/base"; exit 1; }
     rm -f "$base"/var/cache/apt/archives/*.deb
     touch "$base/.complete"
 }
