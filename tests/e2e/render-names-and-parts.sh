@@ -43,7 +43,7 @@ render -o n -p x.video -- 'v%03d.mp4'
 [ -s 'n/x.video/v%03d.mp4' ] || die "no output for v%03d.mp4"
 
 step "parts"
-sed -e 's/^name = .*/name = parts.video/; s/^trim = .*/trim = max=2.5 over=split/' -e 's/^passthrough = .*/passthrough = no/' \
+sed -e 's/^name = .*/name = parts.video/; s/^trim = .*/trim = max=2.5 min=0.5 over=split/' -e 's/^passthrough = .*/passthrough = no/' \
     "$ROOT/profiles/x.video.profile" >"$T/etc/profiles/parts.video.profile"
 render -o p -p parts.video "$(media clip.mp4)"
 same names "$(cd p/parts.video && ls -1 | tr '\n' ' ')" "clip-1of3.mp4 clip-2of3.mp4 clip-3of3.mp4 "

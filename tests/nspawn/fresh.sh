@@ -22,7 +22,7 @@ apt-get install -q -y --no-install-recommends libjpeg-turbo-progs >/dev/null
 cjpeg /tmp/p.ppm >"run/srv/drop/Water Supply/grey.jpg"
 for i in $(seq 60); do build/gcc/ghat -c run/etc/ghat.conf list | grep -q staged && break; sleep 1; done
 build/gcc/ghat -c run/etc/ghat.conf list | tee /dev/stderr | grep -q staged
-pkill -INT -x ghatd
+kill -TERM "$(grep -lx ghatd /proc/[0-9]*/comm | head -n 1 | cut -d/ -f3)" # a shell's background jobs ignore SIGINT
 wait %1 || { echo "FAILED: make run ended with $?"; exit 1; }
 tail -n 3 /tmp/run.log
 make check WERROR=1 </dev/null >/tmp/check.log 2>&1 || { tail -n 80 /tmp/check.log; exit 1; }
