@@ -155,8 +155,8 @@ static json_t *hear(int sock, int *ret_fd)
 {
     GH_AUTO_STR line = {0};
     while (!line.len || line.data[line.len - 1] != '\n') {
-        char bytes[65536], control[CMSG_SPACE(sizeof(int))];
-        struct iovec iov = {bytes, sizeof(bytes)};
+        char byte, control[CMSG_SPACE(sizeof(int))]; /* one at a time: what follows is the next answer */
+        struct iovec iov = {&byte, 1};
         struct msghdr msg = {
             .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
         ssize_t n = recvmsg(sock, &msg, 0);
@@ -164,7 +164,7 @@ static json_t *hear(int sock, int *ret_fd)
             return NULL;
         if (CMSG_FIRSTHDR(&msg) && ret_fd)
             memcpy(ret_fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
-        gh_str_add(&line, bytes, (size_t)n);
+        gh_str_add(&line, &byte, (size_t)n);
     }
     return json_loadb(line.data, line.len, 0, NULL);
 }

@@ -440,8 +440,8 @@ static void test_odd_names(void **state)
                                         "-rf",
                                         "a\nb.jpg",
                                         "\xff\xfe\x80.jpg",
-                                        "\xe2\x80\xae"
-                                        "gpj.exe",
+                                        ("\xe2\x80\xae"
+                                         "gpj.exe"),
                                         "a|b;$(c).jpg",
                                         " "};
     HOUSE *h = house_new(true);
