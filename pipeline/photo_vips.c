@@ -56,9 +56,12 @@ static int failed(struct gh_err *err, enum gh_class cls)
         if (*c < 0x20 || *c > 0x7e)
             *c = '?';
     bool memory = strstr(from, "out of memory") != NULL;
+    bool unsupported = strstr(from, "not supported") || strstr(from, "unsupported");
     vips_error_clear();
     if (memory)
         return gh_fail(err, GH_LIMIT, "the picture needs more memory than a photo is given");
+    if (unsupported)
+        return gh_fail(err, cls, "unsupported kind of picture: %s", text);
     return gh_fail(err, cls, "damaged picture: %s", *text ? text : "it cannot be decoded");
 }
 

@@ -14,7 +14,8 @@ elif ! command -v ffmpeg >/dev/null; then
     echo "neither ../shared/corpus nor ffmpeg"; exit 77
 fi
 if command -v ffmpeg >/dev/null; then
-    for e in jpg png tiff webp gif; do ff "$TMPDIR/a.$e" -frames:v 1; done
+    for e in jpg png webp gif; do ff "$TMPDIR/a.$e" -frames:v 1; done
+    ff "$TMPDIR/a.tiff" -frames:v 1 -pix_fmt rgb24
     command -v vips >/dev/null && for e in heic avif; do vips copy "$TMPDIR/a.png" "$TMPDIR/b.$e" 2>/dev/null && add "$TMPDIR/b.$e"; done
     ff "$TMPDIR/h264.mp4" "${sound[@]}" -c:v libx264 -pix_fmt yuv420p -preset ultrafast
     ff "$TMPDIR/hevc.mov" "${sound[@]}" -c:v libx265 -x265-params log-level=error -preset ultrafast -pix_fmt yuv420p
