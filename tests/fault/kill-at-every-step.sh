@@ -5,7 +5,7 @@
 # nothing twice, nothing unapproved in the outbox, the ledger whole. GHAT_FAULT_EVERY=1 tries every number, else each so-manieth.
 # GHAT_FAULT_MODES: "before after EIO ENOSPC".
 . tests/e2e/lib.sh
-EVERY=${GHAT_FAULT_EVERY:-149}
+EVERY=${GHAT_FAULT_EVERY:-251}
 MODES=${GHAT_FAULT_MODES:-before after EIO ENOSPC}
 FAULTS=$B/tests/faults.so
 [ -z "${SAN:-}" ] || skip "faults are preloaded, which a sanitizer does not like"
@@ -38,7 +38,7 @@ approve_all() {
 }
 # The scenario as far as ghatd lives.
 scenario() {
-    local end=$((SECONDS + 40))
+    local end=$((SECONDS + 12)) # then the second life has to finish it
     until ended; do
         kill -0 "$1" 2>/dev/null || return 0
         [ $SECONDS -lt $end ] || return 0
