@@ -33,6 +33,7 @@ struct gh_nursery {
     const struct gh_nursery_ops *ops;
     void *arg;
     int sock;
+    int said; /* read end of its standard error: libraries talk when they are loaded, users need not hear it */
     pid_t pid;
     struct gh_up info;
     uint64_t timer; /* next start, or the deadline of a start */
@@ -43,6 +44,23 @@ struct gh_nursery {
 static void start_again(struct gh_loop *loop, void *arg);
 
 /* ------------------------------------------------------------------------------------------------ its end */
+
+/* The last line of what it wrote to standard error, behind the words. Takes the descriptor. */
+static void add_last_line(int *said, char words[WORDS])
+{
+    GH_AUTO_STR all = {0};
+    char block[1024];
+    ssize_t got;
+    while (*said >= 0 && (got = read(*said, block, sizeof block)) > 0)
+        gh_str_add(&all, block, (size_t)got);
+    gh_close_fd(said);
+    while (all.len && all.data[all.len - 1] == '\n')
+        all.data[--all.len] = 0;
+    const char *text = gh_str_text(&all), *line = strrchr(text, '\n');
+    line = line ? line + 1 : text;
+    if (*line)
+        snprintf(words + strlen(words), WORDS - strlen(words), "; it said: %s", line);
+}
 
 static void stop(struct gh_nursery *n, char ret_words[WORDS])
 {
@@ -62,6 +80,7 @@ static void stop(struct gh_nursery *n, char ret_words[WORDS])
             ;
         gh_describe_status(status, ret_words, WORDS);
     }
+    add_last_line(&n->said, ret_words);
     n->pid = 0;
     n->up = false;
 }
@@ -147,11 +166,17 @@ static void on_socket(struct gh_loop *loop, int fd, uint32_t events, void *arg)
 
 static int start(struct gh_nursery *n, struct gh_err *err)
 {
-    int pair[2];
+    int pair[2], said[2];
     TRY(gh_wire_pair(pair, err));
     GH_AUTO_FD theirs = pair[1];
     n->sock = pair[0];
-    TRY(gh_spawn_worker(n->worker, "--nursery", n->seccomp_only ? "--seccomp-only" : NULL, theirs, -1, &n->pid, err));
+    /* full means full: nobody reads it before the end, and the worker must not wait for that */
+    if (pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot make a pipe");
+    GH_AUTO_FD their_said = said[1];
+    n->said = said[0];
+    TRY(gh_spawn_worker(n->worker, "--nursery", n->seccomp_only ? "--seccomp-only" : NULL, theirs, -1, their_said,
+                        &n->pid, err));
     if (fcntl(n->sock, F_SETFL, O_NONBLOCK) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot set up the nursery's socket");
     return gh_loop_watch(n->loop, n->sock, EPOLLIN, on_socket, n, err);
@@ -207,8 +232,13 @@ int gh_nursery_open(struct gh_loop *loop, const char *worker, bool seccomp_only,
                     void *arg, struct gh_nursery **ret, struct gh_err *err)
 {
     GH_AUTO(gh_nursery_close) struct gh_nursery *n = gh_alloc(sizeof *n);
-    *n = (struct gh_nursery){
-        .loop = loop, .worker = gh_strdup(worker), .seccomp_only = seccomp_only, .ops = ops, .arg = arg, .sock = -1};
+    *n = (struct gh_nursery){.loop = loop,
+                             .worker = gh_strdup(worker),
+                             .seccomp_only = seccomp_only,
+                             .ops = ops,
+                             .arg = arg,
+                             .sock = -1,
+                             .said = -1};
     TRY(start(n, err));
     TRY(first_words(n, err));
     *ret = gh_steal(&n);
@@ -254,13 +284,18 @@ pid_t gh_nursery_pid(const struct gh_nursery *n)
 
 int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out, struct gh_err *err)
 {
-    int pipe_fds[2], status = 0;
+    int pipe_fds[2], said_fds[2], status = 0;
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot make a pipe");
     GH_AUTO_FD reader = pipe_fds[0];
     GH_AUTO_FD writer = pipe_fds[1];
+    if (pipe2(said_fds, O_CLOEXEC | O_NONBLOCK) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot make a pipe");
+    GH_AUTO_FD said = said_fds[0];
+    GH_AUTO_FD said_writer = said_fds[1];
     pid_t pid;
-    TRY(gh_spawn_worker(worker, "--selftest", seccomp_only ? "--seccomp-only" : NULL, -1, writer, &pid, err));
+    TRY(gh_spawn_worker(worker, "--selftest", seccomp_only ? "--seccomp-only" : NULL, -1, writer, said_writer, &pid,
+                        err));
     gh_close_fd(&writer);
     char block[1024];
     ssize_t n;
@@ -271,7 +306,10 @@ int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     const char *fail = strstr(gh_str_text(out), "FAIL  ");
-    int len = fail ? (int)strcspn(fail + 6, "\n") : 0;
-    return gh_fail(err, GH_CONFIG, "the sandbox does not hold on this machine: %.*s (see ghat doctor)", fail ? len : 11,
-                   fail ? fail + 6 : "no self-test");
+    char words[WORDS] = "no self-test";
+    if (fail)
+        snprintf(words, sizeof words, "%.*s", (int)strcspn(fail + 6, "\n"), fail + 6);
+    else
+        add_last_line(&said, words);
+    return gh_fail(err, GH_CONFIG, "the sandbox does not hold on this machine: %s (see ghat doctor)", words);
 }

@@ -10,10 +10,11 @@
 
 /**
  * Run `worker option [option2]` with standard input from /dev/null, standard output to out_fd (-1: /dev/null), standard
- * error shared, descriptor 3 = sock (-1: none), signals at their defaults. GH_CONFIG when it cannot be executed.
+ * error to err_fd (-1, or this is a sanitizer build: shared), descriptor 3 = sock (-1: none), signals at their
+ * defaults. GH_CONFIG when it cannot be executed.
  */
 GH_MUST_USE int gh_spawn_worker(const char *worker, const char *option, const char *option2, int sock, int out_fd,
-                                pid_t *ret_pid, struct gh_err *err);
+                                int err_fd, pid_t *ret_pid, struct gh_err *err);
 /** "exit status 3", "killed by SIGSYS: a forbidden system call" for a wait status. ret holds size bytes. */
 void gh_describe_status(int status, char *ret, size_t size);
 
