@@ -239,7 +239,8 @@ static void on_look(struct gh_loop *loop, void *arg)
 /* Run the loop for a while, so that a hanging child is where it hangs. */
 static void let_run(struct fixture *f, int64_t ms)
 {
-    gh_loop_after(f->loop, ms, on_look, NULL);
+    const char *slow = getenv("GHAT_SLOW"); /* a sanitizer's factor, see tests/run */
+    gh_loop_after(f->loop, ms * (slow ? atoi(slow) : 1), on_look, NULL);
     gh_loop_run(f->loop);
 }
 
