@@ -64,7 +64,8 @@ int gh_cmd_list(struct gh_ctl *ctl, int argc, char **argv)
         return GH_EXIT_USAGE;
     if (n > 0)
         return gh_ctl_usage(argv[0], "%s is not understood; use --state or --department", args[0]);
-    gh_table_row(&table, GH_LEN(head), head);
+    if (!json)
+        gh_table_row(&table, GH_LEN(head), head);
     while (more) {
         json_t *answer = NULL, *item;
         size_t i;
