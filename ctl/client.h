@@ -32,6 +32,8 @@ struct gh_table {
 void gh_table_row(struct gh_table *t, size_t columns, const char *const *cells);
 /** Print and free. Control characters are made visible; the last column is not padded. */
 void gh_table_print(struct gh_table *t);
+/** For a table that is not printed after all. */
+void gh_table_free(struct gh_table *t);
 
 /** Split "a,b,c" into a JSON array (new reference); NULL when there is nothing in it. */
 json_t *gh_split(const char *list);

@@ -56,7 +56,7 @@ int gh_cmd_list(struct gh_ctl *ctl, int argc, char **argv)
     bool json = false, more = true;
     const struct gh_opt opts[] = {
         {"--state", "-s", &state, NULL}, {"--department", "-d", &department, NULL}, {"--json", NULL, NULL, &json}};
-    struct gh_table table = {0};
+    GH_AUTO(gh_table_free) struct gh_table table = {0};
     struct gh_err err = {0};
     int64_t after = 0;
     int n = argc <= (int)GH_LEN(args) ? gh_options(argv[0], argc, argv, opts, GH_LEN(opts), args) : -1;
@@ -64,8 +64,7 @@ int gh_cmd_list(struct gh_ctl *ctl, int argc, char **argv)
         return GH_EXIT_USAGE;
     if (n > 0)
         return gh_ctl_usage(argv[0], "%s is not understood; use --state or --department", args[0]);
-    if (!json)
-        gh_table_row(&table, GH_LEN(head), head);
+    gh_table_row(&table, GH_LEN(head), head);
     while (more) {
         json_t *answer = NULL, *item;
         size_t i;

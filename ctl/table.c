@@ -33,6 +33,17 @@ static int width(const char *text)
     return w;
 }
 
+void gh_table_free(struct gh_table *t)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        for (size_t k = 0; k < t->columns; k++)
+            free(t->rows[i][k]);
+        free(t->rows[i]);
+    }
+    free(t->rows);
+    *t = (struct gh_table){0};
+}
+
 void gh_table_print(struct gh_table *t)
 {
     int *widths = gh_alloc((t->columns + 1) * sizeof(*widths));
@@ -43,14 +54,11 @@ void gh_table_print(struct gh_table *t)
         for (size_t k = 0; k < t->columns; k++) {
             bool last = k + 1 == t->columns;
             printf("%s%*s", t->rows[i][k], last ? 0 : widths[k] - width(t->rows[i][k]) + 2, "");
-            free(t->rows[i][k]);
         }
         putchar('\n');
-        free(t->rows[i]);
     }
     free(widths);
-    free(t->rows);
-    *t = (struct gh_table){0};
+    gh_table_free(t);
 }
 
 /* Takes argv[*i] (and its value). Returns false when it is no option of the table. */
