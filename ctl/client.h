@@ -30,9 +30,9 @@ struct gh_table {
 };
 /** Append a row of texts; the first row is the head. columns is that of the first row. */
 void gh_table_row(struct gh_table *t, size_t columns, const char *const *cells);
-/** Print and free. Control characters are made visible; the last column is not padded. */
-void gh_table_print(struct gh_table *t);
-/** For a table that is not printed after all. */
+/** Control characters are made visible; the last column is not padded. */
+void gh_table_print(const struct gh_table *t);
+/** The cleanup of every table: GH_AUTO(gh_table_free) struct gh_table t = {0}; */
 void gh_table_free(struct gh_table *t);
 
 /** Split "a,b,c" into a JSON array (new reference); NULL when there is nothing in it. */

@@ -35,7 +35,7 @@ int gh_cmd_department(struct gh_ctl *ctl, int argc, char **argv)
     bool json = false;
     const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}};
     struct gh_err err = {0};
-    struct gh_table t = {0};
+    GH_AUTO(gh_table_free) struct gh_table t = {0};
     json_t *answer = NULL, *o;
     size_t i, shown = 0;
     int n = argc <= (int)GH_LEN(args) ? gh_options(argv[0], argc, argv, opts, GH_LEN(opts), args) : -1;

@@ -35,7 +35,7 @@ static char *values_of(const struct gh_option *o)
 static void print_text(const struct gh_filter *f)
 {
     printf("%s (%s; %s): %s\n", f->name, phases[f->phase], media_of(f), f->help);
-    struct gh_table t = {0};
+    GH_AUTO(gh_table_free) struct gh_table t = {0};
     for (const struct gh_option *o = f->options; o && o->name; o++) {
         GH_AUTO_FREE char *name = gh_asprintf("  %s=", o->name), *values = values_of(o);
         GH_AUTO_FREE char *def = o->def ? gh_asprintf("default %s", o->def) : gh_strdup("must be given");

@@ -47,7 +47,7 @@ static char *duration_of(const struct gh_profile *p)
 
 static void print_table(const struct gh_profiles *set)
 {
-    struct gh_table t = {0};
+    GH_AUTO(gh_table_free) struct gh_table t = {0};
     static const char *const head[] = {"PLACEMENT", "KIND", "SIZE", "BYTES", "LENGTH", "CHECKED", "TITLE"};
     gh_table_row(&t, GH_LEN(head), head);
     for (size_t i = 0; i < set->n; i++) {

@@ -58,7 +58,7 @@ static void files(const json_t *list)
 static void renditions(const json_t *list)
 {
     static const char *const head[] = {"PLACEMENT", "STATE", "SIZE", "BYTES", "HOW", "REMOVED, OR WHY NOT"};
-    struct gh_table t = {0};
+    GH_AUTO(gh_table_free) struct gh_table t = {0};
     size_t i;
     json_t *r;
     gh_table_row(&t, GH_LEN(head), head);
@@ -171,7 +171,7 @@ int gh_cmd_log(struct gh_ctl *ctl, int argc, char **argv)
     int64_t id;
     bool json = false;
     struct gh_err err = {0};
-    struct gh_table t = {0};
+    GH_AUTO(gh_table_free) struct gh_table t = {0};
     json_t *answer = NULL, *row;
     size_t i;
     int r = arguments(argc, argv, &id, &json);

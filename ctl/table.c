@@ -44,7 +44,7 @@ void gh_table_free(struct gh_table *t)
     *t = (struct gh_table){0};
 }
 
-void gh_table_print(struct gh_table *t)
+void gh_table_print(const struct gh_table *t)
 {
     int *widths = gh_alloc((t->columns + 1) * sizeof(*widths));
     for (size_t i = 0; i < t->n; i++)
@@ -58,7 +58,6 @@ void gh_table_print(struct gh_table *t)
         putchar('\n');
     }
     free(widths);
-    gh_table_free(t);
 }
 
 /* Takes argv[*i] (and its value). Returns false when it is no option of the table. */

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The control socket: roles, every request of the table, hostile and slow peers, descriptors handed over. */
+#include "tests/unit/test.h"
+
 #include "daemon/control.h"
 
 #include "daemon/daemon.h"
 #include "daemon/intake.h"
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/str.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -22,8 +19,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 /* The rest of ghatd is not here: these stand in where its own are not linked. */
 __attribute__((weak)) const struct gh_department *gh_daemon_department(const struct gh_daemon *d, const char *slug)
@@ -38,6 +33,8 @@ __attribute__((weak)) int gh_daemon_reload(struct gh_daemon *d, struct gh_proble
     return gh_fail(err, GH_CONFIG, "no reload here");
 }
 
+static struct gh_err err;
+
 struct fix {
     char dir[64];
     struct gh_daemon d;
@@ -45,14 +42,6 @@ struct fix {
     int64_t id;
     pid_t server;
 };
-
-#define OK(expr)                                                                                                       \
-    do {                                                                                                               \
-        struct gh_err ok_err = {0};                                                                                    \
-        struct gh_err *const err = &ok_err;                                                                            \
-        if ((expr) < 0)                                                                                                \
-            fail_msg("%s: %s", #expr, ok_err.msg);                                                                     \
-    } while (0)
 
 /* A ledger with one staged submission. */
 static void fill(struct fix *f)
@@ -67,7 +56,7 @@ static void fill(struct fix *f)
                              .dropped_ms = 5,
                              .files = &file,
                              .n_files = 1};
-    OK(gh_ledger_add(f->d.ledger, NULL, &sub, &f->id, NULL, err));
+    OK(gh_ledger_add(f->d.ledger, NULL, &sub, &f->id, NULL, &err));
     struct gh_claim c;
     struct gh_err e;
     char hex[GH_SHA_HEX];
@@ -76,10 +65,10 @@ static void fill(struct fix *f)
     struct gh_plan_row row = {.placement = "fb.photo", .part = 1, .parts = 1, .recipe = "r", .profile = "p"};
     struct gh_staged out = {
         .placement = "fb.photo", .part = 1, .sha256 = hex, .bytes = 6, .checks_json = "[]", .stage = "out.jpg"};
-    OK(gh_ledger_plan(f->d.ledger, NULL, c.file, c.token, &row, 1, err));
-    OK(gh_ledger_staged(f->d.ledger, NULL, c.file, c.token, &out, err));
-    OK(gh_ledger_attempt_end(f->d.ledger, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, err));
-    OK(gh_write_file(f->d.dirs.staging, "out.jpg", "pixels", 6, 0640, err));
+    OK(gh_ledger_plan(f->d.ledger, NULL, c.file, c.token, &row, 1, &err));
+    OK(gh_ledger_staged(f->d.ledger, NULL, c.file, c.token, &out, &err));
+    OK(gh_ledger_attempt_end(f->d.ledger, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, &err));
+    OK(gh_write_file(f->d.dirs.staging, "out.jpg", "pixels", 6, 0640, &err));
 }
 
 static int setup(void **state)
@@ -92,11 +81,11 @@ static int setup(void **state)
     free(f->d.conf.control);
     f->d.conf.control = gh_asprintf("%s/control.sock", f->dir);
     memset(&f->d.dirs, 0xff, sizeof(f->d.dirs)); /* all -1 */
-    OK(gh_open_dir(AT_FDCWD, f->dir, &f->d.dirs.staging, err));
+    OK(gh_open_dir(AT_FDCWD, f->dir, &f->d.dirs.staging, &err));
     f->d.profiles = &f->profiles;
     f->d.started_ms = gh_now_ms();
     GH_AUTO_FREE char *path = gh_asprintf("%s/ledger.db", f->dir);
-    OK(gh_ledger_open(path, &f->d.ledger, err));
+    OK(gh_ledger_open(path, &f->d.ledger, &err));
     fill(f);
     *state = f;
     return 0;
@@ -105,7 +94,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fix *f = *state;
-    struct gh_err err;
     if (f->server) {
         kill(f->server, SIGKILL);
         waitpid(f->server, NULL, 0);
@@ -259,7 +247,7 @@ static void hostile_requests_are_refused(void **state)
         gh_str_puts(&deep, "[");
     assert_false(ASK(deep.data));
     struct gh_item item;
-    OK(gh_ledger_get(f->d.ledger, f->id, &item, err));
+    OK(gh_ledger_get(f->d.ledger, f->id, &item, &err));
     assert_int_equal(item.renditions[0].state, GH_REN_STAGED); /* nothing of it did anything */
     assert_string_equal(item.sub.caption, "words");
     gh_item_free(&item);
@@ -394,7 +382,7 @@ static void a_second_ghatd_does_not_take_the_socket(void **state)
     struct gh_daemon other = f->d;
     struct gh_control *c = NULL;
     struct gh_err e = {0};
-    OK(gh_loop_new(&other.loop, err));
+    OK(gh_loop_new(&other.loop, &err));
     assert_int_equal(gh_control_open(&other, &c, &e), -GH_CONFIG);
     gh_loop_free(&other.loop);
     tell(a, "{\"request\":\"status\"}\n");

@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The outbox: exactly what is approved, checked by sha256sum; redone from any half; withdrawn; never anything that was
  * not approved. */
+#include "tests/unit/test.h"
+
 #include "daemon/inspect.h"
 #include "daemon/outbox.h"
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/str.h"
 
-#include <fcntl.h>
 #include <jansson.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <cmocka.h>
-
-#define OK(expr)                                                                                                       \
-    do {                                                                                                               \
-        struct gh_err ok_err = {0};                                                                                    \
-        struct gh_err *const err = &ok_err;                                                                            \
-        if ((expr) < 0)                                                                                                \
-            fail_msg("%s: %s", #expr, ok_err.msg);                                                                     \
-    } while (0)
+static struct gh_err err;
 
 struct fix {
     char dir[64];
@@ -41,13 +30,13 @@ static int open_sub(struct fix *f, const char *name)
     GH_AUTO_FREE char *path = gh_asprintf("%s/%s", f->dir, name);
     int fd = -1;
     assert_int_equal(mkdir(path, 02750), 0);
-    OK(gh_open_dir(AT_FDCWD, path, &fd, err));
+    OK(gh_open_dir(AT_FDCWD, path, &fd, &err));
     return fd;
 }
 
 static void put(int dir, const char *name, const char *bytes, char ret_hex[GH_SHA_HEX])
 {
-    OK(gh_write_file(dir, name, bytes, strlen(bytes), 0640, err));
+    OK(gh_write_file(dir, name, bytes, strlen(bytes), 0640, &err));
     gh_hash_mem(bytes, strlen(bytes), ret_hex);
 }
 
@@ -55,10 +44,10 @@ static void stage(struct fix *f, const struct gh_claim *c, const char *placement
 {
     char hex[GH_SHA_HEX];
     GH_AUTO_FREE char *dir = gh_asprintf("%lld/%s", (long long)f->id, placement);
-    OK(gh_mkdirs(f->staging, dir, 0750, err));
+    OK(gh_mkdirs(f->staging, dir, 0750, &err));
     GH_AUTO_FREE char *stage = gh_asprintf("%s/out.jpg", dir);
     GH_AUTO_FD fd = -1;
-    OK(gh_open_dir(f->staging, dir, &fd, err));
+    OK(gh_open_dir(f->staging, dir, &fd, &err));
     put(fd, "out.jpg", bytes, hex);
     struct gh_staged out = {.placement = placement,
                             .part = 1,
@@ -69,7 +58,7 @@ static void stage(struct fix *f, const struct gh_claim *c, const char *placement
                             .removed = GH_META(GPS) | GH_META(SERIAL),
                             .checks_json = "[]",
                             .stage = stage};
-    OK(gh_ledger_staged(f->l, NULL, c->file, c->token, &out, err));
+    OK(gh_ledger_staged(f->l, NULL, c->file, c->token, &out, &err));
 }
 
 /* One staged submission with fb.photo, x.photo and a caption. */
@@ -87,7 +76,7 @@ static int setup(void **state)
     free(f->conf.outbox), f->conf.outbox = gh_asprintf("%s/outbox", f->dir);
     free(f->conf.archive), f->conf.archive = gh_asprintf("%s/archive", f->dir);
     GH_AUTO_FREE char *path = gh_asprintf("%s/ledger.db", f->dir);
-    OK(gh_ledger_open(path, &f->l, err));
+    OK(gh_ledger_open(path, &f->l, &err));
     struct gh_new_file file = {
         .name = "পূজা.jpg", .name_len = strlen("পূজা.jpg"), .size = 8, .role = GH_ROLE_MEDIA, .guess = GH_PHOTO};
     put(f->spool, "x", "original", file.sha256);
@@ -100,17 +89,17 @@ static int setup(void **state)
                              .dropped_ms = gh_now_ms(),
                              .files = &file,
                              .n_files = 1};
-    OK(gh_ledger_add(f->l, NULL, &sub, &f->id, NULL, err));
+    OK(gh_ledger_add(f->l, NULL, &sub, &f->id, NULL, &err));
     struct gh_claim c;
     struct gh_err e;
     assert_int_equal(gh_ledger_claim(f->l, NULL, 7, 0, &c, NULL, &e), 1);
     struct gh_plan_row rows[] = {
         {.placement = "fb.photo", .part = 1, .parts = 1, .recipe = "a", .profile = "0123456789abcdef"},
         {.placement = "x.photo", .part = 1, .parts = 1, .recipe = "b", .profile = "0123456789abcdef"}};
-    OK(gh_ledger_plan(f->l, NULL, c.file, c.token, rows, 2, err));
+    OK(gh_ledger_plan(f->l, NULL, c.file, c.token, rows, 2, &err));
     stage(f, &c, "fb.photo", "picture for one");
     stage(f, &c, "x.photo", "picture for another");
-    OK(gh_ledger_attempt_end(f->l, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, err));
+    OK(gh_ledger_attempt_end(f->l, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, &err));
     *state = f;
     return 0;
 }
@@ -118,7 +107,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fix *f = *state;
-    struct gh_err err;
     gh_ledger_close(&f->l);
     gh_close_fd(&f->spool);
     gh_close_fd(&f->staging);
@@ -139,29 +127,31 @@ static int decide(struct fix *f, enum gh_verdict v, const char *placement, const
                                   .n_placements = placement ? 1 : 0,
                                   .reason = reason,
                                   .set_hash = hash};
-    OK(gh_ledger_set_hash(f->l, f->id, req.placements, req.n_placements, hash, err));
+    OK(gh_ledger_set_hash(f->l, f->id, req.placements, req.n_placements, hash, &err));
     struct gh_who who = {.actor = "uid:0"};
     return gh_ledger_decide(f->l, &who, &req, NULL, &e);
 }
 
-static int write_out(struct fix *f, bool commit, struct gh_err *err)
+static int write_out(struct fix *f, bool commit)
 {
     struct gh_department dep = {.slug = "roads", .title = (char *)"রাস্তা বিভাগ"};
     dep.officer.name = (char *)"A. Officer";
     GH_AUTO(gh_item_free) struct gh_item item = {0};
-    TRY(gh_ledger_get(f->l, f->id, &item, err));
+    if (gh_ledger_get(f->l, f->id, &item, &err) < 0)
+        return -1;
     json_t *m = gh_manifest(&item, &dep, NULL, gh_now_ms());
-    GH_AUTO_FREE char *text = json_dumps(m, JSON_INDENT(2));
+    char *text = json_dumps(m, JSON_INDENT(2));
     json_decref(m);
-    TRY(gh_outbox_write(f->staging, f->outbox, &item, text, err));
-    return commit ? gh_ledger_published(f->l, NULL, &item, err) : 0;
+    int r = gh_outbox_write(f->staging, f->outbox, &item, text, &err);
+    free(text);
+    return r < 0 || !commit ? r : gh_ledger_published(f->l, NULL, &item, &err);
 }
 
 static char *folder(struct fix *f)
 {
     struct gh_item item;
     char name[128];
-    OK(gh_ledger_get(f->l, f->id, &item, err));
+    OK(gh_ledger_get(f->l, f->id, &item, &err));
     gh_outbox_folder(&item.sub, name, sizeof(name));
     gh_item_free(&item);
     return gh_asprintf("%s/outbox/%s", f->dir, name);
@@ -191,7 +181,7 @@ static unsigned inspect(struct fix *f, bool idle)
     struct gh_inspect_opts opts = {.now_ms = gh_now_ms() + 1000, .grace_ms = idle ? 1 : 0, .idle = idle};
     struct gh_inspection sum;
     f->problems = 0;
-    OK(gh_inspect(f->l, &f->conf, &opts, count, f, &sum, err));
+    OK(gh_inspect(f->l, &f->conf, &opts, count, f, &sum, &err));
     assert_int_equal(sum.problems, f->problems);
     return f->problems;
 }
@@ -215,7 +205,7 @@ static void approved_files_appear_with_all_that_was_promised(void **state)
     struct fix *f = *state;
     assert_int_equal(inspect(f, true), 0);
     assert_int_equal(decide(f, GH_APPROVE, NULL, NULL), 0);
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     sums_hold(f, 3);
     assert_int_equal(inspect(f, true), 0);
     json_t *m = manifest(f), *file = json_array_get(json_object_get(m, "files"), 0);
@@ -247,14 +237,14 @@ static void doing_it_again_changes_nothing(void **state)
 {
     struct fix *f = *state;
     assert_int_equal(decide(f, GH_APPROVE, "fb.photo", NULL), 0);
-    OK(write_out(f, false, err)); /* died before the commit */
-    OK(write_out(f, false, err));
-    OK(write_out(f, true, err));
+    OK(write_out(f, false)); /* died before the commit */
+    OK(write_out(f, false));
+    OK(write_out(f, true));
     sums_hold(f, 2);
     assert_int_equal(inspect(f, false), 0);
     /* the rest is approved later: into the same folder */
     assert_int_equal(decide(f, GH_APPROVE, "x.photo", NULL), 0);
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     sums_hold(f, 3);
     assert_int_equal(inspect(f, true), 0);
 }
@@ -263,18 +253,18 @@ static void withdrawn_files_go_and_are_listed(void **state)
 {
     struct fix *f = *state;
     assert_int_equal(decide(f, GH_APPROVE, NULL, NULL), 0);
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     assert_int_equal(decide(f, GH_WITHDRAW, "x.photo", "a child's face"), 0);
     assert_int_equal(inspect(f, true), 2);  /* the folder lags, and holds a file nobody approves any more */
     assert_int_equal(inspect(f, false), 0); /* with ghatd running that may be for a moment */
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     sums_hold(f, 2);
     json_t *m = manifest(f), *gone = json_array_get(json_object_get(m, "withdrawn"), 0);
     assert_string_equal(text_of(gone, "placement"), "x.photo");
     assert_string_equal(text_of(gone, "reason"), "a child's face");
     json_decref(m);
     assert_int_equal(decide(f, GH_WITHDRAW, NULL, "all of it"), 0);
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     sums_hold(f, 1); /* the caption, empty now */
     m = manifest(f);
     assert_true(json_is_null(json_object_get(m, "caption")));
@@ -289,19 +279,19 @@ static void a_later_caption_replaces_texts_only(void **state)
     struct fix *f = *state;
     struct stat before, after;
     assert_int_equal(decide(f, GH_APPROVE, NULL, NULL), 0);
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     GH_AUTO_FREE char *dir = folder(f);
     GH_AUTO_FREE char *any = gh_asprintf("ls %s/*/*.jpg | head -1 > %s/name", dir, f->dir);
     assert_int_equal(system(any), 0);
     GH_AUTO_FREE char *name = NULL;
     GH_AUTO_FREE char *where = gh_asprintf("%s/name", f->dir);
     size_t n;
-    OK(gh_read_file(AT_FDCWD, where, 4096, &name, &n, err));
+    OK(gh_read_file(AT_FDCWD, where, 4096, &name, &n, &err));
     assert_int_equal(stat(gh_strip(name), &before), 0);
-    OK(gh_ledger_set_caption(f->l, NULL, f->id, "new words", err));
+    OK(gh_ledger_set_caption(f->l, NULL, f->id, "new words", &err));
     assert_int_equal(inspect(f, true), 0); /* nothing to publish before somebody approves */
     assert_int_equal(decide(f, GH_APPROVE, NULL, NULL), 0);
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     sums_hold(f, 3);
     assert_int_equal(stat(gh_strip(name), &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
@@ -314,24 +304,23 @@ static void changed_bytes_are_never_published(void **state)
 {
     struct fix *f = *state;
     char hex[GH_SHA_HEX];
-    struct gh_err e = {0};
     GH_AUTO_FREE char *dir = gh_asprintf("%lld/fb.photo", (long long)f->id);
     GH_AUTO_FD fd = -1;
     assert_int_equal(decide(f, GH_APPROVE, NULL, NULL), 0);
-    OK(gh_open_dir(f->staging, dir, &fd, err));
+    OK(gh_open_dir(f->staging, dir, &fd, &err));
     put(fd, "out.jpg", "something nobody saw", hex);
-    assert_int_equal(write_out(f, true, &e), -GH_BUG);
+    assert_int_equal(write_out(f, true), -GH_BUG);
     GH_AUTO_FREE char *out = folder(f);
     GH_AUTO_FREE char *cmd = gh_asprintf("! grep -rq 'nobody saw' %s && test ! -e %s/manifest.json", out, out);
     assert_int_equal(system(cmd), 0);
     assert_true(inspect(f, false) > 0);
     /* and a foreign file under an approved name stops it, too */
     put(fd, "out.jpg", "picture for one", hex);
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     GH_AUTO_FREE char *swap = gh_asprintf("f=$(ls %s/fb.photo/*) && rm -f \"$f\" && echo other > \"$f\"", out);
     assert_int_equal(system(swap), 0);
     assert_int_equal(decide(f, GH_WITHDRAW, "x.photo", "to write again"), 0);
-    assert_int_equal(write_out(f, true, &e), -GH_BUG);
+    assert_int_equal(write_out(f, true), -GH_BUG);
 }
 
 /* A child decides and publishes until it is killed; the next start finishes what it left, and everything is in order.
@@ -357,7 +346,7 @@ static void killed_anywhere_the_next_start_finishes(void **state)
                 (void)!gh_ledger_set_caption(f->l, NULL, f->id, caption, &e);
                 (void)!decide(f, GH_APPROVE, round < 15 && n == 0 ? "fb.photo" : NULL, NULL);
                 (void)!write(beat[1], "", 1);
-                if (write_out(f, true, &e) < 0)
+                if (write_out(f, true) < 0)
                     _exit(8);
             }
         }
@@ -370,15 +359,15 @@ static void killed_anywhere_the_next_start_finishes(void **state)
         waitpid(pid, &status, 0);
         assert_true(WIFSIGNALED(status));
         close(beat[0]);
-        OK(gh_ledger_open(path, &f->l, err));
+        OK(gh_ledger_open(path, &f->l, &err));
         int64_t *ids = NULL;
         size_t n = 0;
-        OK(gh_ledger_unpublished(f->l, &ids, &n, err));
+        OK(gh_ledger_unpublished(f->l, &ids, &n, &err));
         free(ids);
         left += n > 0;
         assert_int_equal(inspect(f, false), 0); /* half-way, nothing is wrong */
         if (n)
-            OK(write_out(f, true, err));
+            OK(write_out(f, true));
         assert_int_equal(inspect(f, true), 0);
     }
     assert_true(left > 0);
@@ -389,7 +378,7 @@ static void inspection_finds_every_kind_of_damage(void **state)
 {
     struct fix *f = *state;
     assert_int_equal(decide(f, GH_APPROVE, "fb.photo", NULL), 0);
-    OK(write_out(f, true, err));
+    OK(write_out(f, true));
     assert_int_equal(inspect(f, true), 0);
     GH_AUTO_FREE char *out = folder(f);
     static const char *const damages[] = {

@@ -5,30 +5,13 @@
 
 #include "daemon/plan_int.h"
 #include "tests/unit/probes.h"
+#include "tests/unit/shipped.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 
-static struct gh_profiles profiles;
 static struct gh_plan plan;
-static struct gh_err err;
-
-static int load(void **state)
-{
-    (void)state;
-    if (gh_profiles_load("profiles", NULL, &profiles, &err) < 0)
-        fail_msg("%s", err.msg);
-    return 0;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    gh_profiles_free(&profiles);
-    return 0;
-}
-
 static const struct gh_plan_opts plain = {.policy = GH_POLICY_CREDIT, .thumb_at_us = -1};
 
 static void make(const struct gh_probe *probe)
@@ -434,5 +417,5 @@ int main(void)
         cmocka_unit_test(the_hash_names_source_and_recipe),
         cmocka_unit_test(json_says_what_the_text_says),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, load_shipped, free_shipped);
 }

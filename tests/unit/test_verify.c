@@ -4,26 +4,9 @@
 
 #include "daemon/plan_int.h"
 #include "tests/unit/probes.h"
+#include "tests/unit/shipped.h"
 
-static struct gh_profiles profiles;
 static struct gh_plan plan;
-static struct gh_err err;
-
-static int load(void **state)
-{
-    (void)state;
-    if (gh_profiles_load("profiles", NULL, &profiles, &err) < 0)
-        fail_msg("%s", err.msg);
-    return 0;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    gh_profiles_free(&profiles);
-    return 0;
-}
-
 /* The plan's recipe for one placement, and the probe of a perfect output. */
 static struct gh_probe perfect(const struct gh_probe *source, const char *name, const struct gh_profile **ret_profile,
                                const struct gh_recipe **ret_recipe)
@@ -189,5 +172,5 @@ int main(void)
         cmocka_unit_test(a_photo_made_smaller_for_its_bytes_is_as_planned),
         cmocka_unit_test(a_small_srgb_profile_may_stay),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, load_shipped, free_shipped);
 }
