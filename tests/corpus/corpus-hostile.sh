@@ -15,6 +15,8 @@ for f in "$S"/corpus/hostile/*; do
     *) want='[01]' ;;
     esac
     [[ $rc == $want ]] || { echo "  should end with $want"; bad=1; }
+    # a sanitizer's worker keeps stderr for its reports, and libvips writes there, too
+    [ -z "$SAN" ] || sed -i '/^ghat render: /!d' "$TMPDIR/e"
     [ $rc != 1 ] || [ "$(wc -l <"$TMPDIR/e")" = 1 ] || { echo "  should complain in one line"; bad=1; }
     case $n in 65536-*) awk -v t="$took" -v s="$GHAT_SLOW" 'BEGIN { exit !(t < 3 * s) }' || { echo "  too slow"; bad=1; } ;; esac
 done
