@@ -68,6 +68,7 @@ static const struct gh_profiles no_profiles;
 
 struct seen {
     int ready, probed, planned, progress, outputs, good, ended, number;
+    int hangs_planned; /* planned when its script hangs */
     enum gh_job_end end;
     enum gh_media media;
     struct gh_err err, output_err;
