@@ -54,7 +54,7 @@ RUN = B='$(B)' SAN='$(SAN)' tests/run -j$(shell nproc)
 
 all: $(PROGRAMS) ## build everything
 
-$(B)/obj/pipeline/%.o $(B)/obj/tests/sandbox/%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
+$(B)/obj/pipeline/%.o $(B)/obj/tests/sandbox/%.o $(B)/obj/tests/fuzz/%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
 $(B)/obj/daemon/%.o $(B)/obj/ctl/%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_daemon))
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)

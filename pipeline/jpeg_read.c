@@ -215,6 +215,11 @@ static void start(struct reader *r, double scale)
         j->scale_num /= 2;
     j->scale_denom = 8;
     jpeg_start_decompress(j);
+    for (int i = 0; i < j->num_components; i++)
+        if (!j->comp_info[i].quant_table) { /* in no scan at all: it would come out grey, without a warning */
+            GH_COPY(r->damage, "one of its colours is missing");
+            longjmp(r->out, 1);
+        }
     even_scales(j);
 }
 

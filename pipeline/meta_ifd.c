@@ -162,6 +162,14 @@ static void take(struct walk *w, enum dir dir, size_t entry, uint16_t tag)
 
 static void walk_dir(struct walk *w, size_t at, enum dir dir);
 
+/* A camera's raw file calls itself a TIFF, whose first picture is a small preview: a DNG version, a reduced picture in
+ * the first place, or samples behind a colour filter. */
+static bool says_raw(const struct walk *w, size_t entry, uint16_t tag)
+{
+    uint32_t v = get(w, entry + 8, get(w, entry + 2, 2) == 3 ? 2 : 4);
+    return tag == 0xc612 || (tag == 0x00fe && v & 1) || (tag == 0x0106 && (v == 32803 || v == 34892));
+}
+
 static void walk_entry(struct walk *w, size_t entry, enum dir dir)
 {
     uint16_t tag = (uint16_t)get(w, entry, 2);
@@ -176,6 +184,7 @@ static void walk_entry(struct walk *w, size_t entry, enum dir dir)
         return;
     }
     w->m->bits |= kind_of(tag);
+    w->m->raw = w->m->raw || (w->tiff && w->dirs == 1 && says_raw(w, entry, tag));
     switch (tag) {
     case 0x8769:
         walk_dir(w, get(w, entry + 8, 4), DIR_EXIF);
@@ -242,4 +251,5 @@ void gh_meta_exif(const uint8_t *block, size_t n, struct gh_meta *m)
 void gh_meta_tiff(const uint8_t *bytes, size_t n, struct gh_meta *m)
 {
     walk(bytes, n, true, m);
+    m->raw = m->raw || (n > 10 && !memcmp(bytes + 8, "CR", 2));
 }

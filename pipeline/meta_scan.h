@@ -36,6 +36,7 @@ struct gh_meta {
     size_t orient_at; /* offset in exif of the 16-bit orientation value; 0 none */
     bool exif_big_endian;
     uint32_t tiff_pages; /* gh_meta_tiff: pictures */
+    bool raw;            /* gh_meta_tiff: a camera's raw file */
     uint32_t blocks;     /* looked at so far, and their bytes: blocks may contain each other */
     size_t looked;
 };

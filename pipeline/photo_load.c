@@ -90,6 +90,8 @@ int gh_photo_open(const struct gh_limits *limits, int fd, const char *format, st
     }
     if (gh_streq(format, "tiff"))
         gh_meta_tiff(bytes, p.n, &p.meta);
+    if (p.meta.raw)
+        return gh_fail(err, GH_INPUT, "unsupported type: this is a camera's raw file");
     if (!p.by_planes) {
         TRY(gh_vips_header(bytes, p.n, format, &p.vips, gh_streq(format, "jpeg") ? NULL : &p.meta, p.keep, err));
         TRY(check_pixels(p.vips.w, p.vips.h, limits->photo_pixels, err));

@@ -5,6 +5,8 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #define HEAD 64
 
@@ -50,6 +52,55 @@ static const struct {
 } stills[] = {
     {"heic", "heif"}, {"heix", "heif"}, {"heim", "heif"}, {"heis", "heif"}, {"hevc", "heif"}, {"hevx", "heif"},
     {"mif1", "heif"}, {"mif2", "heif"}, {"msf1", "heif"}, {"avif", "avif"}, {"avis", "avif"},
+};
+
+/* What is often sent and never taken, so that the refusal can name it. Letters for people, not a list of what is
+ * refused: everything is that is not listed above. */
+static const struct {
+    size_t at;
+    const char *magic;
+    size_t n;
+    const char *what;
+} strangers[] = {
+    {0, "%PDF", 4, "a PDF document"},
+    {0, "%!PS", 4, "a PostScript file"},
+    {0, "\xc5\xd0\xd3\xc6", 4, "a PostScript file"},
+    {0, "8BPS", 4, "a Photoshop file"},
+    {0, "gimp xcf", 8, "a GIMP file"},
+    {0, "PK\3\4", 4, "a ZIP archive or an Office document"},
+    {0, "\xd0\xcf\x11\xe0", 4, "an Office document"},
+    {0, "Rar!", 4, "a RAR archive"},
+    {0, "BM", 2, "a BMP picture"},
+    {0, "\0\0\1\0", 4, "an icon"},
+    {0, "\xff\x0a", 2, "a JPEG XL picture"},
+    {4, "JXL ", 4, "a JPEG XL picture"},
+    {4, "jP  ", 4, "a JPEG 2000 picture"},
+    {0, "IIRO", 4, "a camera's raw file"},
+    {0, "IIRS", 4, "a camera's raw file"},
+    {0, "IIU\0", 4, "a camera's raw file"},
+    {0, "FUJIFILMCCD-RAW", 15, "a camera's raw file"},
+    {8, "WAVE", 4, "a sound file"},
+    {0, "ID3", 3, "a sound file"},
+    {0, "fLaC", 4, "a sound file"},
+    {0, "MZ", 2, "a program"},
+    {0,
+     "\x7f"
+     "ELF",
+     4, "a program"},
+};
+
+/* Texts that make players open other files. */
+static const struct {
+    const char *start, *what;
+} playlists[] = {
+    {"#EXTM3U", "an HLS playlist"},
+    {"ffconcat", "a list of files"},
+    {"v=0", "a session description (SDP)"},
+    {"[playlist]", "a list of files"},
+    {"<?xml", "XML (SVG, DASH or the like)"},
+    {"<svg", "an SVG drawing"},
+    {"<MPD", "a DASH playlist"},
+    {"<smil", "a SMIL playlist"},
 };
 
 static enum gh_media found(enum gh_media media, const char *format, char ret_format[16])
@@ -103,8 +154,54 @@ enum gh_media gh_sniff(const uint8_t *head, size_t n, char ret_format[16])
     return GH_MEDIA_NONE;
 }
 
-int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
-                   struct gh_err *err)
+/* The first thing in a playlist that looks like the name of another file, made printable: the signature of an attack.
+ * Namespaces and comments name nothing. */
+static void wish_of(const char *text, char *ret, size_t size)
+{
+    const char *at = text;
+    size_t n = 0;
+    ret[0] = '\0';
+    while ((at = strstr(at, "://"))) {
+        const char *from = at, *line = at;
+        while (from > text && isalnum((unsigned char)from[-1]))
+            from--;
+        while (line > text && line[-1] != '\n' && line[-1] != ' ')
+            line--;
+        at += 3;
+        if (!strncmp(line, "xmlns", 5) || strstr(from, "://www.w3.org/") == from + 4)
+            continue;
+        for (; n + 1 < size && (unsigned char)from[n] > ' ' && !strchr("<>\"'", from[n]); n++)
+            ret[n] = from[n] < 0x7f ? from[n] : '?';
+        ret[n] = '\0';
+        return;
+    }
+}
+
+static int refuse_unknown(int fd, struct gh_err *err)
+{
+    char text[4096] = "", wish[128];
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    const char *start = text + (n > 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0);
+    for (size_t i = 0; i < GH_LEN(strangers); i++)
+        if (n >= (ssize_t)(strangers[i].at + strangers[i].n) &&
+            !memcmp(text + strangers[i].at, strangers[i].magic, strangers[i].n))
+            return gh_fail(err, GH_INPUT, "unsupported type: this is %s, not a photo or video of a kind that is taken",
+                           strangers[i].what);
+    start += strspn(start, " \t\r\n");
+    for (size_t i = 0; i < GH_LEN(playlists); i++) {
+        if (strncasecmp(start, playlists[i].start, strlen(playlists[i].start)) != 0)
+            continue;
+        wish_of(start, wish, sizeof wish);
+        return gh_fail(err, GH_INPUT,
+                       wish[0] ? "unsupported type: this is %s; it names another file (%s), which is never opened"
+                               : "unsupported type: this is %s%s, not a photo or video of a kind that is taken",
+                       playlists[i].what, wish);
+    }
+    return gh_fail(err, GH_INPUT, "unsupported type: not a photo or video of a kind that is taken");
+}
+
+static int probe_by_kind(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
+                         struct gh_err *err)
 {
     uint8_t head[HEAD];
     char format[16];
@@ -119,6 +216,19 @@ int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, 
     case GH_VIDEO:
         return gh_video_probe(ctx, fd, depth, ret, err);
     default:
-        return gh_fail(err, GH_INPUT, "not a photo or video of a kind that is taken");
+        return refuse_unknown(fd, err);
     }
+}
+
+int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
+                   struct gh_err *err)
+{
+    struct gh_probe found = {0};
+    struct gh_err why;
+    TRY(probe_by_kind(ctx, fd, depth, &found, err));
+    /* Headers may say anything; an honest worker does not pass on what its parent would take for a lie. */
+    if (gh_probe_check(&found, &why) < 0)
+        return gh_fail(err, GH_INPUT, "damaged: its headers are out of range (%s)", why.msg);
+    *ret = found;
+    return 0;
 }

@@ -99,7 +99,9 @@ static void set_pts(struct gh_vdec *dec, AVFrame *frame)
     if (length <= 0 && dec->st->avg_frame_rate.num > 0)
         length = av_rescale_q(1, av_inv_q(dec->st->avg_frame_rate), dec->st->time_base);
     frame->pts = pts;
-    dec->next_pts = pts + GH_MAX(length, 0);
+    dec->next_pts = pts + GH_CLAMP(length, 0, 1ll << 60);
+    if (dec->next_pts > 1ll << 60)
+        dec->next_pts = pts;
 }
 
 /* 1: a frame; 0: the end; NEED_MORE: wants a packet. */
@@ -130,7 +132,7 @@ static int take(struct gh_vdec *dec, AVFrame *frame, struct gh_err *err)
 static int feed_next(struct gh_vdec *dec, struct gh_err *err)
 {
     for (;;) {
-        int r = av_read_frame(dec->in->fmt, dec->pkt);
+        int r = gh_vin_read(dec->in, dec->pkt);
         if (r == AVERROR(EAGAIN))
             continue;
         if (r < 0) {

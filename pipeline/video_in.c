@@ -102,11 +102,15 @@ static int64_t video_score(const AVStream *st)
     return score;
 }
 
+/* Nothing that records has more than these; a header may say anything. */
+#define MAX_RATE 768000
+#define MAX_CHANNELS 64
+
 static bool audio_usable(const AVStream *st)
 {
     const AVCodecParameters *par = st->codecpar;
-    return par->codec_type == AVMEDIA_TYPE_AUDIO && par->sample_rate > 0 && par->ch_layout.nb_channels > 0 &&
-           gh_decoder_of(par->codec_id);
+    return par->codec_type == AVMEDIA_TYPE_AUDIO && par->sample_rate > 0 && par->sample_rate <= MAX_RATE &&
+           par->ch_layout.nb_channels > 0 && par->ch_layout.nb_channels <= MAX_CHANNELS && gh_decoder_of(par->codec_id);
 }
 
 static int choose(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_err *err)
@@ -162,6 +166,45 @@ static int refuse_dovi(const struct gh_vin *in, struct gh_err *err)
     return 0;
 }
 
+/*
+ * Headers and packets may say any 64 bits. A time beyond these is none: then sums and differences of times, in any
+ * time base and in microseconds, stay within theirs.
+ */
+#define MOST_TICKS (1ll << 60)
+#define MOST_US (1ll << 53)
+
+static int64_t sane(int64_t t, AVRational tb)
+{
+    if (t < -MOST_TICKS || t > MOST_TICKS || tb.num <= 0 || tb.den <= 0)
+        return AV_NOPTS_VALUE;
+    int64_t us = av_rescale_q(t, tb, GH_US);
+    return us < -MOST_US || us > MOST_US ? AV_NOPTS_VALUE : t;
+}
+
+static void make_sane(AVFormatContext *fmt)
+{
+    fmt->start_time = sane(fmt->start_time, GH_US);
+    fmt->duration = sane(fmt->duration, GH_US);
+    for (unsigned i = 0; i < fmt->nb_streams; i++) {
+        AVStream *st = fmt->streams[i];
+        st->start_time = sane(st->start_time, st->time_base);
+        st->duration = sane(st->duration, st->time_base);
+    }
+}
+
+int gh_vin_read(struct gh_vin *in, AVPacket *pkt)
+{
+    int r = av_read_frame(in->fmt, pkt);
+    if (r < 0)
+        return r;
+    AVRational tb = in->fmt->streams[pkt->stream_index]->time_base;
+    pkt->pts = sane(pkt->pts, tb);
+    pkt->dts = sane(pkt->dts, tb);
+    if (sane(pkt->duration, tb) == AV_NOPTS_VALUE)
+        pkt->duration = 0;
+    return r;
+}
+
 int gh_vin_open(const struct gh_ctx *ctx, int fd, struct gh_vin **ret, struct gh_err *err)
 {
     struct stat st;
@@ -194,6 +237,7 @@ int gh_vin_open(const struct gh_ctx *ctx, int fd, struct gh_vin **ret, struct gh
         return refuse_kind(fd, in, r, err);
     if (in->refused[0])
         return refuse_kind(fd, in, AVERROR(EPERM), err);
+    make_sane(in->fmt);
     TRY(choose(ctx, in, err));
     TRY(refuse_dovi(in, err));
     *ret = gh_steal(&in);

@@ -26,6 +26,8 @@ struct gh_vin {
 /** fd is borrowed until gh_vin_close. Streams other than the two chosen are discarded. */
 GH_MUST_USE int gh_vin_open(const struct gh_ctx *ctx, int fd, struct gh_vin **ret, struct gh_err *err);
 void gh_vin_close(struct gh_vin **in);
+/** av_read_frame, with times that no arithmetic can overflow: absurd ones are AV_NOPTS_VALUE. */
+int gh_vin_read(struct gh_vin *in, AVPacket *pkt);
 /** What the file holds but picture and sound: short name of the container ("mov", "matroska", "avi", "mpegts"). */
 const char *gh_vin_format(const struct gh_vin *in);
 /** Orientation 1..8 (EXIF numbering) of the display matrix: what a player does to the decoded picture. */

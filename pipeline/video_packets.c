@@ -64,7 +64,7 @@ static void on_video(struct scan *s, const AVPacket *pkt)
     if (s->sei)
         s->meta |= gh_sei_scan(s->form, pkt->data, (size_t)pkt->size);
     int64_t pts = pkt->pts != AV_NOPTS_VALUE ? pkt->pts : pkt->dts;
-    bool key = pkt->flags & AV_PKT_FLAG_KEY;
+    bool key = pkt->flags & AV_PKT_FLAG_KEY && pts != AV_NOPTS_VALUE;
     if (key)
         s->key_pts = pts;
     else if (s->n_keys && pkt->pts != AV_NOPTS_VALUE && pkt->pts < s->key_pts)
@@ -103,11 +103,17 @@ static int in_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void sort(int64_t *list, size_t n)
+{
+    if (n) /* qsort must not be given NULL */
+        qsort(list, n, sizeof *list, in_order);
+}
+
 static void put_video(const struct gh_vin *in, struct scan *s, struct gh_probe *p)
 {
     AVRational tb = in->video->time_base;
     struct times *t = &s->video;
-    qsort(t->pts, t->n, sizeof *t->pts, in_order);
+    sort(t->pts, t->n);
     int64_t least = INT64_MAX, most = 0;
     for (size_t i = 1; i < t->n; i++) {
         least = GH_MIN(least, t->pts[i] - t->pts[i - 1]);
@@ -129,7 +135,7 @@ static void put_video(const struct gh_vin *in, struct scan *s, struct gh_probe *
         if (!p->fps.num)
             p->fps = us_each > 0 ? p->fps_avg : p->fps;
     }
-    qsort(s->keys, s->n_keys, sizeof *s->keys, in_order);
+    sort(s->keys, s->n_keys);
     int64_t gap = 0, last = t->min;
     for (size_t i = 0; i < s->n_keys; i++) {
         gap = GH_MAX(gap, s->keys[i] - last);
@@ -157,7 +163,7 @@ static int read_all(const struct gh_ctx *ctx, struct gh_vin *in, struct scan *s,
     if (!pkt)
         return gh_fail(err, GH_SYSTEM, "out of memory");
     int r;
-    for (uint64_t n = 0; (r = av_read_frame(in->fmt, pkt)) >= 0 || r == AVERROR(EAGAIN); n++) {
+    for (uint64_t n = 0; (r = gh_vin_read(in, pkt)) >= 0 || r == AVERROR(EAGAIN); n++) {
         if (r >= 0 && pkt->stream_index == in->video->index)
             on_video(s, pkt);
         else if (r >= 0 && in->audio && pkt->stream_index == in->audio->index)

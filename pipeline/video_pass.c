@@ -73,7 +73,7 @@ static int open_lane(const struct gh_ctx *ctx, int fd, bool video, struct lane *
 static int fetch(struct lane *l, struct gh_err *err)
 {
     while (!l->have) {
-        int r = av_read_frame(l->in->fmt, l->pkt);
+        int r = gh_vin_read(l->in, l->pkt);
         if (r == AVERROR_EOF)
             return 0;
         if (r == AVERROR(EAGAIN))
