@@ -48,6 +48,7 @@ static const struct gh_ini_key keys[] = {
     KEY("intake", "files", U32, files, .min = 1, .max = 100000),
     STR("intake", "marker", marker),
     KEY("intake", "taken_keep", DURATION, taken_keep_ms),
+    KEY("intake", "notes_keep", DURATION, notes_keep_ms, .min = 1000),
 
     KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
     KEY("workers", "video", U32, video_workers, .max = 256, .choices = "auto"),
@@ -107,6 +108,7 @@ static void first_defaults(struct gh_conf *c)
         .reserve = 1u << 30,
         .text_wait_ms = 24 * 3600 * 1000,
         .taken_keep_ms = 24 * 3600 * 1000,
+        .notes_keep_ms = 30ull * 24 * 3600 * 1000,
         .depth = 8,
         .files = 2000,
         .policy = GH_POLICY_CREDIT,

@@ -30,6 +30,7 @@ struct gh_conf {
     uint32_t depth;         /* folders below a submission's */
     uint32_t files;         /* in one folder submission */
     uint64_t taken_keep_ms; /* a file moved to .taken/ stays there so long */
+    uint64_t notes_keep_ms; /* a note stays in Status/ so long after all is over */
     char *marker;           /* a file that must be in drop/ for it to be mounted; NULL none */
 
     /* [workers] */

@@ -45,6 +45,23 @@ static void intake(const json_t *in)
            json_is_true(json_object_get(in, "offline_all")) ? "; the drop folder is OFFLINE" : "");
 }
 
+/* Quiet times: what holds for all, and the departments that are different (their card, or learnt). */
+static void quiet(const json_t *in)
+{
+    const char *slug;
+    json_t *value;
+    double usual = json_number_value(json_object_get(in, "quiet_default"));
+    if (usual <= 0)
+        return;
+    printf("%-12s%.3g s", "quiet", usual);
+    json_object_foreach (json_object_get(in, "quiet_seconds"), slug, value) {
+        double s = json_number_value(value);
+        if (s < usual || s > usual)
+            printf(", %s %.3g s", slug, s);
+    }
+    printf("\n");
+}
+
 static void print(const json_t *a)
 {
     const json_t *engine = json_object_get(a, "engine"), *disk = json_object_get(a, "disk"),
@@ -60,6 +77,7 @@ static void print(const json_t *a)
     counts("files", json_object_get(a, "files"));
     counts("today", json_object_get(a, "today"));
     intake(json_object_get(a, "intake"));
+    quiet(json_object_get(a, "intake"));
     printf("%-12s%s, %" PRId64 " jobs running, %" PRId64 " waiting\n", "workers",
            json_is_true(json_object_get(engine, "healthy")) ? "healthy" : "NOT RUNNING", gh_j_int(engine, "running"),
            gh_j_int(engine, "waiting"));

@@ -138,11 +138,18 @@ static int req_status(struct gh_call *call, struct gh_err *err)
     if (d->intake) {
         struct gh_intake_stats in = {0};
         gh_intake_stats(d->intake, &in);
+        json_t *quiet = json_object();
+        for (size_t i = 0; i < d->departments.n; i++) {
+            const char *slug = d->departments.list[i]->slug;
+            json_object_set_new(quiet, slug, json_real((double)gh_intake_quiet(d->intake, slug) / 1000));
+        }
         gh_answer(call, "intake",
-                  json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "departments", (json_int_t)in.departments,
-                            "offline", (json_int_t)in.offline, "waiting", (json_int_t)in.waiting, "taking",
-                            (json_int_t)in.taking, "parked", (json_int_t)in.parked, "watches", (json_int_t)in.watches,
-                            "offline_all", in.offline_all, "scanned", gh_json_time(in.scanned_ms)));
+                  json_pack("{s:o, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "quiet_seconds", quiet,
+                            "quiet_default", (double)d->conf.quiet_ms / 1000, "ignored", (json_int_t)in.ignored,
+                            "departments", (json_int_t)in.departments, "offline", (json_int_t)in.offline, "waiting",
+                            (json_int_t)in.waiting, "taking", (json_int_t)in.taking, "parked", (json_int_t)in.parked,
+                            "watches", (json_int_t)in.watches, "offline_all", in.offline_all, "scanned",
+                            gh_json_time(in.scanned_ms)));
     }
     gh_answer(call, "disk", disk(d->dirs.spool));
     gh_answer(call, "publishing", json_integer(gh_outbox_busy()));

@@ -14,6 +14,8 @@
 
 #define FOLDER_HINT_MS 200 /* hints about a folder are gathered: a look walks all of it */
 #define TROUBLE_MS 10000
+#define STEM_MAX 64      /* files of one stem that are looked at together; what comes on top is alone */
+#define WALK_LISTINGS 12 /* listings of a department for one walk of a folder that waits for nothing */
 
 /* ------------------------------------------------------------------------------------------- the list */
 
@@ -53,7 +55,13 @@ static void join_stem(struct gh_entry *e)
 {
     if (e->stem)
         return;
-    e->stem = gh_name_stem_key(e->name);
+    GH_AUTO_FREE char *stem = gh_name_stem_key(e->name);
+    unsigned n = 0;
+    for (struct gh_entry *p = gh_map_get(&e->dept->stems, stem, strlen(stem)); p && n < STEM_MAX; p = p->stem_next)
+        n++;
+    if (n == STEM_MAX)
+        return;
+    e->stem = gh_steal(&stem);
     e->stem_next = gh_map_put(&e->dept->stems, e->stem, strlen(e->stem), e);
 }
 
@@ -93,15 +101,8 @@ void gh_entry_wait(struct gh_entry *e, int64_t ms)
 static void on_dir(int fd, void *arg)
 {
     struct gh_entry *e = arg;
-    struct gh_intake *in = e->dept->in;
-    struct gh_err err = {0};
     GH_AUTO_FREE char *ref = gh_asprintf("F%s/%s", e->dept->folder, e->name);
-    if (!in->watch || gh_watch_add(in->watch, fd, ref, strlen(ref), &err) >= 0 || err.cls != GH_LIMIT || in->watch_full)
-        return;
-    in->watch_full = true;
-    snprintf(in->d->scanning, sizeof(in->d->scanning),
-             "the kernel grants no more inotify watches (fs.inotify.max_user_watches)");
-    gh_log_err(GH_LOG_WARNING, "scanning", &err, "watches=%zu", gh_watch_count(in->watch));
+    gh_intake_watch(e->dept->in, fd, ref);
 }
 
 /* Was it changed by the look? Then what was parked is awake, and the quiet time begins anew. */
@@ -192,15 +193,14 @@ void gh_entry_hint(struct gh_dept *dept, const char *name)
 
 void gh_entry_seen(struct gh_dept *dept, const char *name)
 {
-    if (gh_streq(name, ".") || gh_streq(name, ".."))
-        return;
     struct gh_entry *e = entry_of(dept, name);
     bool known = e->settle.seen;
     e->round = dept->in->round;
-    /* A parked folder costs a walk: with events for it, every tenth scan is enough. */
-    bool quiet_folder = known && e->state == GH_ENTRY_PARKED && e->settle.last.kind == GH_SEEN_FOLDER &&
-                        dept->in->watch && !dept->in->watch_full && !gh_watch_blind(dept->fd);
-    if (e->state == GH_ENTRY_TAKING || e->timer || (quiet_folder && dept->in->round % 10))
+    /* A parked folder costs a walk: with events for it, one listing in twelve is enough, not the same for all. */
+    bool quiet_folder =
+        known && e->state == GH_ENTRY_PARKED && e->settle.last.kind == GH_SEEN_FOLDER && gh_dept_has_events(dept);
+    unsigned listing = dept->in->round / GH_LIST_ROUNDS + (unsigned)gh_hash64(0, name, strlen(name));
+    if (e->state == GH_ENTRY_TAKING || e->timer || (quiet_folder && listing % WALK_LISTINGS))
         return;
     gh_entry_look(e);
 }

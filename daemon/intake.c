@@ -20,8 +20,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SLICE 256      /* names looked at before others get their turn */
-#define SOON_MS 50     /* hints that ask for a scan are gathered */
+#define SLICE 256  /* names looked at before others get their turn */
+#define SOON_MS 50 /* hints that ask for a scan are gathered */
+#define SELF_TEST ".event-test"
+#define SELF_TEST_MS 5000
 #define CLEAN_TAKES 50 /* takes without a mistake until a learnt quiet time shrinks */
 
 struct gh_scanner {
@@ -41,11 +43,9 @@ int64_t gh_dept_quiet(const struct gh_dept *dept)
 
 int64_t gh_intake_quiet(const struct gh_intake *in, const char *slug)
 {
-    size_t at = 0;
-    for (struct gh_dept *dept; (dept = gh_map_next(&in->depts, &at));)
-        if (gh_streq(dept->slug, slug))
-            return gh_dept_quiet(dept);
-    return (int64_t)in->d->conf.quiet_ms;
+    const struct gh_department *card = gh_departments_find(&in->d->departments, slug);
+    struct gh_dept *dept = card ? gh_map_get(&in->depts, card->folder, strlen(card->folder)) : NULL;
+    return dept ? gh_dept_quiet(dept) : (int64_t)in->d->conf.quiet_ms;
 }
 
 void gh_dept_learn(struct gh_dept *dept, bool early)
@@ -120,8 +120,7 @@ static void go_offline(struct gh_dept *dept)
     forget_entries(dept);
 }
 
-/* Watch a directory; when the kernel has no more watches, the scan alone must do. */
-static void watch_dir(struct gh_intake *in, int fd, const char *ref)
+void gh_intake_watch(struct gh_intake *in, int fd, const char *ref)
 {
     struct gh_err err = {0};
     if (!in->watch || gh_watch_add(in->watch, fd, ref, strlen(ref), &err) >= 0)
@@ -130,8 +129,46 @@ static void watch_dir(struct gh_intake *in, int fd, const char *ref)
         return;
     in->watch_full = true;
     snprintf(in->d->scanning, sizeof(in->d->scanning),
-             "the kernel grants no more inotify watches (fs.inotify.max_user_watches)");
+             "the kernel grants no more inotify watches: raise fs.inotify.max_user_watches, then restart ghatd");
     gh_log_err(GH_LOG_WARNING, "scanning", &err, "watches=%zu", gh_watch_count(in->watch));
+}
+
+bool gh_dept_has_events(const struct gh_dept *dept)
+{
+    const struct gh_intake *in = dept->in;
+    return in->watch && !in->watch_full && !in->deaf && !dept->blind;
+}
+
+/* A file made in .taken/ must come back as an event: some file systems have no events and do not say so. */
+static void self_test_over(struct gh_loop *loop, void *arg)
+{
+    (void)loop;
+    struct gh_intake *in = arg;
+    in->test_timer = 0;
+    in->deaf = true;
+    snprintf(in->d->scanning, sizeof(in->d->scanning), "no event came for a file made to try it");
+    gh_log(GH_LOG_WARNING, "scanning", "reason=%s", gh_log_quote(in->d->scanning));
+}
+
+static void self_test_heard(struct gh_intake *in)
+{
+    gh_loop_cancel(in->d->loop, &in->test_timer);
+    if (!in->deaf)
+        return;
+    in->deaf = false; /* late, but it came: a machine that stood still */
+    in->d->scanning[0] = 0;
+    gh_log(GH_LOG_NOTICE, "events", "reason=%s", gh_log_quote("the file made to try it was reported after all"));
+}
+
+static void self_test(struct gh_intake *in)
+{
+    GH_AUTO_FD fd = in->watch && !in->test_timer
+                        ? openat(in->d->dirs.taken, SELF_TEST, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)
+                        : -1;
+    if (fd < 0)
+        return;
+    in->test_timer = gh_loop_after(in->d->loop, SELF_TEST_MS, self_test_over, in);
+    (void)unlinkat(in->d->dirs.taken, SELF_TEST, 0);
 }
 
 static int make_status(struct gh_dept *dept, struct gh_err *err)
@@ -160,10 +197,10 @@ static bool go_online(struct gh_dept *dept)
     dept->dev = st.st_dev;
     dept->ino = st.st_ino;
     GH_AUTO_FREE char *ref = gh_asprintf("D%s", dept->folder);
-    watch_dir(dept->in, dept->fd, ref);
-    const char *blind = gh_watch_blind(dept->fd);
-    if (blind && dept->in->watch)
-        gh_log(GH_LOG_NOTICE, "scanning", "department=%s reason=%s", dept->slug, gh_log_quote(blind));
+    gh_intake_watch(dept->in, dept->fd, ref);
+    dept->blind = gh_watch_blind(dept->fd);
+    if (dept->blind && dept->in->watch)
+        gh_log(GH_LOG_NOTICE, "scanning", "department=%s reason=%s", dept->slug, gh_log_quote(dept->blind));
     if (make_status(dept, &err) < 0)
         gh_log_err(GH_LOG_WARNING, "no-status-folder", &err, "department=%s", dept->slug);
     gh_log(GH_LOG_INFO, "department", "department=%s folder=%s", dept->slug, gh_log_quote(dept->folder));
@@ -237,8 +274,9 @@ static bool drop_online(struct gh_intake *in)
         gh_close_fd(&d->dirs.taken);
         d->dirs.drop = gh_steal_fd(&fd);
         d->dirs.taken = taken;
-        watch_dir(in, d->dirs.drop, "");
-        watch_dir(in, d->dirs.taken, "T");
+        gh_intake_watch(in, d->dirs.drop, "");
+        gh_intake_watch(in, d->dirs.taken, "T");
+        self_test(in);
     }
     in->offline = false;
     return true;
@@ -309,10 +347,10 @@ static bool unchanged(struct gh_dept *dept)
 {
     struct stat st;
     struct gh_intake *in = dept->in;
-    if (!in->watch || in->watch_full || gh_watch_blind(dept->fd) || fstat(dept->fd, &st) < 0)
+    if (!gh_dept_has_events(dept) || fstat(dept->fd, &st) < 0)
         return false;
     int64_t mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-    if (mtime == dept->listed_mtime && in->round % 10)
+    if (mtime == dept->listed_mtime && in->round % GH_LIST_ROUNDS)
         return true;
     bool old = gh_now_ms() - mtime / 1000000 > 2000;
     dept->listed_mtime = old ? mtime : 0;
@@ -337,6 +375,7 @@ static void scan_slice(struct gh_loop *loop, void *arg)
                 continue;
             }
             int fd = online ? openat(dept->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+            dept->junk_now = 0;
             s->dir = fd >= 0 ? fdopendir(fd) : NULL;
             if (!s->dir) {
                 gh_close_fd(&fd);
@@ -350,9 +389,13 @@ static void scan_slice(struct gh_loop *loop, void *arg)
             closedir(s->dir);
             s->dir = NULL;
             look_for_missing(dept, in->round);
+            dept->junk = dept->junk_now;
             s->at++;
-        } else if (dept->fd >= 0 && is_drop(dept, e->d_name)) {
-            gh_entry_seen(dept, e->d_name);
+        } else if (dept->fd >= 0 && strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) {
+            if (is_drop(dept, e->d_name))
+                gh_entry_seen(dept, e->d_name);
+            else
+                dept->junk_now += !gh_streq(e->d_name, GH_STATUS_DIR);
             names++;
         }
     }
@@ -403,7 +446,9 @@ static void on_hint(void *arg, const void *bytes, size_t len, const char *name)
     }
     GH_AUTO_FREE char *ref = gh_strndup(bytes, len);
     if (gh_streq(ref, "T")) {
-        if (name)
+        if (name && gh_streq(name, SELF_TEST))
+            self_test_heard(in);
+        else if (name)
             (void)gh_sweep_taken(in->d, name, false);
         return;
     }
@@ -443,8 +488,9 @@ int gh_intake_open(struct gh_daemon *d, struct gh_intake **ret, struct gh_err *e
         snprintf(d->scanning, sizeof(d->scanning), "%s", err->msg);
         gh_log_err(GH_LOG_WARNING, "scanning", err, "interval_ms=%" PRIu64, d->conf.scan_ms);
     }
-    watch_dir(in, d->dirs.drop, "");
-    watch_dir(in, d->dirs.taken, "T");
+    gh_intake_watch(in, d->dirs.drop, "");
+    gh_intake_watch(in, d->dirs.taken, "T");
+    self_test(in);
     in->scan_timer = gh_loop_after(d->loop, 0, scan_slice, in);
     *ret = in;
     return 0;
@@ -455,6 +501,7 @@ void gh_intake_stop(struct gh_intake *in)
     in->stopping = true;
     gh_loop_cancel(in->d->loop, &in->scan_timer);
     gh_loop_cancel(in->d->loop, &in->pump_timer);
+    gh_loop_cancel(in->d->loop, &in->test_timer);
     gh_watch_close(&in->watch);
 }
 
@@ -506,6 +553,7 @@ void gh_intake_stats(const struct gh_intake *in, struct gh_intake_stats *ret)
     size_t at = 0;
     for (struct gh_dept *dept; (dept = gh_map_next(&in->depts, &at));) {
         ret->offline += dept->fd < 0;
+        ret->ignored += dept->junk;
         size_t i = 0;
         for (struct gh_entry *e; (e = gh_map_next(&dept->entries, &i));)
             *(e->state == GH_ENTRY_WAITING  ? &ret->waiting

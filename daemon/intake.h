@@ -30,6 +30,7 @@ struct gh_intake_stats {
     size_t waiting;              /* things not yet settled */
     size_t taking;               /* being copied or committed */
     size_t parked;               /* refused or empty, left where they are */
+    size_t ignored;              /* junk in departments' folders, as listed last */
     size_t watches;
     bool offline_all;   /* drop/ itself is not there, or lacks its mount marker */
     int64_t scanned_ms; /* end of the last full scan, wall clock */

@@ -20,7 +20,7 @@ enum gh_entry_state {
 /* One name directly in a department's folder: a loose file or a submission's folder. */
 struct gh_entry {
     struct gh_dept *dept;
-    char *name, *stem;          /* stem: folded, NULL for folders */
+    char *name, *stem;          /* stem: folded, NULL for folders and for one of too many */
     struct gh_entry *stem_next; /* others of the same stem */
     enum gh_entry_state state;
     struct gh_settle settle;
@@ -38,10 +38,12 @@ struct gh_dept {
     struct gh_intake *in;
     char *folder;
     char slug[GH_DEPARTMENT_SLUG];
-    int fd; /* -1: offline */
+    int fd;            /* -1: offline */
+    const char *blind; /* why its file system tells nothing of changes; NULL: it does */
     uint64_t dev, ino;
     struct gh_map entries, stems; /* name → gh_entry; stem → first gh_entry */
     int64_t listed_mtime;         /* of the folder when it was listed last, in nanoseconds; 0: list it */
+    size_t junk, junk_now;        /* ignored names, as listed last; of the listing under way */
     int64_t learnt_ms;            /* quiet time learnt from files taken too early */
     unsigned clean;               /* takes in a row without one */
     struct gh_unit *queue, **queue_end;
@@ -81,6 +83,8 @@ struct gh_intake {
     struct gh_scanner *scanner; /* a full scan under way */
     volatile bool stopping;     /* read by copying threads */
     bool scan_again, offline, watch_full, singly;
+    bool deaf; /* the self-test's file in .taken/ raised no event */
+    uint64_t test_timer;
     unsigned round;
     size_t next_dept; /* whose turn it is */
     unsigned copying, copying_big;
@@ -112,6 +116,11 @@ void gh_unit_free(struct gh_unit *unit);
 void gh_units_pump(struct gh_intake *in);
 
 /* intake.c */
+#define GH_LIST_ROUNDS 10 /* scans for one listing of a folder that says it did not change */
+/** Watch a directory; when the kernel has no more watches, say so once: the scan alone must do. */
+void gh_intake_watch(struct gh_intake *in, int fd, const char *ref);
+/** Does the kernel tell of all changes in it? Then looking for them can be rare. */
+bool gh_dept_has_events(const struct gh_dept *dept);
 int64_t gh_dept_quiet(const struct gh_dept *dept);
 /** A file of it was written to after it had seemed complete (early), or was taken well. */
 void gh_dept_learn(struct gh_dept *dept, bool early);

@@ -19,7 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GH_LEDGER_STRIKES 2        /* crashes of a file until it is quarantined */
+#define GH_LEDGER_STRIKES 2 /* crashes of a file until it is quarantined */
+#define GH_LEDGER_WAIT_MAX_MS                                                                                          \
+    (3600ll * 1000)                /* not_before_ms further off than this is the work of a clock set back              \
+                                    */
 #define GH_LEDGER_INTERRUPTIONS 20 /* attempts ended by ourselves until a file is suspect */
 
 struct gh_ledger;
@@ -107,6 +110,14 @@ GH_MUST_USE int gh_ledger_set_caption(struct gh_ledger *l, const struct gh_who *
                                       const char *caption, struct gh_err *err);
 GH_MUST_USE int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *who, int64_t submission, bool urgent,
                                      struct gh_err *err);
+/**
+ * The newest submission of that name, if it has a file of file_name that is known to be cut off or damaged: that file
+ * is set aside (work none, its reason says so), what was never made of it is forgotten, and a quarantined submission is
+ * received again, to be given the better copy by gh_ledger_add_file. Returns 1 and the submission, or 0.
+ */
+GH_MUST_USE int gh_ledger_reopen(struct gh_ledger *l, const struct gh_who *who, const char *department,
+                                 const void *name, size_t name_len, const void *file_name, size_t file_name_len,
+                                 int64_t *ret_id, struct gh_err *err);
 /** arriving | received | rendering → quarantined; its files are no longer worked on. reason: plain words for the
  * officer. */
 GH_MUST_USE int gh_ledger_quarantine(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
@@ -211,6 +222,7 @@ enum gh_attempt {
     GH_ATTEMPT_CRASHED,     /* a strike: due again, at two the file is bad */
     GH_ATTEMPT_INTERRUPTED, /* our own stop, crash or fault: due again; at twenty the file is bad */
     GH_ATTEMPT_AGAIN,       /* disk full and the like: due again, nothing counted */
+    GH_ATTEMPT_INCOMPLETE,  /* damaged, and so young that the rest may be on its way: due again, with its reason */
 };
 /**
  * The attempt is over; running renditions → due where the file is due again. not_before_ms: no earlier than that (0 at

@@ -251,7 +251,8 @@ static int retry_quarantined(struct gh_ledger *l, const struct gh_who *who, cons
     TRY(gh_ren_step_all(l, id, 0, GH_REN_FAILED, GH_REN_DUE, NULL, err));
     int n = gh_db_run(l, err,
                       "UPDATE file SET work = 'due', strikes = 0, interrupted = 0, not_before_ms = 0, reason = NULL"
-                      " WHERE submission = ?1 AND role = 'media' AND sha256 IS NOT NULL AND (work IN ('bad','none')"
+                      " WHERE submission = ?1 AND role = 'media' AND sha256 IS NOT NULL AND (work = 'bad' OR (work = "
+                      "'none' AND reason IS NULL)"
                       " OR EXISTS(SELECT 1 FROM rendition r WHERE r.file = file.id AND r.state = 'due'))",
                       "i", id);
     TRY(n);

@@ -200,9 +200,44 @@ int gh_ledger_quarantine(struct gh_ledger *l, const struct gh_who *who, int64_t 
     return gh_tx_commit(&tx, err);
 }
 
+/* ---------------------------------------------------------------------------------------- a better copy */
+
+static const char recalled[] = "recalled by the department";
+
+int gh_ledger_reopen(struct gh_ledger *l, const struct gh_who *who, const char *department, const void *name,
+                     size_t name_len, const void *file_name, size_t file_name_len, int64_t *ret_id, struct gh_err *err)
+{
+    int64_t id, file;
+    enum gh_sub_state state;
+    int r = gh_ledger_find_name(l, department, name, name_len, &id, err);
+    if (r <= 0)
+        return r;
+    TRY(gh_sub_state(l, id, &state, err));
+    if (state != GH_SUB_RECEIVED && state != GH_SUB_RENDERING && state != GH_SUB_QUARANTINED)
+        return 0;
+    r = gh_db_int(l, &file, err,
+                  "SELECT id FROM file WHERE submission = ? AND role = 'media' AND name = ? AND work IN ('due','bad')"
+                  " AND (reason <> ? OR (reason IS NULL AND sha256 IS NULL)) AND NOT EXISTS(SELECT 1 FROM rendition "
+                  "WHERE file = file.id"
+                  " AND state NOT IN ('due','skipped','failed')) ORDER BY id DESC LIMIT 1",
+                  "ibt", id, file_name, file_name_len, recalled);
+    if (r <= 0)
+        return r;
+    GH_TX(l, err);
+    TRY(gh_db_run(l, err, "DELETE FROM rendition WHERE file = ? AND state IN ('due','skipped','failed')", "i", file));
+    TRY(gh_db_run(l, err, "UPDATE file SET work = 'none', reason = 'a later copy took its place' WHERE id = ?", "i",
+                  file));
+    TRY(gh_audit(l, who, id, "file", file, "replaced", err, "a later copy took its place"));
+    if (state == GH_SUB_QUARANTINED)
+        TRY(gh_sub_step(l, who, id, state, GH_SUB_RECEIVED, NULL, err));
+    TRY(gh_tx_commit(&tx, err));
+    *ret_id = id;
+    return 1;
+}
+
 int gh_ledger_cancel(struct gh_ledger *l, const struct gh_who *who, int64_t submission, struct gh_err *err)
 {
-    static const char reason[] = "recalled by the department";
+    const char *reason = recalled;
     GH_TX(l, err);
     enum gh_sub_state state;
     TRY(gh_sub_state(l, submission, &state, err));

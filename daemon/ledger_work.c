@@ -25,9 +25,10 @@ static int pick(struct gh_ledger *l, int64_t now, int64_t urgent, int64_t guess,
     return gh_db_int(l, ret, err,
                      "SELECT f.id FROM department d JOIN file f ON f.id = (SELECT x.id FROM file x WHERE x.work = "
                      "'due' AND x.urgent = ?1"
-                     " AND x.guess = ?2 AND x.department = d.slug AND x.not_before_ms <= ?3 ORDER BY x.id LIMIT 1)"
+                     " AND x.guess = ?2 AND x.department = d.slug AND (x.not_before_ms <= ?3 OR x.not_before_ms > ?4)"
+                     " ORDER BY x.id LIMIT 1)"
                      " ORDER BY d.served, d.slug LIMIT 1",
-                     "iii", urgent, guess, now);
+                     "iiii", urgent, guess, now, now + GH_LEDGER_WAIT_MAX_MS);
 }
 
 /* Returns 1 and the file, or 0. */
@@ -357,6 +358,7 @@ static const struct {
                                 .why = "work on it was interrupted twenty times; it is suspect",
                                 .most = GH_LEDGER_INTERRUPTIONS},
     [GH_ATTEMPT_AGAIN] = {.name = "again"},
+    [GH_ATTEMPT_INCOMPLETE] = {.name = "incomplete"},
 };
 
 static int give_up(struct gh_ledger *l, int64_t file, const char *reason, struct gh_err *err)
@@ -387,7 +389,8 @@ static int finished(struct gh_ledger *l, int64_t file, const char *reason, struc
                         reason && *reason ? reason : "no output was reported", err));
     TRY(gh_db_run(
         l, err,
-        "UPDATE file SET token = 0, lease_ms = 0, not_before_ms = 0, work = CASE WHEN EXISTS(SELECT 1 FROM rendition"
+        "UPDATE file SET token = 0, lease_ms = 0, not_before_ms = 0, reason = NULL, work = CASE WHEN EXISTS(SELECT 1 "
+        "FROM rendition"
         " WHERE file = ?1 AND state = 'due') THEN 'due' ELSE 'done' END WHERE id = ?1",
         "i", file));
     return 0;
@@ -413,6 +416,8 @@ int gh_ledger_attempt_end(struct gh_ledger *l, const struct gh_who *who, int64_t
         TRY(finished(l, file, reason, err));
     else
         TRY(due_again(l, file, not_before_ms, err));
+    if (how == GH_ATTEMPT_INCOMPLETE)
+        TRY(gh_db_run(l, err, "UPDATE file SET reason = ? WHERE id = ? AND work = 'due'", "ti", reason, file));
     TRY(gh_sub_advance(l, who, submission, err));
     TRY(gh_tx_commit(&tx, err));
     if (ret_bad)

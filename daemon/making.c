@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/intake.h"
 #include "daemon/stage.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #define AGAIN_MS 5000
+#define INCOMPLETE_FACTOR 5 /* quiet times a damaged file has to be replaced by its whole self */
 
 static const char *const hows[] = {
     [GH_PLACE_ENCODE] = "encode", [GH_PLACE_MERGED] = "merged", [GH_PLACE_PASS] = "pass", [GH_PLACE_SKIP] = "skip"};
@@ -258,6 +260,12 @@ static int report_end(struct gh_making *a, bool *ret_bad, struct gh_err *err)
     };
     enum gh_attempt how = a->again ? GH_ATTEMPT_AGAIN : how_of[a->end];
     int64_t later = how == GH_ATTEMPT_AGAIN || a->end == GH_END_OURS ? gh_now_ms() + AGAIN_MS : 0;
+    /* Damaged at first sight: half a copy looks the same, and its client may be about to go on. Once. */
+    if (how == GH_ATTEMPT_REFUSED && a->err.cls == GH_INPUT && a->claim.attempt == 1 && a->d->intake) {
+        how = GH_ATTEMPT_INCOMPLETE;
+        int64_t grace = INCOMPLETE_FACTOR * gh_intake_quiet(a->d->intake, a->claim.department);
+        later = gh_now_ms() + GH_MIN(grace, GH_LEDGER_WAIT_MAX_MS / 2);
+    }
     return gh_ledger_attempt_end(a->d->ledger, NULL, a->claim.file, a->claim.token, how,
                                  *a->err.msg ? a->err.msg : NULL, later, ret_bad, err);
 }

@@ -56,6 +56,14 @@ static bool retrying(const struct gh_item *item)
     return false;
 }
 
+static bool incomplete(const struct gh_item *item)
+{
+    for (size_t i = 0; i < item->n_files; i++)
+        if (item->files[i].work == GH_WORK_DUE && item->files[i].reason)
+            return true;
+    return false;
+}
+
 static bool recalled(const struct gh_item *item)
 {
     if (item->sub.reason && strstr(item->sub.reason, "recalled by the department"))
@@ -76,7 +84,7 @@ static enum gh_case case_of(const struct gh_item *item)
     case GH_SUB_RECEIVED:
         return GH_CASE_RECEIVED;
     case GH_SUB_RENDERING:
-        return retrying(item) ? GH_CASE_RETRYING : GH_CASE_RENDERING;
+        return incomplete(item) ? GH_CASE_INCOMPLETE : retrying(item) ? GH_CASE_RETRYING : GH_CASE_RENDERING;
     case GH_SUB_STAGED:
         return seen == 1u << GH_REN_HELD ? GH_CASE_HELD : GH_CASE_STAGED;
     case GH_SUB_DECIDED:

@@ -29,6 +29,11 @@ GH_MUST_USE int gh_note_put(int dir, const char *name, const char *text, size_t 
 /** Remove what a killed writer left of notes it was replacing. */
 void gh_note_sweep(int dir);
 
+/** Is all over for this item, and its last event longer ago than keep_ms? */
+bool gh_note_over(const struct gh_item *item, int64_t now_ms, int64_t keep_ms);
+/** Remove notes of what is over (intake.notes_keep) from a department's Status/. Now and then. */
+void gh_notes_clean(struct gh_daemon *d, const struct gh_department *department);
+
 /** Write the note of a submission (with the newest ones of the same name). For the touched hook; failures are logged
  * once. */
 void gh_notes_write(struct gh_daemon *d, int64_t submission);

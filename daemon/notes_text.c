@@ -20,6 +20,14 @@ const struct gh_words gh_case_words[GH_CASES][GH_LANGS] = {
                            "আপনাকে কিছু করতে হবে না।"},
                           {"will be tried again", "The work was cut off once and will be tried again by itself.",
                            "Nothing to do for you."}},
+    [GH_CASE_INCOMPLETE] =
+        {{"অসম্পূর্ণ মনে হচ্ছে",
+          "ফাইলটি পুরো পড়া যাচ্ছে না। হয়তো কপি মাঝপথে থেমে গেছে; বাকি অংশের জন্য কিছুক্ষণ অপেক্ষা করা হচ্ছে।",
+          "কপি আর না চললে ফাইলটি একই নামে আবার কপি করুন।"},
+         {"seems incomplete",
+          "The file cannot be read to its end. Perhaps copying it stopped half-way; its rest is "
+          "waited for, for a short while.",
+          "If nothing is being copied any more, please copy the file again under the same name."}},
     [GH_CASE_STAGED] = {{"অনুমোদনের অপেক্ষায়", "সব তৈরি। কর্তৃপক্ষের অনুমোদনের পরেই তা প্রকাশের জন্য যাবে।",
                          "ক্যাপশন বদলাতে চাইলে এখনই নতুন ক্যাপশন দিন।"},
                         {"waiting for approval", "Everything is made. Nothing leaves before the authority approves it.",

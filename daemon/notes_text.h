@@ -12,7 +12,8 @@ enum gh_case {
     GH_CASE_ARRIVING,
     GH_CASE_RECEIVED,
     GH_CASE_RENDERING,
-    GH_CASE_RETRYING, /* an attempt failed, the next is to come */
+    GH_CASE_RETRYING,   /* an attempt failed, the next is to come */
+    GH_CASE_INCOMPLETE, /* cut off or damaged: the rest, or a better copy, is waited for */
     GH_CASE_STAGED,
     GH_CASE_HELD, /* all that waits is held */
     GH_CASE_APPROVED,

@@ -195,7 +195,7 @@ void gh_ready_file(struct gh_entry *e)
         gh_entry_wait(e, wait);
         return;
     }
-    struct gh_entry *first = gh_map_get(&e->dept->stems, e->stem, strlen(e->stem));
+    struct gh_entry *first = e->stem ? gh_map_get(&e->dept->stems, e->stem, strlen(e->stem)) : NULL;
     size_t n = 0;
     bool taking = false;
     GH_AUTO_FREE const char **names = NULL;
@@ -205,6 +205,10 @@ void gh_ready_file(struct gh_entry *e)
             continue;
         names = gh_realloc(names, (n + 1) * sizeof(*names));
         names[n++] = p->name;
+    }
+    if (!first) { /* one of too many of a stem */
+        take_alone(e, gh_name_text(e->name) ? GH_UNIT_LONE : GH_UNIT_MEDIA, 0);
+        return;
     }
     switch (gh_settle_group(names, n)) {
     case GH_GROUP_ALONE:

@@ -217,6 +217,23 @@ static int join(struct gh_daemon *d, struct gh_unit *u, const struct fates *fate
     return 0;
 }
 
+/* What was cut off or damaged when it came first: the better copy of the same name takes its place. */
+static int reopen(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, struct gh_err *err)
+{
+    for (size_t i = 0; i < u->take.n; i++) {
+        const char *name = shown_name(u, i);
+        int64_t id;
+        if (fates->fate[i] != FATE_NEW)
+            continue;
+        int r =
+            gh_ledger_reopen(d->ledger, NULL, u->dept->slug, u->name, strlen(u->name), name, strlen(name), &id, err);
+        TRY(r);
+        if (r)
+            u->target = id;
+    }
+    return 0;
+}
+
 static bool may_join(struct gh_daemon *d, int64_t id)
 {
     struct gh_item item = {0};
@@ -242,6 +259,7 @@ static int record_duplicates(struct gh_daemon *d, struct gh_unit *u, const struc
 static int record_media(struct gh_daemon *d, struct gh_unit *u, const struct fates *fates, struct gh_err *err)
 {
     GH_AUTO_FREE char *caption = caption_of(d, u);
+    TRY(reopen(d, u, fates, err));
     if (fates->new &&may_join(d, u->target)) {
         TRY(join(d, u, fates, SET(NEW) | SET(EMPTY) | SET(CAPTION), caption, err));
     } else if (fates->new) {

@@ -47,6 +47,10 @@ int gh_scan_look(int dirfd, const char *path, struct gh_print *ret, struct gh_er
     return 1;
 }
 
+/* Folders and junk below one dropped folder, together, for each file it may hold: more is a bomb. */
+#define ENTRIES_PER_FILE 4
+#define ENTRIES_MIN 1000
+
 struct walk {
     const struct gh_scan_opts *opts;
     struct gh_found_list *found;
@@ -71,6 +75,11 @@ static int walk_dir(struct walk *w, int dirfd, const char *name, unsigned depth,
 static int walk_entry(struct walk *w, int fd, const char *name, unsigned depth, struct gh_err *err)
 {
     struct gh_print print;
+    size_t others = w->found->junk + w->found->folders;
+    if (others >= ENTRIES_MIN && others / ENTRIES_PER_FILE >= w->opts->max_files) {
+        w->found->too_many = true;
+        return 0;
+    }
     if (gh_name_junk(name)) {
         w->found->junk++;
         return 0;

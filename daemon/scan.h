@@ -21,7 +21,7 @@ struct gh_found_list {
     size_t n;
     size_t junk;    /* entries ignored */
     size_t folders; /* below */
-    bool too_many;  /* the list was cut at max_files */
+    bool too_many;  /* cut at max_files, or at a multiple of that of folders and junk */
 };
 void gh_found_free(struct gh_found_list *list);
 

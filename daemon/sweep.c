@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/notes.h"
 #include "daemon/take.h"
 
 #include <dirent.h>
@@ -135,6 +136,8 @@ static void step(struct gh_loop *loop, void *arg)
     }
     if (s->removed + s->back)
         gh_log(GH_LOG_INFO, "swept", "removed=%u back=%u", s->removed, s->back);
+    for (size_t i = 0; i < s->d->departments.n; i++)
+        gh_notes_clean(s->d, s->d->departments.list[i]);
     s->which = s->removed = s->back = 0;
     s->timer = gh_loop_after(loop, EVERY_MS, step, s);
 }

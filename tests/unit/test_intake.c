@@ -3,176 +3,7 @@
  * Intake as a whole, with a real ledger and loop, but nobody who makes renditions: what is dropped becomes which
  * submissions, and every dropped file ends in exactly one place.
  */
-#include "tests/unit/test.h"
-
-#include "base/clock.h"
-#include "base/log.h"
-#include "daemon/intake.h"
-#include "daemon/sweep.h"
-
-#include <inttypes.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/stat.h>
-
-#define QUIET 100
-#define PATIENCE_MS 20000
-
-struct house {
-    struct test_dir dir;
-    struct gh_daemon d;
-    int water; /* drop/Water */
-    int64_t until;
-    char want[200];
-};
-
-static void house_open(struct house *h)
-{
-    struct gh_err err = {0};
-    GH_AUTO_FREE char *ledger = gh_asprintf("%s/state/ledger.db", h->dir.path);
-    OK(gh_dirs_open(&h->d.conf, &h->d.departments, &h->d.dirs, &err));
-    OK(gh_loop_new(&h->d.loop, &err));
-    OK(gh_ledger_open(ledger, &h->d.ledger, &err));
-    OK(gh_intake_resume(&h->d, &err));
-    OK(gh_intake_open(&h->d, &h->d.intake, &err));
-}
-
-static bool idle(void *arg)
-{
-    struct house *h = arg;
-    return !gh_intake_busy(h->d.intake) || gh_mono_ms() > h->until;
-}
-
-static void house_close(struct house *h)
-{
-    h->until = gh_mono_ms() + PATIENCE_MS;
-    gh_intake_stop(h->d.intake);
-    gh_loop_run_until(h->d.loop, idle, h);
-    gh_intake_close(&h->d.intake);
-    gh_ledger_close(&h->d.ledger);
-    gh_loop_free(&h->d.loop);
-    gh_dirs_close(&h->d.dirs);
-}
-
-static struct house *house_new(bool inotify)
-{
-    struct gh_err err = {0};
-    struct house *h = gh_alloc(sizeof(*h));
-    h->dir = test_dir_new();
-    gh_log_init("test", GH_LOG_ERROR);
-    GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
-    GH_AUTO_FREE char *text =
-        gh_asprintf("[paths]\nroot=%s\nstate=%s/"
-                    "state\n[intake]\nquiet=%dms\nscan=500ms\nreserve=0\ntext_wait=3s\nfiles=20\ninotify=%s\n",
-                    h->dir.path, h->dir.path, QUIET, inotify ? "yes" : "no");
-    gh_conf_parse(text, "/nowhere/ghat.conf", &h->d.conf, &problems);
-    if (problems.n)
-        fail_msg("%s", problems.list[0]);
-    OK(gh_mkdirs(h->dir.fd, "drop/Water", 0755, &err));
-    OK(gh_open_dir(h->dir.fd, "drop/Water", &h->water, &err));
-    house_open(h);
-    return h;
-}
-
-static void house_free(struct house **p)
-{
-    struct house *h = *p;
-    house_close(h);
-    gh_conf_free(&h->d.conf);
-    gh_departments_free(&h->d.departments);
-    gh_close_fd(&h->water);
-    test_dir_free(&h->dir);
-    free(h);
-}
-#define HOUSE __attribute__((cleanup(house_free))) struct house
-
-/* ------------------------------------------------------------------------------------------- deeds and looks */
-
-static void put(struct house *h, const char *name, const char *text)
-{
-    GH_AUTO_FD fd = openat(h->water, name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-}
-
-static void make(struct house *h, const char *name)
-{
-    assert_int_equal(mkdirat(h->water, name, 0755), 0);
-}
-
-static bool exists(struct house *h, const char *name)
-{
-    return faccessat(h->water, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-static bool add_line(const struct gh_item *item, void *arg)
-{
-    struct gh_str *out = arg;
-    unsigned present = 0;
-    gh_str_printf(out, "%s%s=%s", out->len ? " " : "", item->sub.name, gh_sub_state_name(item->sub.state));
-    if (item->sub.duplicate_of)
-        gh_str_printf(out, "(%" PRId64 ")", item->sub.duplicate_of);
-    gh_str_puts(out, "[");
-    for (size_t i = 0; i < item->n_files; i++) {
-        gh_str_printf(out, "%s%s", i ? "," : "", item->files[i].name);
-        present += item->files[i].source == GH_SOURCE_PRESENT;
-    }
-    gh_str_puts(out, "]");
-    if (item->sub.caption)
-        gh_str_printf(out, "\"%s\"", item->sub.caption);
-    if (present)
-        gh_str_printf(out, "!%u", present);
-    return true;
-}
-
-/* The ledger in one line: name=state(duplicate of)[files]"caption", and !n while n originals are not yet moved away. */
-static struct gh_str ledger(struct house *h)
-{
-    struct gh_err err = {0};
-    struct gh_str out = {0};
-    struct gh_list_filter all = {0};
-    OK(gh_ledger_list(h->d.ledger, &all, add_line, &out, &err));
-    return out;
-}
-
-static bool as_wanted(void *arg)
-{
-    struct house *h = arg;
-    GH_AUTO_STR now = ledger(h);
-    return gh_streq(gh_str_text(&now), h->want) || gh_mono_ms() > h->until;
-}
-
-static void wake(struct gh_loop *loop, void *arg)
-{
-    gh_loop_after(loop, 10, wake, arg);
-}
-
-/* Run until the ledger reads like this. */
-static void becomes(struct house *h, const char *want)
-{
-    h->until = gh_mono_ms() + PATIENCE_MS;
-    GH_COPY(h->want, want);
-    static struct gh_loop *ticking;
-    if (ticking != h->d.loop)
-        gh_loop_after(ticking = h->d.loop, 10, wake, NULL);
-    gh_loop_run_until(h->d.loop, as_wanted, h);
-    GH_AUTO_STR now = ledger(h);
-    assert_string_equal(gh_str_text(&now), want);
-}
-
-static bool later(void *arg)
-{
-    return gh_mono_ms() > ((struct house *)arg)->until;
-}
-
-static void run_for(struct house *h, int64_t ms)
-{
-    h->until = gh_mono_ms() + ms;
-    gh_loop_after(h->d.loop, ms, (gh_timer_fn *)wake, NULL);
-    gh_loop_run_until(h->d.loop, later, h);
-}
-
-/* ------------------------------------------------------------------------------------------- tests */
+#include "tests/unit/house.h"
 
 static void test_loose(void **state)
 {
@@ -419,6 +250,49 @@ static void test_sweep(void **state)
     gh_item_free(&item);
 }
 
+/* F8: one attempt ended with this; the file is what the submission is worked on for. */
+static void attempt(struct house *h, enum gh_attempt how, const char *reason)
+{
+    struct gh_err err = {0};
+    GH_AUTO(gh_claim_free) struct gh_claim c = {0};
+    assert_int_equal(gh_ledger_claim(h->d.ledger, NULL, 1u << GH_PHOTO, 0, &c, NULL, &err), 1);
+    OK(gh_ledger_attempt_end(h->d.ledger, NULL, c.file, c.token, how, reason, 0, NULL, &err));
+}
+
+static void test_better_copy_takes_the_place(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg", "half");
+    becomes(h, "a.jpg=received[a.jpg]");
+    attempt(h, GH_ATTEMPT_INCOMPLETE, "cut off");
+    becomes(h, "a.jpg=rendering[a.jpg]");
+    put(h, "a.jpg", "half and half");
+    becomes(h, "a.jpg=rendering[a.jpg,a.jpg]");
+    attempt(h, GH_ATTEMPT_REFUSED, "cut off"); /* still not whole */
+    becomes(h, "a.jpg=quarantined[a.jpg,a.jpg]");
+    put(h, "a.jpg", "the whole");
+    put(h, "a.txt", "Words");
+    becomes(h, "a.jpg=received[a.jpg,a.jpg,a.jpg,a.txt]\"Words\"");
+    struct gh_item item = {0};
+    struct gh_err err = {0};
+    OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
+    assert_int_equal(item.files[0].work, GH_WORK_NONE);
+    assert_int_equal(item.files[1].work, GH_WORK_NONE);
+    assert_int_equal(item.files[2].work, GH_WORK_DUE);
+    gh_item_free(&item);
+    make(h, "F");
+    put(h, "F/1.jpg", "one");
+    put(h, "F/2.jpg", "half of two");
+    becomes(h, "a.jpg=received[a.jpg,a.jpg,a.jpg,a.txt]\"Words\" F=received[1.jpg,2.jpg]");
+    for (int i = 0; i < 3; i++)
+        attempt(h, GH_ATTEMPT_REFUSED, "damaged");
+    if (!exists(h, "F"))
+        make(h, "F");
+    put(h, "F/2.jpg", "all of two");
+    becomes(h, "a.jpg=quarantined[a.jpg,a.jpg,a.jpg,a.txt]\"Words\" F=received[1.jpg,2.jpg,2.jpg]");
+}
+
 static void test_scan_alone(void **state)
 {
     (void)state;
@@ -539,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_slow_writer),
         cmocka_unit_test(test_scan_alone),
         cmocka_unit_test(test_written_to_after_it_was_taken),
+        cmocka_unit_test(test_better_copy_takes_the_place),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_odd_names),
         cmocka_unit_test(test_resume),
