@@ -95,6 +95,10 @@ $(B)/tests/test_engine $(B)/tests/test_engine_hostile: | $(B)/tests/ghat-worker-
 $(B)/tests/faults.so: tests/fault/faults.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE $(WARN) -O1 -shared -fPIC $< -o $@ -ldl
+# Where a photo's time goes: the worker's functions with a clock around each (tests/bench/photo/bench-photo -s).
+$(B)/obj/tests/bench/%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
+$(B)/bench/stages: $(B)/obj/tests/bench/photo/stages.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
+	$(LINK) $(addprefix -Wl$(comma)--wrap=,gh_jpeg_planes gh_resample gh_jpeg_encode) $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread
 # Fuzz harnesses: replayed over their corpus by make check, run with libFuzzer by make fuzz.
 $(B)/tests/replay_%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
 	$(LINK) $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread

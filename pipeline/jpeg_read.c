@@ -241,13 +241,3 @@ int gh_jpeg_planes(const uint8_t *bytes, size_t n, double scale, struct gh_plane
     *ret = gh_planes_steal(&planes);
     return 0;
 }
-
-int gh_jpeg_check(const uint8_t *bytes, size_t n, struct gh_err *err)
-{
-    struct gh_jpeg info;
-    TRY(gh_jpeg_header(bytes, n, &info, err));
-    if (!info.planar)
-        return 0;
-    GH_AUTO_PLANES planes = {0};
-    return gh_jpeg_planes(bytes, n, 0.125, &planes, err);
-}

@@ -24,7 +24,5 @@ GH_MUST_USE int gh_jpeg_header(const uint8_t *bytes, size_t n, struct gh_jpeg *r
  * subsampling and say so in dx, dy; they are not oriented. Grey gives one plane.
  */
 GH_MUST_USE int gh_jpeg_planes(const uint8_t *bytes, size_t n, double scale, struct gh_planes *ret, struct gh_err *err);
-/** Decode everything at the cheapest scale, only to see whether it can be. */
-GH_MUST_USE int gh_jpeg_check(const uint8_t *bytes, size_t n, struct gh_err *err);
 
 #endif

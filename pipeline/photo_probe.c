@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a photo is. Header depth decodes no pixel; deeper, the picture is decoded whole and its end looked at. */
+/*
+ * What a photo is. Header depth decodes no pixel; packets of a JPEG are its segments and scans, walked to the end;
+ * deeper, and for every other format, the picture is decoded whole.
+ */
+#include "pipeline/jpeg_walk.h"
 #include "pipeline/photo_colour.h"
 #include "pipeline/photo_load.h"
 #include "pipeline/pipeline.h"
@@ -47,16 +51,19 @@ static void fill(const struct gh_photo *p, struct gh_probe *ret)
     ret->sar = (struct gh_rational){1, 1};
 }
 
-/* Decode everything: damage fails, bytes after the end are told. */
-static int look_deep(const struct gh_photo *p, struct gh_probe *ret, struct gh_err *err)
+/* Damage fails, bytes after the end are told. */
+static int look_deep(const struct gh_photo *p, enum gh_probe_depth depth, struct gh_probe *ret, struct gh_err *err)
 {
-    if (p->by_planes) {
-        TRY(gh_jpeg_check((const uint8_t *)p->bytes, p->n, err));
-        ret->truncated = p->meta.end != p->n;
-        return 0;
-    }
+    const uint8_t *bytes = (const uint8_t *)p->bytes;
     GH_AUTO_PLANES planes = {0};
-    return gh_vips_planes((const uint8_t *)p->bytes, p->n, p->format, 0.125, 0xffffff, &planes, err);
+    if (!p->by_planes)
+        return gh_vips_planes(bytes, p->n, p->format, 0.125, 0xffffff, &planes, err);
+    if (depth == GH_PROBE_PACKETS)
+        TRY(gh_jpeg_walk(bytes, p->n, err));
+    else
+        TRY(gh_jpeg_planes(bytes, p->n, 0.125, &planes, err));
+    ret->truncated = p->meta.end != p->n;
+    return 0;
 }
 
 int gh_photo_probe(const struct gh_ctx *ctx, int fd, const char *format, enum gh_probe_depth depth,
@@ -68,7 +75,7 @@ int gh_photo_probe(const struct gh_ctx *ctx, int fd, const char *format, enum gh
     fill(&photo, &found);
     found.checked = depth;
     if (depth != GH_PROBE_HEADER)
-        TRY(look_deep(&photo, &found, err));
+        TRY(look_deep(&photo, depth, &found, err));
     *ret = found;
     return 0;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Photo metadata: the look at JPEG segments, EXIF, XMP and IPTC, and what every policy writes of it. */
+/* Photo metadata: the look at JPEG segments, EXIF, XMP and IPTC, and what every policy writes of it; the walk through a
+ * JPEG. */
+#include "pipeline/jpeg_walk.h"
 #include "pipeline/meta_scan.h"
 #include "pipeline/meta_write.h"
 
@@ -15,12 +17,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t kind = data[0];
     data++;
     size--;
+    struct gh_err err;
     if (kind % 3 == 0)
         gh_meta_jpeg(data, size, &m);
     else if (kind % 3 == 1)
         gh_meta_exif(data, size, &m);
     else
         gh_meta_tiff(data, size, &m);
+    /* a JPEG that is whole has an end, for whoever looks */
+    if (kind % 3 == 0 && gh_jpeg_walk(data, size, &err) == 0 && !m.end)
+        __builtin_trap();
     if (m.bits >= 1u << GH_META_BITS || m.orient > 8 || m.xmp_orient > 8 || m.end > size ||
         (m.caption.len && !gh_utf8_valid(m.caption.data, m.caption.len)) || m.caption.len > GH_CAPTION_MAX)
         __builtin_trap();

@@ -4,6 +4,7 @@
 #include "tests/unit/test.h"
 
 #include "pipeline/jpeg_read.h"
+#include "pipeline/jpeg_walk.h"
 #include "pipeline/jpeg_write.h"
 
 #include <jpeglib.h>
@@ -214,6 +215,62 @@ static void segments_and_progression_are_written(void **state)
     }
 }
 
+/* What libjpeg wrote is whole; cut anywhere, it is not. */
+static void a_whole_file_is_walked_to_its_end(void **state)
+{
+    (void)state;
+    struct gh_err err = {0};
+    for (size_t i = 0; i < GH_LEN(kinds); i++) {
+        GH_AUTO_FREE unsigned char *bytes = NULL;
+        unsigned long n;
+        make(&kinds[i], 333, 217, &bytes, &n);
+        OK(gh_jpeg_walk(bytes, n, &err));
+        for (size_t m = 0; m < n; m++)
+            FAILS(GH_INPUT, gh_jpeg_walk(bytes, m, &err));
+    }
+}
+
+static void what_cannot_be_a_jpeg_is_not_walked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        uint8_t marker;   /* of the segment, 0: the entropy-coded data of the last scan */
+        unsigned at;      /* byte of it that is changed */
+        uint8_t to, then; /* what it and the next become */
+        const char *says;
+    } cases[] = {
+        {"no table of quantisation", 0xdb, 1, 0xfe, 0x00, "unknown component"},
+        {"a step of nothing", 0xdb, 9, 0, 1, "quantisation step"},
+        {"too many codes", 0xc4, 5, 3, 0, "too many codes"},
+        {"a frame of 12 bits", 0xc0, 4, 12, 0, "unknown kind"},
+        {"no width", 0xc0, 7, 0, 0, "without a size"},
+        {"more blocks than data", 0xc0, 7, 0xff, 0xff, "too short"},
+        {"no sampling", 0xc0, 11, 0x02, 0, "impossible shape"},
+        {"an unknown component", 0xda, 5, 9, 0, "unknown component"},
+        {"a missing table", 0xda, 6, 0x33, 0, "without its tables"},
+        {"a spectral band in a baseline file", 0xda, 11, 1, 63, "impossible part"},
+        {"arithmetic coding", 0xc0, 1, 0xc9, 0, "unexpected marker"},
+        {"a restart nobody announced", 0, 50, 0xff, 0xd0, "restart"},
+        {"another picture in the data", 0, 50, 0xff, 0xd8, "too short"},
+    };
+    for (size_t i = 0; i < GH_LEN(cases); i++) {
+        struct gh_err err = {0};
+        GH_AUTO_FREE unsigned char *bytes = NULL;
+        unsigned long n;
+        make(&kinds[0], 333, 217, &bytes, &n);
+        uint8_t head[2] = {0xff, cases[i].marker ? cases[i].marker : 0xda};
+        uint8_t *at = memmem(bytes, n, head, 2);
+        assert_non_null(at);
+        at += cases[i].at + (cases[i].marker ? 0 : 14);
+        at[0] = cases[i].to;
+        if (cases[i].then || !cases[i].marker || cases[i].at == 7)
+            at[1] = cases[i].then;
+        if (gh_jpeg_walk(bytes, n, &err) == 0 || !strstr(err.msg, cases[i].says))
+            fail_msg("%s: %s", cases[i].what, err.msg);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +280,8 @@ int main(void)
         cmocka_unit_test(stray_bytes_are_no_damage),
         cmocka_unit_test(garbage_is_refused),
         cmocka_unit_test(segments_and_progression_are_written),
+        cmocka_unit_test(a_whole_file_is_walked_to_its_end),
+        cmocka_unit_test(what_cannot_be_a_jpeg_is_not_walked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
