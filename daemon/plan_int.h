@@ -50,6 +50,13 @@ struct gh_recipe gh_plan_pass_recipe(const struct gh_probe *probe, enum gh_polic
 /** Cover all wants (videos, not passed through) by the cheapest set of encodes; adds encodes and fills places. */
 void gh_plan_merge(const struct gh_planning *pl, const struct gh_want *wants, size_t n);
 
+/* -- plan_share.c -- */
+/** Make an encode of the plan serve profile's photo, too, at a quality no member's floor forbids: its index; -1: none
+ * can. recipe is what the profile wants alone. */
+int gh_plan_share(const struct gh_planning *pl, const struct gh_profile *profile, const struct gh_recipe *recipe);
+/** Say with whom every merged photo shares, and at what quality. */
+void gh_plan_share_tell(const struct gh_planning *pl);
+
 /* -- planner.c -- */
 /** Index of an encode equal to recipe, adding it when there is none; -1 when the plan is full. */
 int gh_plan_encode(struct gh_plan *plan, const struct gh_recipe *recipe, bool *ret_new);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * plan(probe, profiles, options) → plan. Pure. For every placement the filters describe the picture, the targets say
- * how it is encoded; equal recipes share an encode; what videos may share beyond that is plan_merge.c's. Classes:
- * GH_USAGE (unknown placement).
+ * how it is encoded; equal recipes share an encode; what may be shared beyond that is plan_share.c's and
+ * plan_merge.c's. Classes: GH_USAGE (unknown placement).
  */
 #include "daemon/plan_int.h"
 
@@ -122,8 +122,10 @@ static void place_photo(const struct gh_planning *pl, uint32_t index)
         gh_place_skip(place, "%s", err.msg);
         return;
     }
-    bool added;
-    int e = gh_plan_encode(pl->plan, &r, &added);
+    bool added = false;
+    int e = gh_plan_share(pl, place->profile, &r);
+    if (e < 0)
+        e = gh_plan_encode(pl->plan, &r, &added);
     if (e < 0) {
         gh_place_skip(place, "too many outputs for one job: ask for fewer placements");
         return;
@@ -131,15 +133,16 @@ static void place_photo(const struct gh_planning *pl, uint32_t index)
     place->parts = 1;
     place->encode[0] = (uint32_t)e;
     place->how = added ? GH_PLACE_ENCODE : GH_PLACE_MERGED;
-    if (added) {
-        describe_photo(&r, pl->probe, place->why, sizeof place->why);
-        return;
+}
+
+static void describe_photos(const struct gh_planning *pl)
+{
+    for (uint32_t i = 0; i < pl->plan->n_places; i++) {
+        struct gh_place *place = &pl->plan->places[i];
+        if (place->how == GH_PLACE_ENCODE && place->profile->media == GH_PHOTO && place->parts)
+            describe_photo(&pl->plan->encodes[place->encode[0]], pl->probe, place->why, sizeof place->why);
     }
-    for (uint32_t i = 0; i < index; i++)
-        if (pl->plan->places[i].parts && pl->plan->places[i].encode[0] == (uint32_t)e) {
-            snprintf(place->why, sizeof place->why, "the same file as %s", pl->plan->places[i].profile->name);
-            break;
-        }
+    gh_plan_share_tell(pl);
 }
 
 /* ------------------------------------------------------------------------------------------- videos */
@@ -268,6 +271,7 @@ int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profile
     if (probe->media != GH_PHOTO && probe->media != GH_VIDEO)
         return gh_fail(err, GH_INPUT, "neither a photo nor a video");
     TRY(add_places(&pl, profiles, &wants, err));
+    describe_photos(&pl);
     gh_plan_merge(&pl, wants.list, wants.n);
     *ret = *plan;
     return 0;

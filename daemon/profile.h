@@ -44,7 +44,8 @@ struct gh_rung {
 /* Targets: what we make when the encode is made for this placement alone. */
 struct gh_profile_target {
     uint32_t quality, quality_min, progressive, subsampling, shrink_min; /* photos */
-    char vprofile[16];                                                   /* videos */
+    uint32_t quality_floor; /* worst JPEG quality this placement takes in a shared encode */
+    char vprofile[16];      /* videos */
     uint32_t level10, bframes, gop_ms, crf10, maxrate_kbps;
     uint32_t crf10_floor; /* worst CRF × 10 this placement takes in a merged encode */
     uint32_t kbps_floor;  /* refuse below this video rate when bytes force the rate down */

@@ -195,6 +195,9 @@ static void check_photo(const struct ctx *c)
         report(c, c->lines->last, "[target] quality is missing: add quality and quality_min");
     if (t->quality_min > t->quality || !t->quality_min)
         BAD("target", "quality_min", "quality_min must be between 1 and quality (%u)", t->quality);
+    if (t->quality_floor > t->quality || t->quality_floor < t->quality_min)
+        BAD("target", "quality_floor", "quality_floor must be between quality_min (%u) and quality (%u)",
+            t->quality_min, t->quality);
     if (t->progressive && !c->p->limits.progressive_ok)
         BAD("target", "progressive", "progressive = yes, but [limits] progressive_ok = no");
     if (t->subsampling && t->subsampling != 420 && t->subsampling != 444)

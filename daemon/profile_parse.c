@@ -94,6 +94,7 @@ static const struct row rows[] = {
 
     U32("target", "quality", target.quality, 1, 100),
     U32("target", "quality_min", target.quality_min, 1, 100),
+    U32("target", "quality_floor", target.quality_floor, 1, 100),
     YES("target", "progressive", target.progressive),
     {{"target", "subsampling", GH_INI_U32, P(target.subsampling), 0, 420, 444, "auto"}, INI, 0},
     U32("target", "shrink_min", target.shrink_min, 16, 16384),
@@ -369,6 +370,8 @@ int gh_profile_parse(const char *text, const char *file, struct gh_profile *ret,
     gh_ini_each(text, file, on_key, &ps, &problems);
     if (!p.from)
         p.from = 1u << p.media;
+    if (!p.target.quality_floor)
+        p.target.quality_floor = p.target.quality;
     if (!p.target.crf10_floor)
         p.target.crf10_floor = p.target.crf10;
     const struct gh_filter_use *trim = gh_profile_filter(&p, "trim");

@@ -6,7 +6,7 @@ platform = Facebook
 kind = photo
 checked = 2026-11-23
 source = Meta Page Photos reference; API error 1366046 (4 MB); 2048 px edge: Ayrshare
-version = 1
+version = 2
 
 [limits]
 bytes_max = 4000000
@@ -17,6 +17,7 @@ progressive_ok = yes
 [target]
 quality = 88
 quality_min = 70
+quality_floor = 85
 progressive = no
 subsampling = auto
 shrink_min = 1024

@@ -6,7 +6,7 @@ platform = Telegram
 kind = photo
 checked = 2026-11-23
 source = Telegram Bot API sendPhoto: width + height 10000, ratio 20, 5 MB by URL; long side kept up to 2560
-version = 1
+version = 2
 
 [limits]
 bytes_max = 5000000
@@ -17,6 +17,7 @@ progressive_ok = yes
 [target]
 quality = 87
 quality_min = 70
+quality_floor = 85
 progressive = yes
 subsampling = auto
 shrink_min = 1280

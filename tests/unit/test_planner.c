@@ -291,6 +291,61 @@ static void equal_wishes_share_and_unequal_ones_do_not(void **state)
     assert_int_equal(plan.n_encodes, 2);
 }
 
+/* The same picture at the lower quality of both, but below nobody's floor and within everybody's bytes. */
+static void photos_share_down_to_their_floors(void **state)
+{
+    (void)state;
+    const struct gh_profile *fb = gh_profiles_find(&profiles, "fb.photo");
+    struct gh_profile three[3] = {*fb, *fb, *fb};
+    GH_COPY(three[1].name, "fb.photo2");
+    GH_COPY(three[2].name, "fb.photo3");
+    struct gh_profiles own = {three, 3};
+    struct gh_probe probe = photo_probe(3000, 2000);
+    static const struct {
+        uint32_t quality[3], floor[3], encodes, shared;
+    } cases[] = {
+        {{88, 85, 82}, {88, 85, 82}, 3, 88}, /* floors as they are unless said */
+        {{88, 85, 82}, {85, 85, 82}, 2, 85}, {{88, 85, 82}, {80, 80, 82}, 1, 82},
+        {{88, 85, 84}, {85, 84, 84}, 2, 85}, /* the third would pull the first below its floor */
+        {{82, 85, 88}, {82, 82, 82}, 1, 82}, {{88, 88, 85}, {88, 85, 85}, 2, 88},
+    };
+    for (size_t i = 0; i < GH_LEN(cases); i++) {
+        for (size_t k = 0; k < 3; k++) {
+            three[k].target.quality = cases[i].quality[k];
+            three[k].target.quality_floor = cases[i].floor[k];
+            three[k].target.progressive = k != 1;
+            three[k].limits.bytes_max = 3000000 - k * 1000;
+        }
+        OK(gh_plan_make(&probe, &own, &plain, &plan, &err));
+        assert_int_equal(plan.n_encodes, cases[i].encodes);
+        assert_int_equal(plan.encodes[plan.places[0].encode[0]].photo.quality, cases[i].shared);
+        for (size_t k = 0; k < 3; k++) {
+            const struct gh_recipe *r = &plan.encodes[plan.places[k].encode[0]];
+            assert_true(r->photo.quality >= three[k].target.quality_floor);
+            assert_true(r->photo.quality <= three[k].target.quality);
+            assert_true(r->bytes_max <= three[k].limits.bytes_max);
+            assert_true(k != 1 || !r->photo.progressive);
+        }
+    }
+    /* another picture is another file */
+    three[1].target.shrink_min = 0;
+    OK(gh_plan_make(&probe, &own, &plain, &plan, &err));
+    assert_true(plan.places[0].encode[0] != plan.places[1].encode[0]);
+}
+
+static void the_plan_says_who_shares_and_why(void **state)
+{
+    (void)state;
+    struct gh_probe probe = photo_probe(3000, 2000);
+    make(&probe);
+    const struct gh_place *fb = place("fb.photo"), *x = place("x.photo"), *wa = place("wa.photo");
+    assert_int_equal(fb->how, GH_PLACE_ENCODE);
+    assert_non_null(strstr(fb->why, "quality 85"));
+    assert_int_equal(x->how, GH_PLACE_MERGED);
+    assert_string_equal(x->why, "the same file as fb.photo: both take JPEG quality 85 (alone: 88 and 85)");
+    assert_int_equal(wa->how, GH_PLACE_ENCODE);
+}
+
 static void a_focal_point_moves_the_crop(void **state)
 {
     (void)state;
@@ -411,6 +466,8 @@ int main(void)
         cmocka_unit_test(skipping_says_why),
         cmocka_unit_test(the_whatsapp_ladder_holds_alone),
         cmocka_unit_test(equal_wishes_share_and_unequal_ones_do_not),
+        cmocka_unit_test(photos_share_down_to_their_floors),
+        cmocka_unit_test(the_plan_says_who_shares_and_why),
         cmocka_unit_test(a_focal_point_moves_the_crop),
         cmocka_unit_test(rates_keep_bytes_within_limits),
         cmocka_unit_test(any_source_plans_within_limits),

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Photos that show the same picture and differ only in how well it is encoded share one file where every profile's
+ * quality_floor allows: the lower quality of both, the stricter byte limit, progressive only when both want it.
+ */
+#include "daemon/plan_int.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+static uint64_t stricter(uint64_t a, uint64_t b)
+{
+    return !a ? b : !b ? a : GH_MIN(a, b);
+}
+
+/* What would serve both; false when they are different pictures. */
+static bool combine(const struct gh_recipe *a, const struct gh_recipe *b, struct gh_recipe *ret)
+{
+    struct gh_recipe both = *a, other = *b;
+    if (a->media != GH_PHOTO || a->how != GH_HOW_ENCODE)
+        return false;
+    both.bytes_max = stricter(a->bytes_max, b->bytes_max);
+    both.photo.quality = GH_MIN(a->photo.quality, b->photo.quality);
+    both.photo.quality_min = GH_MIN(both.photo.quality, GH_MAX(a->photo.quality_min, b->photo.quality_min));
+    both.photo.progressive = a->photo.progressive && b->photo.progressive;
+    other.bytes_max = both.bytes_max;
+    other.photo.quality = both.photo.quality;
+    other.photo.quality_min = both.photo.quality_min;
+    other.photo.progressive = both.photo.progressive;
+    *ret = both;
+    return gh_recipe_equal(&both, &other);
+}
+
+static bool takes(const struct gh_planning *pl, const struct gh_profile *profile, const struct gh_recipe *r)
+{
+    char broken[160];
+    return r->photo.quality >= profile->target.quality_floor &&
+           !gh_recipe_breaks(r, profile, pl->probe, broken, sizeof broken);
+}
+
+/* The i-th placement is a photo and gets the e-th encode. (Videos get theirs later.) */
+static bool is_of(const struct gh_plan *plan, uint32_t i, uint32_t e)
+{
+    const struct gh_place *place = &plan->places[i];
+    return place->profile->media == GH_PHOTO && place->parts && place->encode[0] == e;
+}
+
+int gh_plan_share(const struct gh_planning *pl, const struct gh_profile *profile, const struct gh_recipe *recipe)
+{
+    struct gh_plan *plan = pl->plan;
+    for (uint32_t e = 0; e < plan->n_encodes; e++) {
+        struct gh_recipe both;
+        bool all = combine(&plan->encodes[e], recipe, &both) && takes(pl, profile, &both);
+        for (uint32_t i = 0; all && i < plan->n_places; i++)
+            all = !is_of(plan, i, e) || takes(pl, plan->places[i].profile, &both);
+        if (!all)
+            continue;
+        plan->encodes[e] = both;
+        return (int)e;
+    }
+    return -1;
+}
+
+void gh_plan_share_tell(const struct gh_planning *pl)
+{
+    struct gh_plan *plan = pl->plan;
+    for (uint32_t i = 0; i < plan->n_places; i++) {
+        struct gh_place *place = &plan->places[i];
+        const struct gh_profile_target *t = &place->profile->target;
+        if (place->how != GH_PLACE_MERGED || place->profile->media != GH_PHOTO)
+            continue;
+        uint32_t e = place->encode[0], owner = 0, quality = plan->encodes[e].photo.quality;
+        while (owner < i && !(is_of(plan, owner, e) && plan->places[owner].how == GH_PLACE_ENCODE))
+            owner++;
+        const struct gh_profile_target *o = &plan->places[owner].profile->target;
+        int n = snprintf(place->why, sizeof place->why, "the same file as %s", plan->places[owner].profile->name);
+        if (t->quality != quality || o->quality != quality)
+            snprintf(place->why + n, sizeof place->why - (size_t)n, ": both take JPEG quality %u (alone: %u and %u)",
+                     quality, o->quality, t->quality);
+    }
+}
