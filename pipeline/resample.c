@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* zimg graphs, one for each pair of plane sizes. Class: GH_SYSTEM, for all that can fail is memory. */
+/* Planes by our own scaler; frames of videos, which also change matrix and range, by zimg. Class: GH_SYSTEM, for all
+ * that can fail is memory. */
 #include "pipeline/resample.h"
+
+#include "pipeline/scale.h"
 
 #include <libavutil/frame.h>
 #include <libavutil/pixdesc.h>
@@ -57,69 +60,17 @@ static int scratch_for(struct scratch *s, zimg_filter_graph *graph, struct gh_er
     return s->mem ? 0 : gh_fail(err, GH_SYSTEM, "out of memory for scaling");
 }
 
-struct window {
-    double x, y, w, h; /* in samples of the source plane */
-};
-
-static zimg_image_format grey(const struct gh_plane *p)
-{
-    zimg_image_format f;
-    zimg_image_format_default(&f, ZIMG_API_VERSION);
-    f.width = p->w;
-    f.height = p->h;
-    f.pixel_type = ZIMG_PIXEL_BYTE;
-    f.color_family = ZIMG_COLOR_GREY;
-    f.pixel_range = ZIMG_RANGE_FULL;
-    return f;
-}
-
 /* The whole plane at its own size: nothing to compute. */
-static bool is_copy(const struct gh_plane *src, const struct window *win, const struct gh_plane *dst)
+static bool is_copy(const struct gh_plane *src, const struct gh_window *win, const struct gh_plane *dst)
 {
     return fabs(win->x) < 1e-6 && fabs(win->y) < 1e-6 && fabs(win->w - dst->w) < 1e-3 && fabs(win->h - dst->h) < 1e-3 &&
            src->w == dst->w && src->h == dst->h;
 }
 
-static int scale_plane(const struct gh_plane *src, const struct window *win, struct gh_plane *dst,
-                       enum gh_kernel kernel, zimg_filter_graph **graph, struct scratch *scratch, struct gh_err *err)
-{
-    if (is_copy(src, win, dst)) {
-        for (uint32_t y = 0; y < dst->h; y++)
-            memcpy(dst->data + dst->stride * y, src->data + src->stride * y, dst->w);
-        return 0;
-    }
-    if (!*graph) {
-        zimg_image_format from = grey(src), to = grey(dst);
-        from.active_region.left = win->x;
-        from.active_region.top = win->y;
-        from.active_region.width = win->w;
-        from.active_region.height = win->h;
-        TRY(graph_build(&from, &to, kernel, graph, err));
-    }
-    TRY(scratch_for(scratch, *graph, err));
-    zimg_image_buffer_const in = {.version = ZIMG_API_VERSION};
-    zimg_image_buffer out = {.version = ZIMG_API_VERSION};
-    in.plane[0].data = src->data;
-    in.plane[0].stride = (ptrdiff_t)src->stride;
-    in.plane[0].mask = ZIMG_BUFFER_MAX;
-    out.plane[0].data = dst->data;
-    out.plane[0].stride = (ptrdiff_t)dst->stride;
-    out.plane[0].mask = ZIMG_BUFFER_MAX;
-    if (zimg_filter_graph_process(*graph, &in, &out, scratch->mem, NULL, NULL, NULL, NULL) != ZIMG_ERROR_SUCCESS)
-        return zimg_failed(err);
-    return 0;
-}
-
-static bool same_shape(const struct gh_plane *a, const struct gh_plane *b)
-{
-    return a->w == b->w && a->h == b->h && a->x0 == b->x0 && a->y0 == b->y0 && a->dx == b->dx && a->dy == b->dy;
-}
-
 int gh_resample(const struct gh_planes *src, double x, double y, double w, double h, enum gh_kernel kernel,
                 struct gh_planes *dst, struct gh_err *err)
 {
-    GH_AUTO(scratch_free) struct scratch scratch = {0};
-    GH_AUTO(graph_free) zimg_filter_graph *graph = NULL;
+    const struct gh_scale_kernel *with = kernel == GH_KERNEL_SHARP ? &gh_scale_spline36 : &gh_scale_triangle;
     double fx = w / dst->w, fy = h / dst->h;
     for (uint32_t i = 0; i < dst->n; i++) {
         struct gh_plane *d = &dst->p[i];
@@ -129,13 +80,15 @@ int gh_resample(const struct gh_planes *src, double x, double y, double w, doubl
             continue;
         }
         const struct gh_plane *s = &src->p[i];
-        if (graph && !(same_shape(s, &src->p[i - 1]) && same_shape(d, &dst->p[i - 1])))
-            graph_free(&graph);
-        struct window win = {.x = (x + d->x0 * fx - s->x0) * s->dx,
-                             .y = (y + d->y0 * fy - s->y0) * s->dy,
-                             .w = d->w / d->dx * fx * s->dx,
-                             .h = d->h / d->dy * fy * s->dy};
-        TRY(scale_plane(s, &win, d, kernel, &graph, &scratch, err));
+        struct gh_window win = {.x = (x + d->x0 * fx - s->x0) * s->dx,
+                                .y = (y + d->y0 * fy - s->y0) * s->dy,
+                                .w = d->w / d->dx * fx * s->dx,
+                                .h = d->h / d->dy * fy * s->dy};
+        if (is_copy(s, &win, d))
+            for (uint32_t row = 0; row < d->h; row++)
+                memcpy(d->data + d->stride * row, s->data + s->stride * row, d->w);
+        else
+            TRY(gh_scale_plane(s, &win, with, d, err));
     }
     gh_planes_cover(dst, x, y, w, h, src->ref_w, src->ref_h);
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Scaling of planes with zimg. The processor is always ZIMG_CPU_AUTO: zimg 3.0.4's 64-byte kernels (ZIMG_CPU_AUTO_64B)
- * return wrong pixels for some sizes.
+ * Planes and windows of them at other sizes, by our own scaler (scale.h); video frames to full-range planes, by zimg,
+ * whose processor is always ZIMG_CPU_AUTO: zimg 3.0.4's 64-byte kernels return wrong pixels for some sizes.
  */
 #ifndef GH_PIPELINE_RESAMPLE_H
 #define GH_PIPELINE_RESAMPLE_H
@@ -9,9 +9,8 @@
 #include "pipeline/planes.h"
 
 /*
- * Sharp is Spline36: the six taps of Lanczos 3 without its sines (building tables of them took 5 % of a photo) and with
- * less ringing: 1 % fewer bytes, SSIM within 0.0008 of it. Bicubic costs up to 0.004. Soft is bilinear, for enlarged
- * blur.
+ * Sharp is Spline36: the six taps of Lanczos 3 with less ringing: 1 % fewer bytes, SSIM within 0.0008 of it. Bicubic
+ * costs up to 0.004. Soft is bilinear, for enlarged blur.
  */
 enum gh_kernel { GH_KERNEL_SHARP, GH_KERNEL_SOFT };
 
