@@ -18,7 +18,7 @@ progressive_ok = yes
 quality = 87
 quality_min = 70
 quality_floor = 85
-progressive = yes
+progressive = no
 subsampling = auto
 shrink_min = 1280
 
