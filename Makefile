@@ -127,6 +127,8 @@ lint e2e corpus sandbox: all
 	@$(RUN) $(if $(filter e2e,$@),$(E2E),$(filter-out %/lib.sh,$(wildcard tests/$@/*.sh)))
 check-faults: all tests ## die at, or fail, every numbered durable step of ghatd (hours)
 	@GHAT_FAULT_EVERY=1 GHAT_TEST_TIMEOUT=86400 $(RUN) $(wildcard tests/fault/*.sh)
+check-races: all tests ## a minute of each race against intake, and long random sequences of drops
+	@GHAT_RACE_S=60 GHAT_MODEL_STEPS=400 $(RUN) $(B)/tests/test_intake_hostile $(B)/tests/test_intake_model
 check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, approve, restart, stop (root, network)
 	@$(MAKE) $(JOBS) --no-print-directory all
 	@$(RUN) tests/nspawn/boot.sh
@@ -159,6 +161,6 @@ help: ## list the targets
 	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests deps run check check-fast check-faults check-boot check-fresh unit lint e2e corpus sandbox fuzz install uninstall dist clean help
+.PHONY: FORCE all tests deps run check check-fast check-faults check-races check-boot check-fresh unit lint e2e corpus sandbox fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -13,9 +13,16 @@ static int64_t now_us(clockid_t clock)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+static int64_t shift_ms;
+
+void gh_clock_shift(int64_t ms)
+{
+    shift_ms = ms;
+}
+
 int64_t gh_now_ms(void)
 {
-    return now_us(CLOCK_REALTIME) / 1000;
+    return now_us(CLOCK_REALTIME) / 1000 + shift_ms;
 }
 
 int64_t gh_mono_us(void)

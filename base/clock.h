@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-int64_t gh_now_ms(void);  /* CLOCK_REALTIME */
+int64_t gh_now_ms(void); /* CLOCK_REALTIME */
+/** For tests: let the wall clock (not the monotonic one) jump to so many milliseconds off the real one. */
+void gh_clock_shift(int64_t ms);
 int64_t gh_mono_ms(void); /* CLOCK_MONOTONIC */
 int64_t gh_mono_us(void);
 /** "2026-11-23T14:05:09+05:30" in local time; "" for 0. ret holds at least 32 bytes. */

@@ -98,11 +98,21 @@ static void park(struct gh_entry *e)
     gh_loop_cancel(e->dept->in->d->loop, &e->timer);
 }
 
+/* Why a thing cannot be taken whatever it holds: what it is, or its size (before a byte is read or room is looked for).
+ */
+static const char *refusal(const struct gh_dept *dept, const struct gh_print *print)
+{
+    const char *why = gh_scan_refusal(print);
+    return why                                                                        ? why
+           : print->size > dept->in->d->conf.max_bytes && print->kind == GH_SEEN_FILE ? "it is too large"
+                                                                                      : NULL;
+}
+
 /* Links and the like. Returns true when the entry was dealt with. */
 static bool refuse_file(struct gh_entry *e)
 {
     const struct gh_print *print = &e->settle.last;
-    const char *why = gh_scan_refusal(print);
+    const char *why = refusal(e->dept, print);
     if (!why)
         return false;
     int64_t quiet = gh_dept_quiet(e->dept), wait = gh_settle_wait(&e->settle, gh_mono_ms(), quiet * LINK_FACTOR);
@@ -319,6 +329,9 @@ void gh_ready_folder(struct gh_entry *e, struct gh_found_list *found)
         park(e);
         return;
     }
+    for (size_t i = 0; i < found->n; i++)
+        if (!found->list[i].refused)
+            found->list[i].refused = refusal(e->dept, &found->list[i].print);
     if (!refuse_some(e, found))
         return;
     for (size_t i = 0; i < found->n; i++) {

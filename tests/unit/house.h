@@ -13,6 +13,7 @@
 #include "daemon/intake.h"
 #include "daemon/sweep.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
