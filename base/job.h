@@ -8,6 +8,7 @@
 #define GH_BASE_JOB_H
 
 #include "base/err.h"
+#include "base/look.h"
 #include "base/media.h"
 
 /*
@@ -18,11 +19,11 @@
  *   nursery → parent   GH_JOB_FORKED (struct gh_forked, fd: pidfd)    … later GH_JOB_EXITED (struct gh_exited)
  *   child → parent     GH_JOB_READY                                  in the sandbox, nothing read yet
  *   parent → child     GH_JOB_PROBE (struct gh_probe_req, fd: input)  any number of times
- *   child → parent     GH_JOB_PROBED (struct gh_probe) | GH_JOB_FAILED (struct gh_failed)
- *   parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fd: output)  once for each encode, in order
- *   parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input)
- *   child → parent     GH_JOB_PROGRESS (struct gh_progress)*, GH_JOB_RESULT (struct gh_result, seq = index)*,
- * GH_JOB_DONE child exits. Closing the job socket ends it too.
+ *   child → parent     [GH_JOB_LOOK (struct gh_look)] GH_JOB_PROBED (struct gh_probe) | GH_JOB_FAILED (struct
+ * gh_failed) parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fd: output)  once for each encode, in
+ * order parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input) child → parent     GH_JOB_PROGRESS (struct
+ * gh_progress)*, for each encode (seq = index) [GH_JOB_LOOK (struct gh_look: of the source)] GH_JOB_RESULT (struct
+ * gh_result), then GH_JOB_DONE; child exits. Closing the job socket ends it too.
  */
 enum gh_job_type {
     GH_JOB_FORK = 1,
@@ -38,6 +39,7 @@ enum gh_job_type {
     GH_JOB_DONE,
     GH_JOB_FAILED,
     GH_JOB_UP,
+    GH_JOB_LOOK,
 };
 
 #define GH_JOB_MAX_ENCODES 64
@@ -79,8 +81,10 @@ struct gh_exited {
     int32_t status; /* as waitpid gives it */
 };
 struct gh_probe_req {
-    uint32_t depth; /* enum gh_probe_depth */
-    uint32_t want;  /* enum gh_media expected, GH_MEDIA_NONE = any */
+    uint32_t depth;      /* enum gh_probe_depth */
+    uint32_t want;       /* enum gh_media expected, GH_MEDIA_NONE = any */
+    uint32_t look;       /* depth PACKETS: look at a video, too */
+    struct gh_rect area; /* where to look; empty: everywhere */
 };
 struct gh_render_req {
     uint32_t encodes;      /* how many GH_JOB_ENCODE came before */

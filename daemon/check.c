@@ -37,6 +37,8 @@ static void deliver(struct gh_job *job, uint32_t i)
     made->delivered = true;
     job->delivered++;
     struct gh_output output = {.encode = i, .fd = -1, .result = made->result, .probe = made->probe, .err = made->err};
+    memcpy(output.compared, made->compared, sizeof output.compared);
+    output.n_compared = made->n_compared;
     if (made->err.cls == GH_OK) {
         output.fd = gh_steal_fd(&made->fd);
         output.bytes = made->result.bytes;
@@ -116,9 +118,21 @@ static const struct gh_profile *places_of(const struct gh_plan *plan, uint32_t i
     return NULL;
 }
 
+/* The output beside what it was made of. */
+static int compare(struct gh_job *job, struct gh_made *made, const struct gh_recipe *recipe, struct gh_err *err)
+{
+    const struct gh_compared c = {made->source, &job->seen, &job->probe, &made->probe, recipe};
+    if (!gh_compare(&c, made->compared, &made->n_compared))
+        return 0;
+    for (size_t i = 0; i < made->n_compared; i++)
+        if (!made->compared[i].pass)
+            return gh_fail(err, GH_BUG, "the output is not like its source: %s", made->compared[i].text);
+    return 0;
+}
+
 static int judge(struct gh_job *job, uint32_t i, struct gh_err *err)
 {
-    const struct gh_made *made = &job->made[i];
+    struct gh_made *made = &job->made[i];
     const struct gh_probe *p = &made->probe;
     const struct gh_result *r = &made->result;
     const struct gh_recipe *recipe = &job->plan->encodes[i];
@@ -132,6 +146,8 @@ static int judge(struct gh_job *job, uint32_t i, struct gh_err *err)
         return gh_fail(err, GH_BUG, "an output is a %s of %u×%u, a %s of %u×%u was reported",
                        p->media == GH_VIDEO ? "video" : "photo", p->w, p->h,
                        recipe->media == GH_VIDEO ? "video" : "photo", r->w, r->h);
+    if (recipe->media == GH_VIDEO)
+        TRY(compare(job, made, recipe, err));
     uint32_t at = 0;
     for (const struct gh_profile *profile; (profile = places_of(job->plan, i, &at));) {
         struct gh_check checks[GH_CHECKS];
@@ -157,7 +173,10 @@ static void go_on(struct gh_job *job)
         if (made->delivered || made->probed)
             continue;
         job->checking = i;
-        if (gh_worker_probe(job->checker, made->fd, GH_PROBE_PACKETS, CHECK_WALL_MS, &err) < 0)
+        gh_look_init(&job->seen, 0);
+        const struct gh_pic *pic = &job->plan->encodes[i].pic;
+        struct gh_rect area = {pic->x, pic->y, pic->content_w, pic->content_h};
+        if (gh_worker_probe_output(job->checker, made->fd, &area, CHECK_WALL_MS, &err) < 0)
             gh_job_finish(job, GH_END_OURS, &err);
         return;
     }
@@ -170,6 +189,13 @@ static void on_ready(void *arg, int64_t us)
     struct gh_job *job = arg;
     gh_worker_limit(job->checker, 0, CHECK_CPU_S);
     go_on(job);
+}
+
+static void on_look(void *arg, uint32_t index, const struct gh_look *look)
+{
+    (void)index;
+    struct gh_job *job = arg;
+    job->seen = *look;
 }
 
 static void on_probed(void *arg, const struct gh_probe *probe)
@@ -212,8 +238,12 @@ static void ignore_progress(void *arg, unsigned permille)
 }
 
 /* The grammar of the conversation allows results only while rendering, which a checker is never asked to do. */
-static const struct gh_worker_ops checker_ops = {
-    .ready = on_ready, .probed = on_probed, .refused = on_refused, .progress = ignore_progress, .gone = on_gone};
+static const struct gh_worker_ops checker_ops = {.ready = on_ready,
+                                                 .look = on_look,
+                                                 .probed = on_probed,
+                                                 .refused = on_refused,
+                                                 .progress = ignore_progress,
+                                                 .gone = on_gone};
 
 void gh_check_begin(struct gh_job *job)
 {

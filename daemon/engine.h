@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/job.h"
+#include "daemon/compare.h"
 #include "daemon/loop.h"
 #include "daemon/planner.h"
 
@@ -34,9 +35,11 @@ struct gh_output {
     int fd;          /* unnamed file in the job's out_dir, mode 0600, not fsynced; -1 when it failed */
     uint64_t bytes;
     char sha256[GH_SHA_HEX];
-    struct gh_result result; /* checked */
-    struct gh_probe probe;   /* by the verifying child */
-    struct gh_err err;       /* why there is no output: result.cls, or a broken limit */
+    struct gh_result result;                  /* checked */
+    struct gh_probe probe;                    /* by the verifying child */
+    struct gh_check compared[GH_COMPARISONS]; /* with the source; n_compared lines */
+    size_t n_compared;
+    struct gh_err err; /* why there is no output: result.cls, or a broken limit */
 };
 
 struct gh_job;

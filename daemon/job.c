@@ -60,8 +60,10 @@ void gh_job_free(struct gh_job **j)
         return;
     gh_worker_drop(&job->renderer);
     gh_check_drop(job);
-    for (uint32_t i = 0; job->made && i < job->plan->n_encodes; i++)
+    for (uint32_t i = 0; job->made && i < job->plan->n_encodes; i++) {
         gh_close_fd(&job->made[i].fd);
+        free(job->made[i].source);
+    }
     free(job->made);
     free(job->plan);
     gh_close_fd(&job->req.in_fd);
@@ -279,6 +281,17 @@ static void on_result(void *arg, const struct gh_result *result)
     gh_check_failed(job, result->index, &err);
 }
 
+static void on_look(void *arg, uint32_t index, const struct gh_look *look)
+{
+    struct gh_job *job = arg;
+    struct gh_made *made = job->made ? &job->made[index] : NULL;
+    if (!made)
+        return;
+    if (!made->source)
+        made->source = gh_alloc(sizeof *made->source);
+    *made->source = *look;
+}
+
 static void on_done(void *arg)
 {
     struct gh_job *job = arg;
@@ -306,6 +319,7 @@ static void on_gone(void *arg, enum gh_job_end end, const struct gh_err *err)
 static const struct gh_worker_ops renderer_ops = {
     .ready = on_ready,
     .probed = on_probed,
+    .look = on_look,
     .refused = on_refused,
     .progress = on_progress,
     .result = on_result,

@@ -19,7 +19,10 @@ struct gh_made {
     bool reported, probed, hashed, delivered;
     struct gh_result result;
     struct gh_probe probe;
-    struct gh_err err; /* why it failed; cls GH_OK: it has not */
+    struct gh_check compared[GH_COMPARISONS];
+    size_t n_compared;
+    struct gh_look *source; /* what it was made of, as the renderer saw it; NULL: not told */
+    struct gh_err err;      /* why it failed; cls GH_OK: it has not */
     char sha256[GH_SHA_HEX];
     struct gh_hash_work *hash; /* in the pool */
 };
@@ -41,6 +44,7 @@ struct gh_job {
     struct gh_plan *plan;
     struct gh_made *made; /* plan->n_encodes of them */
     uint32_t checking;    /* index the checker is at; UINT32_MAX: none */
+    struct gh_look seen;  /* of that output */
     uint32_t delivered;
     enum gh_job_end end;
     bool ended;

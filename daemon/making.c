@@ -72,9 +72,11 @@ void gh_making_plan(struct gh_making *a, const struct gh_plan *plan)
 static char *checks_json(const struct gh_output *output, const struct gh_profile *profile,
                          const struct gh_recipe *recipe)
 {
-    struct gh_check checks[GH_CHECKS];
+    struct gh_check checks[GH_CHECKS + GH_COMPARISONS];
     size_t n = 0;
     (void)gh_verify(&output->probe, profile, recipe, checks, &n);
+    for (size_t i = 0; i < output->n_compared; i++)
+        checks[n++] = output->compared[i];
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(

@@ -384,14 +384,26 @@ static void begin(struct gh_worker *w, enum phase phase, int64_t wall_ms)
     w->deadline_ms = now + wall_ms;
 }
 
+static int ask(struct gh_worker *w, int fd, const struct gh_probe_req *req, int64_t wall_ms, struct gh_err *err)
+{
+    if (w->phase != IDLE || w->sock < 0)
+        return gh_fail(err, GH_AGAIN, "the worker is gone");
+    TRY(send_to(w, GH_JOB_PROBE, 0, req, sizeof *req, fd, err));
+    begin(w, PROBING, wall_ms ? wall_ms : w->crew->conf.header_ms);
+    w->looks = req->look;
+    return 0;
+}
+
 int gh_worker_probe(struct gh_worker *w, int fd, enum gh_probe_depth depth, int64_t wall_ms, struct gh_err *err)
 {
     const struct gh_probe_req req = {.depth = depth, .want = GH_MEDIA_NONE};
-    if (w->phase != IDLE || w->sock < 0)
-        return gh_fail(err, GH_AGAIN, "the worker is gone");
-    TRY(send_to(w, GH_JOB_PROBE, 0, &req, sizeof req, fd, err));
-    begin(w, PROBING, wall_ms ? wall_ms : w->crew->conf.header_ms);
-    return 0;
+    return ask(w, fd, &req, wall_ms, err);
+}
+
+int gh_worker_probe_output(struct gh_worker *w, int fd, const struct gh_rect *area, int64_t wall_ms, struct gh_err *err)
+{
+    const struct gh_probe_req req = {.depth = GH_PROBE_PACKETS, .want = GH_MEDIA_NONE, .look = 1, .area = *area};
+    return ask(w, fd, &req, wall_ms, err);
 }
 
 int gh_worker_render(struct gh_worker *w, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,
@@ -403,7 +415,7 @@ int gh_worker_render(struct gh_worker *w, int in_fd, const struct gh_probe *prob
     for (uint32_t i = 0; i < n; i++)
         TRY(send_to(w, GH_JOB_ENCODE, i, &recipes[i], sizeof recipes[i], out_fds[i], err));
     TRY(send_to(w, GH_JOB_RENDER, 0, &req, sizeof req, in_fd, err));
-    w->encodes = n;
+    w->encodes = w->looks = n;
     w->results = 0;
     begin(w, RENDERING, wall_ms);
     return 0;

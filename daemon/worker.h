@@ -15,6 +15,9 @@ struct gh_worker;
 
 struct gh_worker_ops {
     void (*ready)(void *arg, int64_t us);
+    /** What a video looks like: before probed() the one that was probed with an area, before result() the source of
+     * encode index. May be NULL. */
+    void (*look)(void *arg, uint32_t index, const struct gh_look *look);
     void (*probed)(void *arg, const struct gh_probe *probe);
     /** The answer to a probe or render that cannot be done; after a probe the worker can be asked again. */
     void (*refused)(void *arg, const struct gh_err *err);
@@ -58,6 +61,9 @@ void gh_worker_limit_file(struct gh_worker *worker, uint64_t bytes);
 void gh_worker_nice(struct gh_worker *worker, int nice);
 GH_MUST_USE int gh_worker_probe(struct gh_worker *worker, int fd, enum gh_probe_depth depth, int64_t wall_ms,
                                 struct gh_err *err);
+/** Probe the packets of an output, and look at it if it is a video: at area of its picture. */
+GH_MUST_USE int gh_worker_probe_output(struct gh_worker *worker, int fd, const struct gh_rect *area, int64_t wall_ms,
+                                       struct gh_err *err);
 /** out_fds and in_fd stay the caller's. */
 GH_MUST_USE int gh_worker_render(struct gh_worker *worker, int in_fd, const struct gh_probe *probe,
                                  const struct gh_recipe *recipes, const int *out_fds, uint32_t n, int64_t wall_ms,

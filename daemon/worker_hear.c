@@ -125,8 +125,23 @@ static void hear_done(struct gh_worker *w)
         w->ops->done(w->arg);
 }
 
+static void hear_look(struct gh_worker *w, const struct gh_look *look, uint32_t seq)
+{
+    struct gh_err err;
+    if (!w->looks || (w->phase == RENDERING && (seq >= w->encodes || w->have[seq]))) {
+        broke_protocol(w, "a look out of turn");
+    } else if (gh_look_check(look, &err) < 0) {
+        broke_protocol(w, err.msg);
+    } else {
+        w->looks--;
+        if (w->ops && w->ops->look)
+            w->ops->look(w->arg, seq, look);
+    }
+}
+
 union body {
     struct gh_probe probe;
+    struct gh_look look;
     struct gh_progress progress;
     struct gh_result result;
     struct gh_failed failed;
@@ -140,6 +155,7 @@ static const struct {
 } grammar[] = {
     {GH_JOB_READY, IN(STARTING), 0},
     {GH_JOB_PROBED, IN(PROBING), sizeof(struct gh_probe)},
+    {GH_JOB_LOOK, IN(PROBING) | IN(RENDERING), sizeof(struct gh_look)},
     {GH_JOB_FAILED, IN(PROBING) | IN(RENDERING), sizeof(struct gh_failed)},
     {GH_JOB_PROGRESS, IN(PROBING) | IN(RENDERING), sizeof(struct gh_progress)},
     {GH_JOB_RESULT, IN(RENDERING), sizeof(struct gh_result)},
@@ -163,6 +179,9 @@ static void hear(struct gh_worker *w, const struct gh_wire_head *head, const uni
         break;
     case GH_JOB_PROBED:
         hear_probed(w, &body->probe);
+        break;
+    case GH_JOB_LOOK:
+        hear_look(w, &body->look, head->seq);
         break;
     case GH_JOB_FAILED:
         hear_failed(w, &body->failed);

@@ -32,6 +32,7 @@ struct gh_worker {
     int64_t begun_ms;           /* of the phase */
     uint32_t beats;             /* PROGRESS packets in it */
     uint32_t encodes, results;
+    uint32_t looks; /* so many more may come in this phase */
     bool have[GH_JOB_MAX_ENCODES];
 };
 

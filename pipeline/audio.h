@@ -7,6 +7,7 @@
 #ifndef GH_PIPELINE_AUDIO_H
 #define GH_PIPELINE_AUDIO_H
 
+#include "base/look.h"
 #include "pipeline/video_in.h"
 
 #define GH_PCM_CHANNELS 2 /* at most; more are mixed down */
@@ -18,6 +19,8 @@ struct gh_pcm; /* planar float samples from a moment on, without end: silence fo
 GH_MUST_USE int gh_pcm_open(const struct gh_ctx *ctx, int fd, int64_t start_us, uint32_t rate, uint32_t channels,
                             struct gh_pcm **ret, struct gh_err *err);
 void gh_pcm_close(struct gh_pcm **pcm);
+/** How loud it was so far, as decoded; counted from start_us. */
+const struct gh_levels *gh_pcm_levels(const struct gh_pcm *pcm);
 /** Fill n samples a channel. Returns how many of them come before the end of the sound. */
 GH_MUST_USE int gh_pcm_read(struct gh_pcm *pcm, float *const ch[GH_PCM_CHANNELS], uint32_t n, uint32_t *ret_real,
                             struct gh_err *err);
@@ -72,6 +75,8 @@ const AVCodecParameters *gh_sound_par(const struct gh_sound *s);
 uint32_t gh_sound_frame(const struct gh_sound *s);
 /** The reader's next packet, a reference of its own; pts counts samples from 0. Never ends. Any thread. */
 GH_MUST_USE int gh_sound_next(struct gh_sound *s, unsigned user, AVPacket *ret, struct gh_err *err);
+/** How loud the source was so far, as decoded; *ret stays as it is for silence. Any thread. */
+void gh_sound_levels(struct gh_sound *s, struct gh_levels *ret);
 /** What was done to it, for people; "" when nothing worth telling. */
 const char *gh_sound_note(const struct gh_sound *s);
 

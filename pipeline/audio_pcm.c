@@ -6,6 +6,7 @@
 #include "pipeline/audio.h"
 
 #include "base/str.h"
+#include "pipeline/video_look.h"
 
 #include <libavutil/audio_fifo.h>
 #include <libavutil/opt.h>
@@ -29,6 +30,7 @@ struct gh_pcm {
     int64_t start_us, expected, drop; /* in output samples */
     uint32_t rate, channels;
     bool started, ended;
+    struct gh_look look; /* its sound only */
 };
 
 static int out_of_memory(struct gh_err *err)
@@ -43,6 +45,7 @@ int gh_pcm_open(const struct gh_ctx *ctx, int fd, int64_t start_us, uint32_t rat
     p->rate = rate;
     p->channels = channels;
     p->start_us = start_us;
+    gh_look_init(&p->look, 0);
     TRY(gh_vin_open(ctx, fd, &p->in, err));
     if (!p->in->audio)
         return gh_fail(err, GH_INPUT, "there is no sound");
@@ -184,12 +187,18 @@ static int more(struct gh_pcm *p, struct gh_err *err)
     if (f->nb_samples > 0 && f->sample_rate > 0 && f->ch_layout.nb_channels > 0) {
         if (!same_source(p, f))
             TRY(open_resampler(p, f, err));
+        gh_levels_take(&p->look.sound, f, av_rescale_q(f->pts, p->dec->st->time_base, GH_US) - p->start_us);
         TRY(align(p, f, err));
         TRY(convert(p, f, err));
         p->expected += av_rescale(f->nb_samples, p->rate, f->sample_rate);
     }
     av_frame_unref(p->frame);
     return 0;
+}
+
+const struct gh_levels *gh_pcm_levels(const struct gh_pcm *p)
+{
+    return &p->look.sound;
 }
 
 int gh_pcm_read(struct gh_pcm *p, float *const ch[GH_PCM_CHANNELS], uint32_t n, uint32_t *ret_real, struct gh_err *err)

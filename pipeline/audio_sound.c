@@ -191,6 +191,14 @@ uint32_t gh_sound_frame(const struct gh_sound *s)
     return (uint32_t)s->enc->frame_size;
 }
 
+void gh_sound_levels(struct gh_sound *s, struct gh_levels *ret)
+{
+    pthread_mutex_lock(&s->lock);
+    if (s->pcm)
+        *ret = *gh_pcm_levels(s->pcm);
+    pthread_mutex_unlock(&s->lock);
+}
+
 const char *gh_sound_note(const struct gh_sound *s)
 {
     return s->note;

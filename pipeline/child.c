@@ -25,6 +25,7 @@ struct child {
     pthread_mutex_t lock; /* of what follows, and of the socket's order */
     int64_t told_us;
     bool reported[GH_JOB_MAX_ENCODES];
+    struct gh_look seen; /* of the input, by the latest deep probe */
 };
 
 /* The parent is gone or does not listen: there is nobody to work for. */
@@ -66,17 +67,31 @@ static void on_result(void *arg, const struct gh_result *result)
     pthread_mutex_unlock(&c->lock);
 }
 
+static void on_look(void *arg, uint32_t index, const struct gh_look *look)
+{
+    struct child *c = arg;
+    pthread_mutex_lock(&c->lock);
+    if (index < c->n && !c->reported[index])
+        send_or_end(GH_JOB_LOOK, index, look, sizeof *look);
+    pthread_mutex_unlock(&c->lock);
+}
+
 static void probe(struct child *c, const struct gh_probe_req *req, int fd)
 {
     struct gh_probe found = {0};
     struct gh_err err = {0};
+    gh_look_init(&c->seen, 0);
+    c->ctx.seen = req->look || req->depth == GH_PROBE_FULL ? &c->seen : NULL;
+    c->ctx.area = req->area;
     int r = req->depth <= GH_PROBE_FULL ? gh_probe_media(&c->ctx, fd, (enum gh_probe_depth)req->depth, &found, &err)
                                         : gh_fail(&err, GH_BUG, "unknown depth %u", req->depth);
     if (r == 0 && req->want != GH_MEDIA_NONE && req->want != found.media)
         r = gh_fail(&err, GH_INPUT, "it is a %s", found.media == GH_VIDEO ? "video" : "photo");
     if (r < 0)
         send_failed(&err);
-    else
+    if (r == 0 && req->look && found.media == GH_VIDEO)
+        send_or_end(GH_JOB_LOOK, 0, &c->seen, sizeof c->seen);
+    if (r == 0)
         send_or_end(GH_JOB_PROBED, 0, &found, sizeof found);
 }
 
@@ -144,6 +159,7 @@ _Noreturn void gh_child_run(const struct gh_fork *fork)
                             .threads = GH_CLAMP(fork->threads, 1u, 64u),
                             .progress = on_progress,
                             .result = on_result,
+                            .look = on_look,
                             .arg = &c};
     pthread_mutex_init(&c.lock, NULL);
     send_or_end(GH_JOB_READY, 0, NULL, 0);

@@ -17,6 +17,12 @@ struct gh_ctx {
     void (*progress)(void *arg, unsigned permille); /* also the heartbeat: call it at least every few seconds */
     void (*result)(void *arg,
                    const struct gh_result *result); /* once for each encode, as soon as its file is complete */
+    /** What the source looked like in the part of it that a video was made of; before its result. May be NULL. */
+    void (*look)(void *arg, uint32_t index, const struct gh_look *look);
+    /* What a probe of a video, deeper than its header, saw; NULL: not wanted. A render finds there what the probe
+     * before it left. */
+    struct gh_look *seen;
+    struct gh_rect area; /* where a probe of depth PACKETS looks; empty: everywhere */
     void *arg;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "pipeline/graph.h"
+#include "pipeline/video_look.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -20,7 +21,9 @@ struct gh_branch {
     struct gh_pic pic;
     struct gh_graph *graph;
     struct gh_cfr cfr;
-    AVFrame *made; /* by the graph, of the picture before: repeats are encoded again, not made again */
+    AVFrame *made;           /* by the graph, of the picture before: repeats are encoded again, not made again */
+    struct gh_glance glance; /* of the source's picture it was made of */
+    bool glanced;
     struct gh_branch_out *outs;
     size_t n_outs;
 
@@ -105,10 +108,11 @@ static int on_picture(void *arg, const AVFrame *frame, int64_t n, bool repeat, s
     if (!repeat || !b->made) {
         av_frame_free(&b->made);
         TRY(gh_graph_run(b->graph, frame, &b->made, err));
+        b->glanced = gh_glance_take(frame, &b->pic, NULL, 0, &b->glance);
     }
     for (size_t i = 0; i < b->n_outs; i++) {
         struct gh_err own;
-        if (b->outs[i].enc && gh_venc_push(b->outs[i].enc, b->made, n, &own) < 0)
+        if (b->outs[i].enc && gh_venc_push(b->outs[i].enc, b->made, n, b->glanced ? &b->glance : NULL, &own) < 0)
             fail(b, &b->outs[i], &own);
     }
     return any_alive(b) ? 0 : gh_fail(err, GH_LIMIT, "nothing left to encode");
@@ -137,7 +141,7 @@ static void finish(struct gh_branch *b, const struct gh_err *broken)
         struct gh_err err;
         if (!out->enc)
             continue;
-        if (broken || gh_venc_finish(out->enc, &out->result, &err) < 0) {
+        if (broken || gh_venc_finish(out->enc, &out->result, &out->look, &err) < 0) {
             fail(b, out, broken ? broken : &err);
             continue;
         }

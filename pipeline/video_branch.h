@@ -6,6 +6,7 @@
 #ifndef GH_PIPELINE_VIDEO_BRANCH_H
 #define GH_PIPELINE_VIDEO_BRANCH_H
 
+#include "base/look.h"
 #include "pipeline/video_enc.h"
 
 #define GH_BRANCH_ENCODES GH_JOB_MAX_ENCODES
@@ -15,6 +16,7 @@ struct gh_branch_out {
     uint32_t index;          /* in the caller's recipes */
     struct gh_venc *enc;     /* owned */
     struct gh_result result; /* complete when done */
+    struct gh_look look;     /* of the source, where the output has key pictures */
     bool done, failed;
     struct gh_err err;
     uint64_t spent; /* of a failed encode: bytes of the picture, and pictures they are for */

@@ -18,6 +18,7 @@
 #endif
 #define KEEP_FREE 0.97 /* share of bytes_max to aim at */
 #define CRF_DEFAULT 23.0
+#define INSIDE 256 /* pictures an encoder holds at most: glances at them wait for what becomes a key picture */
 
 struct gh_venc {
     struct gh_venc_conf conf;
@@ -30,6 +31,9 @@ struct gh_venc {
     uint64_t sound_packets, spent;
     int64_t pictures, written;
     struct gh_nal_form form;
+    struct gh_glance glances[INSIDE];
+    bool glanced[INSIDE];
+    struct gh_look look;
 };
 
 static int out_of_memory(struct gh_err *err)
@@ -42,6 +46,7 @@ struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf)
     struct gh_venc *e = gh_alloc(sizeof *e);
     e->conf = *conf;
     e->r = conf->recipe;
+    gh_look_init(&e->look, 0);
     if (conf->sound)
         e->user = gh_sound_join(conf->sound);
     return e;
@@ -203,8 +208,19 @@ static int strip(struct gh_venc *e, struct gh_err *err)
     return 0;
 }
 
+static void keep_glance(struct gh_venc *e)
+{
+    int64_t n = e->pkt->pts;
+    if (!(e->pkt->flags & AV_PKT_FLAG_KEY) || n < 0 || !e->glanced[n % INSIDE])
+        return;
+    struct gh_glance *g = &e->glances[n % INSIDE];
+    g->at_us = av_rescale(n, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
+    gh_glances_add(&e->look.pictures, g);
+}
+
 static int write_packet(struct gh_venc *e, struct gh_err *err)
 {
+    keep_glance(e);
     TRY(strip(e, err));
     av_packet_free_side_data(e->pkt);
     int64_t at = GH_MAX(e->pkt->pts, 0);
@@ -229,7 +245,7 @@ static int drain(struct gh_venc *e, struct gh_err *err)
     }
 }
 
-int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, struct gh_err *err)
+int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struct gh_glance *glance, struct gh_err *err)
 {
     if (!e->enc)
         TRY(start(e, frame, err));
@@ -239,6 +255,9 @@ int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, struct gh_e
     e->frame->pts = n;
     e->frame->pict_type = AV_PICTURE_TYPE_NONE;
     e->pictures = n + 1;
+    e->glanced[n % INSIDE] = glance != NULL;
+    if (glance)
+        e->glances[n % INSIDE] = *glance;
     int r = avcodec_send_frame(e->enc, e->frame);
     av_frame_unref(e->frame);
     if (r < 0)
@@ -246,7 +265,7 @@ int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, struct gh_e
     return drain(e, err);
 }
 
-int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_err *err)
+int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err)
 {
     if (!e->enc)
         return gh_fail(err, GH_INPUT, "there is no picture in this part of the video");
@@ -260,6 +279,9 @@ int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_err *err)
     if (e->r->bytes_max && bytes > e->r->bytes_max)
         return gh_fail(err, GH_LIMIT, "%llu bytes are more than %llu", (unsigned long long)bytes,
                        (unsigned long long)e->r->bytes_max);
+    if (e->conf.sound)
+        gh_sound_levels(e->conf.sound, &e->look.sound);
+    *ret_look = e->look;
     ret->bytes = bytes;
     ret->w = (uint32_t)e->enc->width;
     ret->h = (uint32_t)e->enc->height;

@@ -23,10 +23,13 @@ struct gh_venc_conf {
 /** Nothing is opened before the first picture. */
 struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf);
 void gh_venc_free(struct gh_venc **e);
-/** Picture n (counting from 0 without gaps). frame is borrowed. GH_LIMIT: bytes_max cannot hold. */
-GH_MUST_USE int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, struct gh_err *err);
-/** Flush, complete the file, fill w, h, bytes, duration_us of *ret. GH_INPUT when there was no picture. */
-GH_MUST_USE int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_err *err);
+/** Picture n (counting from 0 without gaps), and a glance at what it was made of, or NULL. Both are borrowed. GH_LIMIT:
+ * bytes_max cannot hold. */
+GH_MUST_USE int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struct gh_glance *glance,
+                             struct gh_err *err);
+/** Flush, complete the file, fill w, h, bytes, duration_us of *ret, and what the source was like. GH_INPUT when there
+ * was no picture. */
+GH_MUST_USE int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err);
 /** Bytes of the picture and pictures written so far: what a second attempt learns from the first. */
 void gh_venc_spent(const struct gh_venc *e, uint64_t *ret_bytes, int64_t *ret_frames);
 /** The encoders and the muxer are in this FFmpeg. */

@@ -288,6 +288,12 @@ uint32_t gh_vin_orient(const AVStream *st)
     return matrix ? gh_orient_of_matrix(matrix) : 1;
 }
 
+int64_t gh_vin_first_us(const struct gh_vin *in)
+{
+    int64_t t = in->video->start_time;
+    return t != AV_NOPTS_VALUE ? av_rescale_q(t, in->video->time_base, GH_US) : 0;
+}
+
 AVRational gh_vin_sar(const struct gh_vin *in)
 {
     AVRational sar = av_guess_sample_aspect_ratio(in->fmt, in->video, NULL);

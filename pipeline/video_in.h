@@ -33,6 +33,8 @@ const char *gh_vin_format(const struct gh_vin *in);
 /** Orientation 1..8 (EXIF numbering) of the display matrix: what a player does to the decoded picture. */
 uint32_t gh_vin_orient(const AVStream *st);
 uint32_t gh_orient_of_matrix(const int32_t matrix[9]);
+/** Container time of the first picture: the clock that picture and sound share. */
+int64_t gh_vin_first_us(const struct gh_vin *in);
 /** Sample aspect ratio, 1:1 when unknown or absurd. */
 AVRational gh_vin_sar(const struct gh_vin *in);
 

@@ -2,6 +2,7 @@
 /* Packets of a video: times in order of showing, key frames, reordering, user data; and a strict decode of everything.
  */
 #include "base/str.h"
+#include "pipeline/video_look.h"
 #include "pipeline/video_probe.h"
 #include "pipeline/video_sei.h"
 
@@ -157,7 +158,8 @@ static void put_audio(const struct gh_vin *in, const struct scan *s, struct gh_p
         p->akbps = (uint32_t)GH_MIN((double)t->bytes * 8000.0 / (double)p->aduration_us, 1e6);
 }
 
-static int read_all(const struct gh_ctx *ctx, struct gh_vin *in, struct scan *s, struct gh_probe *p, struct gh_err *err)
+static int read_all(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_looker *looker, struct scan *s,
+                    struct gh_probe *p, struct gh_err *err)
 {
     AVPacket *pkt = av_packet_alloc();
     if (!pkt)
@@ -168,6 +170,8 @@ static int read_all(const struct gh_ctx *ctx, struct gh_vin *in, struct scan *s,
             on_video(s, pkt);
         else if (r >= 0 && in->audio && pkt->stream_index == in->audio->index)
             on_audio(s, in->audio, pkt, !strcmp(p->format, "mov"));
+        if (r >= 0 && looker)
+            gh_looker_packet(looker, pkt);
         av_packet_unref(pkt);
         if (n % BEAT == 0 && ctx->progress)
             ctx->progress(ctx->arg, 0);
@@ -183,7 +187,7 @@ static int read_all(const struct gh_ctx *ctx, struct gh_vin *in, struct scan *s,
     return 0;
 }
 
-int gh_probe_packets(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_probe *p, struct gh_err *err)
+int gh_probe_packets(const struct gh_ctx *ctx, struct gh_vin *in, bool look, struct gh_probe *p, struct gh_err *err)
 {
     const AVCodecParameters *par = in->video->codecpar;
     bool hevc = par->codec_id == AV_CODEC_ID_HEVC;
@@ -192,7 +196,9 @@ int gh_probe_packets(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_prob
         .sei = hevc || par->codec_id == AV_CODEC_ID_H264,
         .form = gh_nal_form_of(hevc, par->extradata, (size_t)par->extradata_size),
     };
-    TRY(read_all(ctx, in, &s, p, err));
+    GH_AUTO(gh_looker_free)
+    struct gh_looker *looker = look && ctx->seen ? gh_looker_new(ctx, in, &ctx->area, ctx->seen) : NULL;
+    TRY(read_all(ctx, in, looker, &s, p, err));
     if (!s.video.n)
         return gh_fail(err, GH_INPUT, "the video has no pictures");
     put_video(in, &s, p);
@@ -202,6 +208,20 @@ int gh_probe_packets(const struct gh_ctx *ctx, struct gh_vin *in, struct gh_prob
         return gh_fail(err, GH_LIMIT, "the video of %lld s is longer than the limit of %lld s",
                        (long long)(p->duration_us / 1000000), (long long)(ctx->limits.duration_us / 1000000));
     return 0;
+}
+
+/* What is decoded anyway is looked at: the key pictures of what may be passed through, and its sound. */
+static void look_at(const struct gh_ctx *ctx, const struct gh_vdec *dec, const AVFrame *frame)
+{
+    int64_t first = gh_vin_first_us(dec->in), at = av_rescale_q(frame->pts, dec->st->time_base, GH_US) - first;
+    struct gh_glance glance;
+    if (!ctx->seen)
+        return;
+    if (dec->st == dec->in->audio)
+        gh_levels_take(&ctx->seen->sound, frame, at);
+    else if (gh_frame_key(frame) && gh_glances_want(&ctx->seen->pictures, at) &&
+             gh_glance_take(frame, NULL, NULL, at, &glance))
+        gh_glances_add(&ctx->seen->pictures, &glance);
 }
 
 static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t length_us, uint64_t *ret_frames,
@@ -218,6 +238,7 @@ static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t l
     int r;
     while ((r = gh_vdec_next(dec, frame, err)) > 0) {
         *ret_interlaced |= video && gh_frame_interlaced(frame);
+        look_at(ctx, dec, frame);
         int64_t at = av_rescale_q(frame->pts, st->time_base, GH_US);
         if (dec->frames % BEAT == 0 && ctx->progress)
             ctx->progress(ctx->arg, (unsigned)GH_CLAMP(length_us > 0 ? at * 1000 / length_us : 0, 0, 1000));

@@ -269,7 +269,7 @@ static int merge(const struct gh_ctx *ctx, struct pass *p, const struct gh_probe
 }
 
 int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipe,
-                  int out_fd, struct gh_result *ret, struct gh_err *err)
+                  int out_fd, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err)
 {
     GH_AUTO(pass_free) struct pass p = {.recipe = recipe};
     TRY(open_lane(ctx, in_fd, true, &p.video, err));
@@ -293,6 +293,7 @@ int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *pr
     const AVCodecParameters *sound = p.with_sound ? p.audio.st->codecpar : made ? gh_sound_par(p.made) : NULL;
     AVRational sound_tb = p.with_sound ? p.audio.st->time_base : (AVRational){1, sound ? sound->sample_rate : 1};
     TRY(gh_mux_open(out_fd, recipe->bytes_max, par, p.video.st->time_base, sound, sound_tb, &p.mux, err));
+    bool copied = p.with_sound;
     if (p.with_sound && p.silent_packets)
         TRY(write_silence(&p, err));
     TRY(merge(ctx, &p, probe, err));
@@ -303,5 +304,12 @@ int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *pr
     ret->w = (uint32_t)par->width;
     ret->h = (uint32_t)par->height;
     ret->duration_us = GH_MAX(p.end_us - p.first_us, 0);
+    gh_look_init(ret_look, 0);
+    if (ctx->seen)
+        ret_look->pictures = ctx->seen->pictures;
+    if (p.made)
+        gh_sound_levels(p.made, &ret_look->sound);
+    else if (copied && ctx->seen)
+        ret_look->sound = ctx->seen->sound;
     return 0;
 }

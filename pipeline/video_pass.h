@@ -7,10 +7,11 @@
 
 /**
  * Rewrite in_fd into out_fd: first picture and sound, moov first, no edit list, no user data in the bitstream, both
- * starting at the same moment and ending with the picture. Fills *ret but its index. GH_LIMIT: larger than
- * recipe->bytes_max.
+ * starting at the same moment and ending with the picture. Fills *ret but its index, and *ret_look from what the full
+ * probe saw. GH_LIMIT: larger than recipe->bytes_max.
  */
 GH_MUST_USE int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe,
-                              const struct gh_recipe *recipe, int out_fd, struct gh_result *ret, struct gh_err *err);
+                              const struct gh_recipe *recipe, int out_fd, struct gh_result *ret,
+                              struct gh_look *ret_look, struct gh_err *err);
 
 #endif

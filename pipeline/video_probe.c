@@ -198,7 +198,7 @@ int gh_video_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, 
     put_sound(in, &p);
     TRY(put_container(in, fd, &p, err));
     if (depth >= GH_PROBE_PACKETS)
-        TRY(gh_probe_packets(ctx, in, &p, err));
+        TRY(gh_probe_packets(ctx, in, depth == GH_PROBE_PACKETS, &p, err));
     if (depth >= GH_PROBE_FULL)
         TRY(gh_probe_decode(ctx, fd, &p, err));
     p.checked = depth;

@@ -56,7 +56,8 @@ static void close_round(struct render *r)
     gh_deint_free(&r->deint);
 }
 
-static void tell(struct render *r, size_t i, struct gh_result *result, const struct gh_err *err)
+static void tell(struct render *r, size_t i, struct gh_result *result, const struct gh_look *look,
+                 const struct gh_err *err)
 {
     if (r->told[i])
         return;
@@ -73,6 +74,8 @@ static void tell(struct render *r, size_t i, struct gh_result *result, const str
             snprintf(result->msg, sizeof result->msg, "the video is damaged: %llu of its parts could not be read",
                      (unsigned long long)r->errors);
     }
+    if (!err && look && r->ctx->look)
+        r->ctx->look(r->ctx->arg, (uint32_t)i, look);
     r->ctx->result(r->ctx->arg, result);
 }
 
@@ -185,7 +188,7 @@ static void collect(struct render *r)
         struct gh_branch_out *outs = gh_branch_outs(r->branches[b], &n);
         for (size_t i = 0; i < n; i++)
             if (gh_branch_done(r->branches[b], &outs[i]) && !outs[i].failed)
-                tell(r, outs[i].index, &outs[i].result, NULL);
+                tell(r, outs[i].index, &outs[i].result, &outs[i].look, NULL);
     }
 }
 
@@ -258,19 +261,12 @@ static void finish_branches(struct render *r)
     collect(r);
 }
 
-/* Container time of the first picture: the clock that picture and sound share. */
-static int64_t first_picture(const struct gh_vin *in)
-{
-    return in->video->start_time != AV_NOPTS_VALUE ? av_rescale_q(in->video->start_time, in->video->time_base, GH_US)
-                                                   : 0;
-}
-
 static int one_round(struct render *r, struct gh_err *err)
 {
     GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
     GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
     TRY(gh_vin_open(r->ctx, r->in_fd, &in, err));
-    r->first_us = first_picture(in);
+    r->first_us = gh_vin_first_us(in);
     TRY(set_up(r, err));
     TRY(gh_vdec_open(r->ctx, in, in->video, r->ctx->threads, GH_DEC_PLAIN, &dec, err));
     int64_t from = INT64_MAX;
@@ -315,7 +311,7 @@ static bool plan_retry(struct render *r)
                 r->cap_kbps[k] = kbps;
                 any = true;
             } else {
-                tell(r, k, &outs[i].result, &outs[i].err);
+                tell(r, k, &outs[i].result, NULL, &outs[i].err);
             }
         }
     }
@@ -343,11 +339,13 @@ static int encode_all(struct render *r, struct gh_err *err)
 static void single(struct render *r, size_t i)
 {
     struct gh_result result = {0};
+    struct gh_look look;
     struct gh_err err;
     const struct gh_recipe *recipe = &r->recipes[i];
-    int e = recipe->media == GH_PHOTO ? gh_video_thumb(r->ctx, r->in_fd, r->probe, recipe, r->out_fds[i], &result, &err)
-                                      : gh_video_pass(r->ctx, r->in_fd, r->probe, recipe, r->out_fds[i], &result, &err);
-    tell(r, i, &result, e < 0 ? &err : NULL);
+    bool photo = recipe->media == GH_PHOTO;
+    int e = photo ? gh_video_thumb(r->ctx, r->in_fd, r->probe, recipe, r->out_fds[i], &result, &err)
+                  : gh_video_pass(r->ctx, r->in_fd, r->probe, recipe, r->out_fds[i], &result, &look, &err);
+    tell(r, i, &result, photo ? NULL : &look, e < 0 ? &err : NULL);
     beat(r, 0);
 }
 

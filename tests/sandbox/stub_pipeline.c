@@ -112,6 +112,11 @@ static void deed(const struct gh_ctx *ctx, const char *what, long arg)
     } else if (gh_streq(what, "say-result-bad")) {
         memset(result.msg, 'x', sizeof result.msg);
         send_raw(GH_JOB_RESULT, 0, &result, sizeof result, -1);
+    } else if (gh_streq(what, "say-look") || gh_streq(what, "say-look-bad")) {
+        static struct gh_look look;
+        gh_look_init(&look, 0);
+        look.pictures.n = gh_streq(what, "say-look-bad") ? 1000 : 0;
+        send_raw(GH_JOB_LOOK, 0, &look, sizeof look, -1);
     } else if (gh_streq(what, "say-probe"))
         send_raw(GH_JOB_PROBED, 0, &probe, sizeof probe, -1);
     else if (gh_streq(what, "say-probe-bad")) {
@@ -150,6 +155,16 @@ static void act(const struct gh_ctx *ctx, const struct script *s, const char *ph
     }
 }
 
+/* One picture of a scale of greys, or a black one. */
+static void put_look(struct gh_look *look, bool black)
+{
+    struct gh_glance g = {0};
+    for (int i = 0; i < GH_GLANCE_CELLS; i++)
+        g.luma[i] = (uint8_t)(black ? 16 : 20 + 3 * i);
+    gh_look_init(look, 0);
+    gh_glances_add(&look->pictures, &g);
+}
+
 static int read_script(int fd, struct script *ret, struct gh_err *err)
 {
     ssize_t n = pread(fd, ret->text, sizeof ret->text - 1, 0);
@@ -175,6 +190,8 @@ int gh_probe_media(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, 
                          .duration_us = s.ms * 1000ll,
                          .checked = depth};
     GH_COPY(p.format, "stub");
+    if (ctx->seen)
+        put_look(ctx->seen, strstr(s.text, "turned-black") != NULL);
     *ret = p;
     return 0;
 }
@@ -189,7 +206,10 @@ static int render(const struct gh_ctx *ctx, int in_fd, const struct gh_recipe *r
         const struct gh_recipe *r = &recipes[i];
         struct gh_result result = {.index = (uint32_t)i, .cls = GH_OK, .w = r->pic.canvas_w, .h = r->pic.canvas_h};
         int wrote = dprintf(out_fds[i], "%s %u %u\n%s", r->media == GH_VIDEO ? "video" : "photo", r->pic.canvas_w,
-                            r->pic.canvas_h, strstr(s.text, "poison") ? "probe segv\n" : "");
+                            r->pic.canvas_h,
+                            strstr(s.text, "poison")       ? "probe segv\n"
+                            : strstr(s.text, "turn-black") ? "turned-black\n"
+                                                           : "");
         result.bytes = (uint64_t)wrote + (strstr(s.text, "lie-bytes") != NULL);
         result.w += strstr(s.text, "lie-size") != NULL;
         if (strstr(s.text, "refuse-first") && i == 0) {
@@ -197,6 +217,10 @@ static int render(const struct gh_ctx *ctx, int in_fd, const struct gh_recipe *r
             GH_COPY(result.msg, "too small a limit");
         }
         act(ctx, &s, "result");
+        struct gh_look look;
+        put_look(&look, false);
+        if (r->media == GH_VIDEO && result.cls == GH_OK)
+            ctx->look(ctx->arg, (uint32_t)i, &look);
         ctx->result(ctx->arg, &result);
     }
     act(ctx, &s, "last");

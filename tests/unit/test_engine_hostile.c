@@ -20,6 +20,9 @@ static const struct {
     {"photo 9 9\nprobe say-result\n", GH_END_CRASHED, "broke protocol"},
     {"photo 9 9\nprobe say-probe\n", GH_END_CRASHED, "broke protocol"}, /* two answers to one question */
     {"photo 9 9\nprobe say-probe-bad\n", GH_END_CRASHED, "impossible orientation"},
+    {"photo 9 9\nprobe say-look\n", GH_END_CRASHED, "a look out of turn"}, /* nobody asked for one */
+    {"photo 9 9\nrender say-look-bad\n", GH_END_CRASHED, "impossible look"},
+    {"video 9 9 1000\nlast say-look\n", GH_END_CRASHED, "a look out of turn"},
     {"photo 9 9\nprobe say-fd\n", GH_END_CRASHED, "broke protocol"},
     {"photo 9 9\nprobe say-progress-bad\n", GH_END_CRASHED, "broke protocol"},
     {"photo 9 9\nprobe say-failed-bad\n", GH_END_CRASHED, "impossible refusal"},
@@ -81,6 +84,12 @@ static void what_was_reported_must_be_what_is_there(void **state)
     assert_int_equal(bytes->good + size->good, 0);
     assert_non_null(strstr(bytes->output_err.msg, "were reported"));
     assert_non_null(strstr(size->output_err.msg, "was reported"));
+    struct seen *black = submit(f, "video 9 9 1000\nturn-black\n");
+    run(f);
+    expect(black, GH_END_DONE, "");
+    assert_int_equal(black->good, 0);
+    assert_string_equal(black->output_err.msg,
+                        "the output is not like its source: black at 0.00 s, where the source is not");
     verify_fails = true;
     struct seen *limit = submit(f, "photo 9 9\n");
     run(f);

@@ -10,12 +10,19 @@
 #include "pipeline/pipeline.h"
 
 __attribute__((unused)) static struct gh_result results[8];
+__attribute__((unused)) static struct gh_look looks[8]; /* of sources */
 static struct gh_err err;
 
 static inline void on_result(void *arg, const struct gh_result *r)
 {
     (void)arg;
     results[r->index] = *r;
+}
+
+static inline void on_look(void *arg, uint32_t index, const struct gh_look *look)
+{
+    (void)arg;
+    looks[index] = *look;
 }
 
 static inline char *slurp(int fd, size_t *ret_n)
@@ -28,7 +35,7 @@ static inline char *slurp(int fd, size_t *ret_n)
 
 static inline struct gh_ctx context(void)
 {
-    return (struct gh_ctx){.limits = gh_limits_default(), .threads = 2, .result = on_result};
+    return (struct gh_ctx){.limits = gh_limits_default(), .threads = 2, .result = on_result, .look = on_look};
 }
 
 static inline struct gh_probe probe_of(int fd, enum gh_probe_depth depth)
