@@ -16,8 +16,8 @@
 #define JSON "  --json                   for programs\n"
 
 static const struct gh_cmd commands[] = {
-    {"render", "[-p NAME,…] [-m POLICY] [-o DIR] [-j N] [--json] FILE…", "make every rendition of files, here and now",
-     gh_cmd_render, NULL},
+    {"render", "[-p NAME,…] [-m POLICY] [-o DIR] [-j N] [--thumb-at TIME] [--json] FILE…",
+     "make every rendition of files, here and now", gh_cmd_render, NULL},
     {"plan", "[-p NAME,…] [--json] FILE…", "say what would be made of files, and why", gh_cmd_plan, NULL},
     {"probe", "[--json] FILE…", "say what files are", gh_cmd_probe, NULL},
     {"profiles", "[check]", "list the placements, or what no longer complies with them", gh_cmd_profiles, NULL},
@@ -43,6 +43,8 @@ static const struct gh_cmd commands[] = {
      gh_cmd_caption, "  --file FILE              read it from FILE (- for standard input)\n" AS JSON},
     {"urgent", "ID [--off]", "move a submission to the head of the queue", gh_cmd_urgent,
      "  --off                    back to its place\n" AS JSON},
+    {"thumb", "ID TIME|auto", "take the thumbnail of a video from another moment", gh_cmd_thumb,
+     "  TIME                     seconds, or minutes:seconds, from the beginning; auto: choose again\n" AS JSON},
     {"department", "list | show NAME [--json]", "departments and their nodal officers", gh_cmd_department, JSON},
     {"doctor", "[--json]", "look for what is wrong with this installation", gh_cmd_doctor, JSON},
     {"verify", "[--ledger] [--json] [PATH]", "check the ledger's chain, every file it names, and the outbox",

@@ -176,18 +176,19 @@ static int run(struct gh_work *w, const char *places, const char *dir, const cha
 
 int gh_cmd_render(struct gh_ctl *ctl, int argc, char **argv)
 {
-    const char *places = NULL, *policy = NULL, *dir = DEFAULT_DIR, *jobs = NULL;
+    const char *places = NULL, *policy = NULL, *dir = DEFAULT_DIR, *jobs = NULL, *thumb = NULL;
     GH_AUTO(gh_work_close) struct gh_work w = {.out_dir = -1};
     GH_AUTO_FREE const char **files = gh_alloc((size_t)argc * sizeof *files);
-    const struct gh_opt opts[] = {{"-p", "--placements", &places, NULL},
-                                  {"-m", "--metadata", &policy, NULL},
-                                  {"-o", "--out", &dir, NULL},
-                                  {"-j", "--jobs", &jobs, NULL},
-                                  {"--json", NULL, NULL, &w.json}};
+    const struct gh_opt opts[] = {{"-p", "--placements", &places, NULL}, {"-m", "--metadata", &policy, NULL},
+                                  {"-o", "--out", &dir, NULL},           {"-j", "--jobs", &jobs, NULL},
+                                  {"--thumb-at", NULL, &thumb, NULL},    {"--json", NULL, NULL, &w.json}};
     int n = gh_options(argv[0], argc, argv, opts, GH_LEN(opts), files);
     if (n < 0)
         return GH_EXIT_USAGE;
     uint64_t number = 0;
+    double thumb_at = -1;
+    if (thumb && !gh_parse_moment(thumb, &thumb_at))
+        return gh_ctl_usage(argv[0], "--thumb-at %s: expected a moment like 12.5 or 1:02.5", thumb);
     enum gh_policy chosen = GH_POLICY_CREDIT;
     if (jobs && (!gh_parse_u64(jobs, 256, &number) || !number))
         return gh_ctl_usage(argv[0], "-j %s: expected a number from 1 to 256", jobs);
@@ -205,6 +206,8 @@ int gh_cmd_render(struct gh_ctl *ctl, int argc, char **argv)
     w.jobs = (unsigned)number;
     if (policy)
         w.policy = chosen;
+    if (thumb)
+        w.thumb_at_us = (int64_t)(thumb_at * 1e6);
     r.bar = w.json ? NULL : gh_bar_new();
     int failed = run(&w, places, dir, files, (size_t)n, &err);
     gh_bar_free(&r.bar);

@@ -18,6 +18,7 @@
 int gh_work_open(struct gh_work *w, struct gh_ctl *ctl, const char *command, struct gh_err *err)
 {
     w->command = command;
+    w->thumb_at_us = -1;
     TRY(gh_conf_load(ctl->conf_path, &w->conf, NULL, err));
     w->policy = (enum gh_policy)w->conf.policy;
     GH_AUTO_FREE char *shipped = gh_find_profiles(w->conf.profiles);
@@ -230,7 +231,7 @@ static int submit(struct gh_work_file *f, struct gh_err *err)
                                       .policy = w->policy,
                                       .artist = w->conf.artist,
                                       .copyright = w->conf.copyright,
-                                      .thumb_at_us = -1}};
+                                      .thumb_at_us = w->thumb_at_us}};
     TRY(open_input(f->path, &req.in_fd, err));
     return gh_engine_submit(w->engine, &req, &ops, f, NULL, err);
 }

@@ -39,7 +39,8 @@ struct gh_work {
     const char **names; /* placements; NULL all */
     size_t n_names;
     enum gh_policy policy;
-    unsigned jobs; /* 0 automatic */
+    unsigned jobs;       /* 0 automatic */
+    int64_t thumb_at_us; /* of videos; -1: choose */
     bool json;
     int out_dir; /* -1 unless rendering */
     void *arg;   /* the command's own */
@@ -63,6 +64,8 @@ GH_MUST_USE int gh_work_names(struct gh_work *w, const char *list, struct gh_err
 /** Take the files through the engine. Fails only when there is no engine; a file's own failure is in its failed. */
 GH_MUST_USE int gh_work_run(struct gh_work *w, enum gh_job_goal goal, const char *const *paths, size_t n,
                             const struct gh_work_hooks *hooks, struct gh_err *err);
+/** "12.5", "1:02.5", "1:00:00" → seconds; false: no moment. */
+bool gh_parse_moment(const char *text, double *ret_s);
 /** One line on stderr, or one JSON line on stdout as well when JSON was asked for; marks the file as failed. what may
  * name a placement. */
 void gh_work_complain(struct gh_work_file *file, const char *what, const struct gh_err *err);

@@ -26,6 +26,7 @@ void gh_answer(struct gh_call *call, const char *name, json_t *value);
 int gh_req_decide(struct gh_call *call, struct gh_err *err);
 int gh_req_caption(struct gh_call *call, struct gh_err *err);
 int gh_req_urgent(struct gh_call *call, struct gh_err *err);
+int gh_req_thumb(struct gh_call *call, struct gh_err *err);
 int gh_req_reload(struct gh_call *call, struct gh_err *err);
 int gh_req_backup(struct gh_call *call, struct gh_err *err);
 

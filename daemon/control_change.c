@@ -74,6 +74,50 @@ int gh_req_urgent(struct gh_call *call, struct gh_err *err)
     return answer_state(call, id, err);
 }
 
+/* Placements of the item that show one picture of a video. */
+static size_t thumbnails(const struct gh_daemon *d, const struct gh_item *item, const char *ret[GH_ARG_PLACEMENTS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < item->n_renditions; i++) {
+        const struct gh_rendition *r = &item->renditions[i];
+        const struct gh_profile *p = gh_profiles_find(d->profiles, r->placement);
+        bool video = false, known = false;
+        for (size_t k = 0; k < item->n_files; k++)
+            video = video || (item->files[k].id == r->file && item->files[k].media == GH_VIDEO);
+        for (size_t k = 0; k < n; k++)
+            known = known || gh_streq(ret[k], r->placement);
+        if (p && p->media == GH_PHOTO && video && !known && n < GH_ARG_PLACEMENTS)
+            ret[n++] = r->placement;
+    }
+    return n;
+}
+
+int gh_req_thumb(struct gh_call *call, struct gh_err *err)
+{
+    const char *placements[GH_ARG_PLACEMENTS];
+    struct gh_decision_req req = {.verdict = GH_RERENDER, .placements = placements};
+    struct gh_who by = who(call);
+    const json_t *at = json_object_get(call->request, "at");
+    double seconds = json_is_number(at) ? json_number_value(at) : -1;
+    TRY(gh_arg_id(call, "id", &req.submission, err));
+    if (at && !json_is_null(at) && !(seconds >= 0 && seconds < 1e6))
+        return gh_fail(err, GH_USAGE, "\"at\" must be seconds from the video's beginning, or null to choose");
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    TRY(gh_ledger_get(call->d->ledger, req.submission, &item, err));
+    req.n_placements = thumbnails(call->d, &item, placements);
+    if (!req.n_placements)
+        return gh_fail(err, GH_LIMIT, "%" PRId64 " has no thumbnail of a video", req.submission);
+    char why[64] = "thumbnail chosen again";
+    unsigned changed;
+    if (seconds >= 0)
+        snprintf(why, sizeof(why), "thumbnail at %.3f s", seconds);
+    req.reason = why;
+    TRY(gh_ledger_set_thumb(call->d->ledger, req.submission, seconds < 0 ? -1 : (int64_t)(seconds * 1e6), err));
+    TRY(gh_ledger_decide(call->d->ledger, &by, &req, &changed, err));
+    gh_answer(call, "changed", json_integer(changed));
+    return answer_state(call, req.submission, err);
+}
+
 int gh_req_reload(struct gh_call *call, struct gh_err *err)
 {
     struct gh_problems problems = {0};

@@ -418,6 +418,9 @@ GH_MUST_USE int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struc
 GH_MUST_USE int gh_ledger_setting(struct gh_ledger *l, const char *key, char **ret,
                                   struct gh_err *err); /* *ret NULL when absent */
 GH_MUST_USE int gh_ledger_set_setting(struct gh_ledger *l, const char *key, const char *value, struct gh_err *err);
+/** The moment of a submission's videos that somebody chose for their thumbnails, microseconds; -1: nobody did. */
+GH_MUST_USE int gh_ledger_thumb(struct gh_ledger *l, int64_t submission, int64_t *ret_us, struct gh_err *err);
+GH_MUST_USE int gh_ledger_set_thumb(struct gh_ledger *l, int64_t submission, int64_t us, struct gh_err *err);
 /** A consistent copy while running. path must not exist. */
 GH_MUST_USE int gh_ledger_backup(struct gh_ledger *l, const char *path, struct gh_err *err);
 

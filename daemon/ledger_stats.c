@@ -2,6 +2,7 @@
 /* Figures for `ghat status`, and the small settings that must survive a restart. */
 #include "daemon/ledger_db.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Median of the one integer column, or -1 without rows. */
@@ -135,4 +136,24 @@ int gh_ledger_set_setting(struct gh_ledger *l, const char *key, const char *valu
                   "INSERT INTO meta(key, value) VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
                   "tt", key, value));
     return gh_tx_commit(&tx, err);
+}
+
+#define THUMB_KEY 40
+
+int gh_ledger_thumb(struct gh_ledger *l, int64_t submission, int64_t *ret_us, struct gh_err *err)
+{
+    char key[THUMB_KEY];
+    GH_AUTO_FREE char *value = NULL;
+    snprintf(key, sizeof(key), "thumb.%" PRId64, submission);
+    TRY(gh_ledger_setting(l, key, &value, err));
+    *ret_us = value ? strtoll(value, NULL, 10) : -1;
+    return 0;
+}
+
+int gh_ledger_set_thumb(struct gh_ledger *l, int64_t submission, int64_t us, struct gh_err *err)
+{
+    char key[THUMB_KEY], value[32];
+    snprintf(key, sizeof(key), "thumb.%" PRId64, submission);
+    snprintf(value, sizeof(value), "%" PRId64, us);
+    return gh_ledger_set_setting(l, key, value, err);
 }

@@ -270,6 +270,8 @@ static int start(struct gh_making *a, struct gh_err *err)
     struct gh_daemon *d = a->d;
     struct gh_item item = {0};
     int in_fd = -1;
+    int64_t thumb_at_us;
+    TRY(gh_ledger_thumb(d->ledger, a->claim.submission, &thumb_at_us, err));
     TRY(gh_ledger_get(d->ledger, a->claim.submission, &item, err));
     name_outputs(a, &item);
     gh_item_free(&item);
@@ -293,7 +295,7 @@ static int start(struct gh_making *a, struct gh_err *err)
                 .policy = (enum gh_policy)(dept ? dept->policy : c->policy),
                 .artist = c->artist ? c->artist : c->corporation,
                 .copyright = c->copyright ? c->copyright : copyright,
-                .thumb_at_us = -1,
+                .thumb_at_us = thumb_at_us,
             },
         .urgent = a->claim.urgent,
     };
