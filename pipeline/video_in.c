@@ -55,7 +55,7 @@ static int refuse_kind(int fd, const struct gh_vin *in, int code, struct gh_err 
         return gh_fail(err, GH_INPUT,
                        "the file refers to another file (%s), which is never opened: send the video itself",
                        in->refused);
-    if (kind && !strstr(GH_DEMUXERS, kind->name))
+    if (kind && !av_match_list(kind->name, GH_DEMUXERS, ','))
         return gh_fail(err, GH_INPUT, "this is not a video file but \"%s\": send MP4, MOV, MKV, WebM, AVI or MPEG-TS",
                        kind->name);
     return gh_fail_av(err, GH_INPUT, code, "the video cannot be opened (damaged, incomplete or of an unknown kind)");
