@@ -116,6 +116,29 @@ trap finish EXIT
 trap 'exit 143' TERM INT
 HELPERS=
 
+# samba FOLDER…: a real smbd on loopback, a share for each department's folder, named like it in lower case.
+# smb SHARE COMMANDS: what a client does there. SMBD: its process.
+samba() {
+    command -v smbd >/dev/null && command -v smbclient >/dev/null || skip "no Samba here"
+    local S=$T/smb f
+    SMB_PORT=$((20000 + $$ % 20000))
+    mkdir -p "$S/state" "$S/run"
+    chmod 755 "$T" "$T/srv" "$T/srv/drop" "$TMPDIR" "$(dirname "$TMPDIR")" "$(dirname "$(dirname "$TMPDIR")")"
+    printf '%s\n' '[global]' 'server role = standalone server' 'map to guest = Bad User' \
+        "guest account = $([ "$(id -u)" = 0 ] && echo nobody || id -un)" 'interfaces = 127.0.0.1' 'bind interfaces only = yes' \
+        "smb ports = $SMB_PORT" "log file = $S/log" 'disable netbios = yes' 'load printers = no' "ncalrpc dir = $S/run" "pid directory = $S/run" \
+        "private dir = $S/state" "lock directory = $S/state" "state directory = $S/state" "cache directory = $S/state" >"$S/smb.conf"
+    for f; do
+        chmod 777 "$T/srv/drop/$f"
+        printf '%s\n' "[${f,,}]" "path = $T/srv/drop/$f" 'guest ok = yes' 'read only = no' >>"$S/smb.conf"
+    done
+    smbd -F -s "$S/smb.conf" >"$S/out" 2>&1 &
+    SMBD=$!
+    HELPERS="$HELPERS $SMBD"
+    within 30 "Samba answers" smb "${1,,}" ls
+}
+smb() { timeout $((60 * GHAT_SLOW)) smbclient -N -p "$SMB_PORT" "//127.0.0.1/$1" -c "$2"; }
+
 # ---------------------------------------------------------------- looking
 
 # item ID JQ: a value of `ghat show --json`; list JQ: of the whole list as an array.

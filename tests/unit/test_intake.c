@@ -5,6 +5,8 @@
  */
 #include "tests/unit/house.h"
 
+#include "daemon/notes.h"
+
 static void test_loose(void **state)
 {
     (void)state;
@@ -293,6 +295,33 @@ static void test_better_copy_takes_the_place(void **state)
     becomes(h, "a.jpg=quarantined[a.jpg,a.jpg,a.jpg,a.txt]\"Words\" F=received[1.jpg,2.jpg,2.jpg]");
 }
 
+static void test_old_notes_go(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    put(h, "b.jpg", "two");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg]");
+    put(h, "cancel b.txt", "");
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=quarantined[b.jpg] cancel b.txt=duplicate(2)[cancel b.txt]");
+    for (int64_t id = 1; id <= 3; id++)
+        gh_notes_write(&h->d, id);
+    put(h, "Status/readme", "no note of ours");
+    const struct gh_department *water = gh_departments_find(&h->d.departments, "water");
+    gh_notes_clean(&h->d, water);
+    assert_true(exists(h, "Status/b.jpg.txt")); /* young */
+    gh_clock_shift((int64_t)h->d.conf.notes_keep_ms + 60000);
+    gh_notes_clean(&h->d, water);
+    assert_true(exists(h, "Status/a.jpg.txt")); /* still in work */
+    assert_false(exists(h, "Status/b.jpg.txt"));
+    assert_false(exists(h, "Status/cancel b.txt.txt"));
+    assert_true(exists(h, "Status/readme"));
+    gh_notes_write(&h->d, 2); /* a restart touches it: it does not come back */
+    assert_false(exists(h, "Status/b.jpg.txt"));
+    gh_clock_shift(0);
+}
+
 static void test_scan_alone(void **state)
 {
     (void)state;
@@ -415,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_written_to_after_it_was_taken),
         cmocka_unit_test(test_better_copy_takes_the_place),
         cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_old_notes_go),
         cmocka_unit_test(test_odd_names),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_folder_comes_back),

@@ -161,6 +161,16 @@ static void known_reasons_have_plain_words(void **state)
         "not a photo or video of a kind that is taken",
         "damaged picture: Premature end of JPEG file",
         "it is a link, not a file: copy the file itself here",
+        "it is a second name (hard link) of another file: copy the file itself here",
+        "it is not an ordinary file: only photos, videos, texts and folders of them are taken",
+        "the folders are nested too deep: move its files further up",
+        "the folder cannot be read: its permissions do not allow it",
+        "it cannot be read: its permissions do not allow it",
+        "it is too large",
+        "it holds more than 2000 files: drop them as several folders",
+        "nothing of that name was sent: check the name",
+        "a text without a photo or video: send both together, with the same name",
+        "submission 7 is approved already; ask the approver to withdraw it",
         "reading it broke the decoder twice; it is damaged or malicious",
         "work on it was interrupted twenty times; it is suspect",
     };
@@ -171,6 +181,51 @@ static void known_reasons_have_plain_words(void **state)
         GH_AUTO_FREE char *text = note(&m);
         assert_non_null(strstr(text, "Technical detail: ")); /* only said beside plain words */
     }
+}
+
+static void what_a_refusal_says_fits_it(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m, GH_SUB_QUARANTINED, "a.jpg", 0, 0, 0);
+    m.item.sub.reason = (char *)"it is not an ordinary file: only photos, videos, texts and folders of them are taken";
+    GH_AUTO_FREE char *text = note(&m);
+    assert_null(strstr(text, "too large"));
+    m.item.sub.reason = (char *)"it is a second name (hard link) of another file: copy the file itself here";
+    GH_AUTO_FREE char *other = note(&m);
+    assert_non_null(strstr(other, "copy the file itself"));
+}
+
+static void half_a_copy_is_waited_for(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m, GH_SUB_RENDERING, "a.jpg", 0, 0, 0);
+    m.file.work = GH_WORK_DUE;
+    m.file.reason = (char *)"damaged picture: Premature end of JPEG file";
+    GH_AUTO_FREE char *text = note(&m);
+    assert_non_null(strstr(text, "seems incomplete"));
+    assert_non_null(strstr(text, "অসম্পূর্ণ"));
+}
+
+#define DAY_MS (24ll * 3600 * 1000)
+
+static void only_what_is_over_loses_its_note(void **state)
+{
+    (void)state;
+    struct made m;
+    const int64_t dropped = 1790000000000, later = dropped + 40 * DAY_MS;
+    make(&m, GH_SUB_QUARANTINED, "a.jpg", 0, 0, 0);
+    assert_true(gh_note_over(&m.item, later, 30 * DAY_MS));
+    assert_false(gh_note_over(&m.item, dropped + 20 * DAY_MS, 30 * DAY_MS));
+    make(&m, GH_SUB_STAGED, "a.jpg", 1, GH_REN_STAGED, GH_REN_STAGED);
+    assert_false(gh_note_over(&m.item, later, 30 * DAY_MS)); /* waits for somebody */
+    make(&m, GH_SUB_DECIDED, "a.jpg", 1, GH_REN_PUBLISHED, GH_REN_PUBLISHED);
+    assert_false(gh_note_over(&m.item, later, 30 * DAY_MS)); /* the agency has not collected it */
+    make(&m, GH_SUB_DECIDED, "a.jpg", 1, GH_REN_REJECTED, GH_REN_REJECTED);
+    assert_true(gh_note_over(&m.item, later, 30 * DAY_MS));
+    m.r[0].decided_ms = later - DAY_MS; /* rejected yesterday */
+    assert_false(gh_note_over(&m.item, later, 30 * DAY_MS));
 }
 
 static void bengali_numbers_in_the_bengali_half(void **state)
@@ -271,6 +326,9 @@ int main(void)
         cmocka_unit_test(reasons_are_told_in_plain_words),
         cmocka_unit_test(what_is_wrong_with_a_file_is_told_once),
         cmocka_unit_test(known_reasons_have_plain_words),
+        cmocka_unit_test(what_a_refusal_says_fits_it),
+        cmocka_unit_test(half_a_copy_is_waited_for),
+        cmocka_unit_test(only_what_is_over_loses_its_note),
         cmocka_unit_test(bengali_numbers_in_the_bengali_half),
         cmocka_unit_test(lines_end_for_old_editors_and_hostile_names_stay_one_line),
         cmocka_unit_test(names_are_cut_on_a_character),
