@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#define CEILING_DB (-1.5)    /* true peak; the AAC coder adds up to half a decibel */
+#define CEILING_DB (-2.5)    /* true peak; the AAC coder adds half a decibel to music, more than one to bursts */
 #define SILENCE_LUFS (-55.0) /* quieter than this is noise, not sound to be raised */
 #define MOST_GAIN_DB 20.0
 #define READ 1024
