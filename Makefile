@@ -31,7 +31,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 # Libraries by program: ghatd and ghat cannot link a media library by accident.
 PKG_base := inih jansson libcrypto libutf8proc
 PKG_daemon := sqlite3 libsystemd
-PKG_pipeline := libavformat libavcodec libavfilter libavutil libswscale libswresample vips libjpeg zimg libexif lcms2 libseccomp
+PKG_pipeline := libavformat libavcodec libavfilter libavutil libswscale libswresample vips libjpeg zimg libexif lcms2 libseccomp pangocairo
 PKG_tests := cmocka
 
 pkg_cflags = $(shell pkg-config --cflags $(1))

@@ -19,11 +19,16 @@
  *   nursery → parent   GH_JOB_FORKED (struct gh_forked, fd: pidfd)    … later GH_JOB_EXITED (struct gh_exited)
  *   child → parent     GH_JOB_READY                                  in the sandbox, nothing read yet
  *   parent → child     GH_JOB_PROBE (struct gh_probe_req, fd: input)  any number of times
- *   child → parent     [GH_JOB_LOOK (struct gh_look)] GH_JOB_PROBED (struct gh_probe) | GH_JOB_FAILED (struct
- * gh_failed) parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fd: output)  once for each encode, in
- * order parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input) child → parent     GH_JOB_PROGRESS (struct
- * gh_progress)*, for each encode (seq = index) [GH_JOB_LOOK (struct gh_look: of the source)] GH_JOB_RESULT (struct
- * gh_result), then GH_JOB_DONE; child exits. Closing the job socket ends it too.
+ *   child → parent     GH_JOB_LOOK (struct gh_look)                if it was asked for
+ *   child → parent     GH_JOB_PROBED (struct gh_probe), or GH_JOB_FAILED (struct gh_failed)
+ *   parent → child     GH_JOB_OVERLAY (struct gh_overlay_req, fd: its pixels)   once for each the recipes name
+ *   parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fd: output)   once for each encode, in order
+ *   parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input)
+ *   child → parent     GH_JOB_PROGRESS (struct gh_progress), any number of times
+ *   child → parent     GH_JOB_LOOK (of the source, videos), GH_JOB_RESULT (struct gh_result, seq = index)
+ *   child → parent     GH_JOB_DONE, or GH_JOB_FAILED; the child exits
+ *
+ * Closing the job socket ends it too.
  */
 enum gh_job_type {
     GH_JOB_FORK = 1,
@@ -40,9 +45,11 @@ enum gh_job_type {
     GH_JOB_FAILED,
     GH_JOB_UP,
     GH_JOB_LOOK,
+    GH_JOB_OVERLAY,
 };
 
 #define GH_JOB_MAX_ENCODES 64
+#define GH_JOB_MAX_OVERLAYS 16 /* different logos and labels in one job */
 
 /* Limits a child enforces on headers first and on decoded reality after; 0 means no limit. */
 struct gh_limits {
@@ -85,6 +92,13 @@ struct gh_probe_req {
     uint32_t want;       /* enum gh_media expected, GH_MEDIA_NONE = any */
     uint32_t look;       /* depth PACKETS: look at a video, too */
     struct gh_rect area; /* where to look; empty: everywhere */
+};
+/*
+ * The descriptor is a sealed file our own worker made of an administrator's logo or text (pipeline/overlay.h): decoded
+ * pixels, so that no child of a job parses it again or needs a font.
+ */
+struct gh_overlay_req {
+    char id[65]; /* as in gh_overlay.id */
 };
 struct gh_render_req {
     uint32_t encodes;      /* how many GH_JOB_ENCODE came before */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of metadata kinds, policies and colours, and what each policy lets out. Tables only. */
+/* Names of metadata kinds, policies and colours, and what each policy lets out. Tables, and the notation of a focal
+ * point. */
 #include "base/media.h"
 
 #include "base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static const struct {
     const char *name, *title;
@@ -81,4 +85,29 @@ const char *gh_colour_name(enum gh_colour c)
         [GH_COLOUR_HLG] = "HLG",
     };
     return (unsigned)c < GH_LEN(names) ? names[c] : "unknown";
+}
+
+static bool share(const char *text, size_t n, uint32_t *ret)
+{
+    char copy[16], *end;
+    if (!n || n >= sizeof copy || strspn(text, "0123456789.") < n)
+        return false;
+    memcpy(copy, text, n);
+    copy[n] = 0;
+    double v = strtod(copy, &end);
+    if (*end || !(v >= 0 && v <= 1))
+        return false;
+    *ret = (uint32_t)(v * 10000 + 0.5);
+    return true;
+}
+
+bool gh_focal_parse(const char *text, uint32_t *ret_x, uint32_t *ret_y)
+{
+    const char *comma = strchr(text, ',');
+    uint32_t x, y;
+    if (!comma || !share(text, (size_t)(comma - text), &x) || !share(comma + 1, strlen(comma + 1), &y))
+        return false;
+    *ret_x = x;
+    *ret_y = y;
+    return true;
 }

@@ -147,9 +147,32 @@ struct gh_rect {
     uint32_t x, y, w, h;
 };
 
+/** "0.5,0.25" → 5000, 2500; false when it is not two numbers from 0 to 1. */
+bool gh_focal_parse(const char *text, uint32_t *ret_x, uint32_t *ret_y);
+
 enum gh_crop_how { GH_CROP_NONE, GH_CROP_CENTRE, GH_CROP_ATTENTION, GH_CROP_FOCAL };
 enum gh_pad { GH_PAD_NONE, GH_PAD_COLOUR, GH_PAD_BLUR };
 enum gh_overlong { GH_OVERLONG_REFUSE, GH_OVERLONG_CUT, GH_OVERLONG_SPLIT };
+
+enum gh_corner {
+    GH_CORNER_NONE,
+    GH_CORNER_TOP_LEFT,
+    GH_CORNER_TOP_RIGHT,
+    GH_CORNER_BOTTOM_LEFT,
+    GH_CORNER_BOTTOM_RIGHT
+};
+
+/**
+ * A logo or a label painted into a corner of the canvas; all zero: none. The pixels come to the child by descriptor
+ * (GH_JOB_OVERLAY), named by id. Sizes are relative, so that they hold when a canvas is made smaller.
+ */
+struct gh_overlay {
+    char id[65];      /* SHA-256 in hex of what it is: a logo's bytes, a label's text */
+    uint32_t corner;  /* enum gh_corner */
+    uint32_t w, h;    /* at most this, in 1/1000 of the canvas's shorter edge; 0: as wide or high as there is room */
+    uint32_t margin;  /* to both edges, in 1/1000 of the shorter edge */
+    uint32_t opacity; /* percent */
+};
 
 /**
  * What filters transform and executors turn into pixels. Coordinates of crop are in the upright picture (after
@@ -166,12 +189,13 @@ struct gh_pic {
     uint32_t focal_x, focal_y; /* GH_CROP_FOCAL: point to keep, in 1/10000 of width and height */
     uint32_t content_w, content_h;
     uint32_t canvas_w, canvas_h, x, y;
-    uint32_t pad, pad_rgb; /* enum gh_pad, 0xRRGGBB */
-    uint32_t src_colour;   /* enum gh_colour of the source */
-    uint32_t colour;       /* target: GH_COLOUR_SRGB or GH_COLOUR_BT709 */
-    uint32_t tonemap;      /* source is HDR */
-    uint32_t background;   /* 0xRRGGBB under alpha */
-    uint32_t sharpen;      /* percent, 0 none */
+    uint32_t pad, pad_rgb;              /* enum gh_pad, 0xRRGGBB */
+    uint32_t src_colour;                /* enum gh_colour of the source */
+    uint32_t colour;                    /* target: GH_COLOUR_SRGB or GH_COLOUR_BT709 */
+    uint32_t tonemap;                   /* source is HDR */
+    uint32_t background;                /* 0xRRGGBB under alpha */
+    uint32_t sharpen;                   /* percent, 0 none */
+    struct gh_overlay watermark, label; /* painted last, in this order; before the planner is done, id may be a name */
     uint32_t deinterlace;
     struct gh_rational fps;        /* of the output; {0,0} for photos */
     int64_t start_us, duration_us; /* part of the source's time; photos from videos: moment, -1 = choose */

@@ -28,6 +28,8 @@ static char *values_of(const struct gh_option *o)
         return gh_strdup("WIDTHxHEIGHT,…");
     case GH_OPT_COLOUR:
         return gh_strdup("#rrggbb");
+    case GH_OPT_NAME:
+        return gh_strdup("NAME");
     }
     return gh_strdup("");
 }

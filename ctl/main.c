@@ -13,12 +13,18 @@
 
 #define PLACES "  -p, --placements NAME,…  only these placements\n"
 #define AS "  --as USER                who decides, for the record\n"
+#define FOCAL "  --focal X,Y              the point crops keep, as shares of width and height: 0.5,0.3\n"
 #define JSON "  --json                   for programs\n"
 
 static const struct gh_cmd commands[] = {
-    {"render", "[-p NAME,…] [-m POLICY] [-o DIR] [-j N] [--thumb-at TIME] [--json] FILE…",
-     "make every rendition of files, here and now", gh_cmd_render, NULL},
-    {"plan", "[-p NAME,…] [--json] FILE…", "say what would be made of files, and why", gh_cmd_plan, NULL},
+    {"render",
+     "[-p NAME,…] [-m POLICY] [-o DIR] [-j N] [--logo PNG] [--label TEXT] [--focal X,Y] [--thumb-at TIME] [--json] "
+     "FILE…",
+     "make every rendition of files, here and now", gh_cmd_render,
+     "  --logo PNG               paint it into the corner of photos\n"
+     "  --label TEXT             write it into the corner of photos\n" FOCAL},
+    {"plan", "[-p NAME,…] [--focal X,Y] [--json] FILE…", "say what would be made of files, and why", gh_cmd_plan,
+     FOCAL},
     {"probe", "[--json] FILE…", "say what files are", gh_cmd_probe, NULL},
     {"profiles", "[check]", "list the placements, or what no longer complies with them", gh_cmd_profiles, NULL},
     {"filters", "", "list the filters and their options", gh_cmd_filters, NULL},

@@ -25,11 +25,15 @@ static const struct gh_work_hooks hooks = {.plan = on_plan, .end = gh_inorder_en
 
 int gh_cmd_plan(struct gh_ctl *ctl, int argc, char **argv)
 {
-    const char *places = NULL, *policy = NULL;
+    const char *places = NULL, *policy = NULL, *focal = NULL;
     GH_AUTO(gh_work_close) struct gh_work w = {.out_dir = -1};
     GH_AUTO_FREE const char **files = gh_alloc((size_t)argc * sizeof *files);
     const struct gh_opt opts[] = {
-        {"-p", "--placements", &places, NULL}, {"-m", "--metadata", &policy, NULL}, {"--json", NULL, NULL, &w.json}};
+        {"-p", "--placements", &places, NULL},
+        {"-m", "--metadata", &policy, NULL},
+        {"--focal", NULL, &focal, NULL},
+        {"--json", NULL, NULL, &w.json},
+    };
     int n = gh_options(argv[0], argc, argv, opts, GH_LEN(opts), files);
     enum gh_policy chosen = GH_POLICY_CREDIT;
     if (n < 0)
@@ -43,7 +47,7 @@ int gh_cmd_plan(struct gh_ctl *ctl, int argc, char **argv)
         return gh_ctl_fail(argv[0], &err);
     if (policy)
         w.policy = chosen;
-    if ((places && gh_work_names(&w, places, &err) < 0) ||
+    if ((places && gh_work_names(&w, places, &err) < 0) || gh_work_dress(&w, NULL, NULL, focal, &err) < 0 ||
         gh_work_run(&w, GH_GOAL_PLAN, files, (size_t)n, &hooks, &err) < 0)
         return gh_ctl_fail(argv[0], &err);
     return gh_work_status(&w);

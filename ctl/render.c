@@ -165,23 +165,35 @@ static int open_out(struct gh_work *w, const char *dir, struct gh_err *err)
     return 0;
 }
 
-static int run(struct gh_work *w, const char *places, const char *dir, const char *const *files, size_t n,
-               struct gh_err *err)
+/* As the options gave it; NULL where they did not. */
+struct wish {
+    const char *places, *dir, *logo, *label, *focal;
+};
+
+static int run(struct gh_work *w, const struct wish *wish, const char *const *files, size_t n, struct gh_err *err)
 {
-    if (places)
-        TRY(gh_work_names(w, places, err));
-    TRY(open_out(w, dir, err));
+    if (wish->places)
+        TRY(gh_work_names(w, wish->places, err));
+    TRY(gh_work_dress(w, wish->logo, wish->label, wish->focal, err));
+    TRY(open_out(w, wish->dir, err));
     return gh_work_run(w, GH_GOAL_RENDER, files, n, &hooks, err);
 }
 
 int gh_cmd_render(struct gh_ctl *ctl, int argc, char **argv)
 {
-    const char *places = NULL, *policy = NULL, *dir = DEFAULT_DIR, *jobs = NULL, *thumb = NULL;
+    const char *policy = NULL, *jobs = NULL, *thumb = NULL;
+    struct wish wish = {.dir = DEFAULT_DIR};
     GH_AUTO(gh_work_close) struct gh_work w = {.out_dir = -1};
     GH_AUTO_FREE const char **files = gh_alloc((size_t)argc * sizeof *files);
-    const struct gh_opt opts[] = {{"-p", "--placements", &places, NULL}, {"-m", "--metadata", &policy, NULL},
-                                  {"-o", "--out", &dir, NULL},           {"-j", "--jobs", &jobs, NULL},
-                                  {"--thumb-at", NULL, &thumb, NULL},    {"--json", NULL, NULL, &w.json}};
+    const struct gh_opt opts[] = {{"-p", "--placements", &wish.places, NULL},
+                                  {"-m", "--metadata", &policy, NULL},
+                                  {"-o", "--out", &wish.dir, NULL},
+                                  {"--logo", NULL, &wish.logo, NULL},
+                                  {"--label", NULL, &wish.label, NULL},
+                                  {"--focal", NULL, &wish.focal, NULL},
+                                  {"--thumb-at", NULL, &thumb, NULL},
+                                  {"-j", "--jobs", &jobs, NULL},
+                                  {"--json", NULL, NULL, &w.json}};
     int n = gh_options(argv[0], argc, argv, opts, GH_LEN(opts), files);
     if (n < 0)
         return GH_EXIT_USAGE;
@@ -199,7 +211,7 @@ int gh_cmd_render(struct gh_ctl *ctl, int argc, char **argv)
     struct gh_err err = {0};
     mode_t mask = umask(0);
     umask(mask);
-    struct render r = {.dir = dir, .mode = 0666 & ~mask};
+    struct render r = {.dir = wish.dir, .mode = 0666 & ~mask};
     if (gh_work_open(&w, ctl, argv[0], &err) < 0)
         return gh_ctl_fail(argv[0], &err);
     w.arg = &r;
@@ -207,9 +219,9 @@ int gh_cmd_render(struct gh_ctl *ctl, int argc, char **argv)
     if (policy)
         w.policy = chosen;
     if (thumb)
-        w.thumb_at_us = (int64_t)(thumb_at * 1e6);
+        w.opts.thumb_at_us = (int64_t)(thumb_at * 1e6);
     r.bar = w.json ? NULL : gh_bar_new();
-    int failed = run(&w, places, dir, files, (size_t)n, &err);
+    int failed = run(&w, &wish, files, (size_t)n, &err);
     gh_bar_free(&r.bar);
     return failed < 0 ? gh_ctl_fail(argv[0], &err) : gh_work_status(&w);
 }

@@ -18,7 +18,7 @@
 int gh_work_open(struct gh_work *w, struct gh_ctl *ctl, const char *command, struct gh_err *err)
 {
     w->command = command;
-    w->thumb_at_us = -1;
+    w->opts.thumb_at_us = -1;
     TRY(gh_conf_load(ctl->conf_path, &w->conf, NULL, err));
     w->policy = (enum gh_policy)w->conf.policy;
     GH_AUTO_FREE char *shipped = gh_find_profiles(w->conf.profiles);
@@ -31,6 +31,7 @@ void gh_work_close(struct gh_work *w)
     gh_engine_close(&w->engine);
     gh_loop_free(&w->loop);
     gh_profiles_free(&w->profiles);
+    gh_overlays_free(&w->overlays);
     gh_conf_free(&w->conf);
     for (size_t i = 0; i < w->n; i++) {
         free(w->files[i].stem);
@@ -222,16 +223,13 @@ static int open_input(const char *path, int *ret_fd, struct gh_err *err)
 static int submit(struct gh_work_file *f, struct gh_err *err)
 {
     struct gh_work *w = f->work;
-    struct gh_job_req req = {.in_fd = -1,
-                             .out_dir = w->out_dir,
-                             .goal = w->goal,
-                             .profiles = &w->profiles,
-                             .opts = {.names = w->names,
-                                      .n_names = w->n_names,
-                                      .policy = w->policy,
-                                      .artist = w->conf.artist,
-                                      .copyright = w->conf.copyright,
-                                      .thumb_at_us = w->thumb_at_us}};
+    struct gh_job_req req = {
+        .in_fd = -1, .out_dir = w->out_dir, .goal = w->goal, .profiles = &w->profiles, .opts = w->opts};
+    req.opts.names = w->names;
+    req.opts.n_names = w->n_names;
+    req.opts.policy = w->policy;
+    req.opts.artist = w->conf.artist;
+    req.opts.copyright = w->conf.copyright;
     TRY(open_input(f->path, &req.in_fd, err));
     return gh_engine_submit(w->engine, &req, &ops, f, NULL, err);
 }

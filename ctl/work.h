@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "ctl/ctl.h"
 #include "daemon/engine.h"
+#include "daemon/overlays.h"
 
 struct gh_work;
 
@@ -39,14 +40,15 @@ struct gh_work {
     const char **names; /* placements; NULL all */
     size_t n_names;
     enum gh_policy policy;
-    unsigned jobs;       /* 0 automatic */
-    int64_t thumb_at_us; /* of videos; -1: choose */
+    unsigned jobs; /* 0 automatic */
     bool json;
-    int out_dir; /* -1 unless rendering */
-    void *arg;   /* the command's own */
+    struct gh_plan_opts opts; /* logo, label and focal point (gh_work_dress); the rest is filled in when a job begins */
+    int out_dir;              /* -1 unless rendering */
+    void *arg;                /* the command's own */
     /* filled here */
     struct gh_conf conf;
     struct gh_profiles profiles;
+    struct gh_overlays overlays;
     struct gh_loop *loop;
     struct gh_engine *engine;
     const struct gh_work_hooks *hooks;
@@ -61,6 +63,10 @@ GH_MUST_USE int gh_work_open(struct gh_work *w, struct gh_ctl *ctl, const char *
 void gh_work_close(struct gh_work *w);
 /** "a.photo,b.photo" → w->names. GH_USAGE for a name that is no profile. */
 GH_MUST_USE int gh_work_names(struct gh_work *w, const char *list, struct gh_err *err);
+/** A logo (path), a label (text), a focal point ("0.5,0.3"): each may be NULL. Reads the logos profiles name, too.
+ * GH_USAGE, GH_CONFIG. */
+GH_MUST_USE int gh_work_dress(struct gh_work *w, const char *logo, const char *label, const char *focal,
+                              struct gh_err *err);
 /** Take the files through the engine. Fails only when there is no engine; a file's own failure is in its failed. */
 GH_MUST_USE int gh_work_run(struct gh_work *w, enum gh_job_goal goal, const char *const *paths, size_t n,
                             const struct gh_work_hooks *hooks, struct gh_err *err);

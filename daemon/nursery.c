@@ -175,7 +175,7 @@ static int start(struct gh_nursery *n, struct gh_err *err)
         return gh_fail_errno(err, GH_SYSTEM, "cannot make a pipe");
     GH_AUTO_FD their_said = said[1];
     n->said = said[0];
-    TRY(gh_spawn_worker(n->worker, "--nursery", n->seccomp_only ? "--seccomp-only" : NULL, theirs, -1, their_said,
+    TRY(gh_spawn_worker(n->worker, "--nursery", n->seccomp_only ? "--seccomp-only" : NULL, theirs, -1, -1, their_said,
                         &n->pid, err));
     if (fcntl(n->sock, F_SETFL, O_NONBLOCK) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot set up the nursery's socket");
@@ -294,7 +294,7 @@ int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out
     GH_AUTO_FD said = said_fds[0];
     GH_AUTO_FD said_writer = said_fds[1];
     pid_t pid;
-    TRY(gh_spawn_worker(worker, "--selftest", seccomp_only ? "--seccomp-only" : NULL, -1, writer, said_writer, &pid,
+    TRY(gh_spawn_worker(worker, "--selftest", seccomp_only ? "--seccomp-only" : NULL, -1, -1, writer, said_writer, &pid,
                         err));
     gh_close_fd(&writer);
     char block[1024];

@@ -56,6 +56,12 @@ void gh_plan_merge(const struct gh_planning *pl, const struct gh_want *wants, si
 int gh_plan_share(const struct gh_planning *pl, const struct gh_profile *profile, const struct gh_recipe *recipe);
 /** Say with whom every merged photo shares, and at what quality. */
 void gh_plan_share_tell(const struct gh_planning *pl);
+/* -- plan_overlay.c -- */
+/** Before the chain: which logo and label the department has. */
+void gh_plan_overlay_ids(const struct gh_plan_opts *opts, struct gh_pic *pic);
+/** After the chain: the department's own filters, where the profile has none; names become ids. */
+GH_MUST_USE int gh_plan_overlays(const struct gh_planning *pl, const struct gh_profile *profile, struct gh_pic *pic,
+                                 struct gh_err *err);
 
 /* -- planner.c -- */
 /** Index of an encode equal to recipe, adding it when there is none; -1 when the plan is full. */

@@ -49,8 +49,10 @@ static int describe(const struct gh_planning *pl, const struct gh_profile *profi
         pic.focal_x = GH_MIN(pl->opts->focal_x, 10000u);
         pic.focal_y = GH_MIN(pl->opts->focal_y, 10000u);
     }
+    gh_plan_overlay_ids(pl->opts, &pic);
     for (size_t i = 0; i < profile->n_chain; i++)
         TRY(profile->chain[i].filter->apply(&pic, &profile->chain[i], pl->probe, err));
+    TRY(gh_plan_overlays(pl, profile, &pic, err));
     if (pic.crop.w == pic.src_w && pic.crop.h == pic.src_h)
         pic.crop_how = GH_CROP_NONE;
     if (pic.crop_how != GH_CROP_FOCAL) /* so that equal pictures are equal recipes */

@@ -11,6 +11,7 @@
 
 #define GH_PLAN_MAX_PLACES 48
 #define GH_PLAN_MAX_PARTS 16
+#define GH_PLAN_EXTRA 2
 
 enum gh_place_how { GH_PLACE_ENCODE, GH_PLACE_MERGED, GH_PLACE_PASS, GH_PLACE_SKIP };
 
@@ -30,6 +31,8 @@ struct gh_plan {
     uint32_t need_full_probe; /* passing through needs GH_PROBE_FULL; plan again with it */
 };
 
+struct gh_overlays;
+
 struct gh_plan_opts {
     const char *const *names; /* placements wanted; NULL = every profile that takes this medium */
     size_t n_names;
@@ -37,6 +40,11 @@ struct gh_plan_opts {
     const char *artist, *copyright;       /* UTF-8, may be NULL */
     uint32_t focal_x, focal_y, has_focal; /* 1/10000 */
     int64_t thumb_at_us;                  /* -1: choose */
+    const struct gh_overlays *overlays;   /* logos profiles may name; NULL: none. Borrowed as profiles are */
+    char logo[65], label[65];             /* ids of the department's own; "": none */
+    struct gh_filter_use
+        extra[GH_PLAN_EXTRA]; /* overlay filters for every placement whose profile has none of its own */
+    size_t n_extra;
 };
 
 /** ret is written only on success. GH_USAGE for an unknown placement name. Large (≈ 60 kB): not for the stack of small

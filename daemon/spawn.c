@@ -56,9 +56,10 @@ static void env_fill(struct env *env)
     }
 }
 
-static int spawn_actions(posix_spawn_file_actions_t *actions, int sock, int out_fd, int err_fd)
+static int spawn_actions(posix_spawn_file_actions_t *actions, int sock, int in_fd, int out_fd, int err_fd)
 {
-    int r = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    int r = in_fd >= 0 ? posix_spawn_file_actions_adddup2(actions, in_fd, STDIN_FILENO)
+                       : posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (r == 0 && out_fd < 0)
         r = posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     if (r == 0 && out_fd >= 0)
@@ -83,8 +84,8 @@ static int spawn_attributes(posix_spawnattr_t *attr)
     return r;
 }
 
-int gh_spawn_worker(const char *worker, const char *option, const char *option2, int sock, int out_fd, int err_fd,
-                    pid_t *ret_pid, struct gh_err *err)
+int gh_spawn_worker(const char *worker, const char *option, const char *option2, int sock, int in_fd, int out_fd,
+                    int err_fd, pid_t *ret_pid, struct gh_err *err)
 {
     GH_AUTO(env_free) struct env env = {0};
     env_fill(&env);
@@ -94,7 +95,7 @@ int gh_spawn_worker(const char *worker, const char *option, const char *option2,
     pid_t pid = 0;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attr);
-    int r = spawn_actions(&actions, sock, out_fd, err_fd);
+    int r = spawn_actions(&actions, sock, in_fd, out_fd, err_fd);
     if (r == 0)
         r = spawn_attributes(&attr);
     if (r == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Executing ghat-worker with its start-up environment: what is read at start cannot be set in a child. Private to
- * nursery.c. */
+ * nursery.c and overlays.c. */
 #ifndef GH_DAEMON_SPAWN_H
 #define GH_DAEMON_SPAWN_H
 
@@ -9,12 +9,12 @@
 #include <sys/types.h>
 
 /**
- * Run `worker option [option2]` with standard input from /dev/null, standard output to out_fd (-1: /dev/null), standard
- * error to err_fd (-1, or this is a sanitizer build: shared), descriptor 3 = sock (-1: none), signals at their
- * defaults. GH_CONFIG when it cannot be executed.
+ * Run `worker option [option2]` with standard input from in_fd (-1: /dev/null), standard output to out_fd (-1:
+ * /dev/null), standard error to err_fd (-1, or this is a sanitizer build: shared), descriptor 3 = sock (-1: none),
+ * signals at their defaults. GH_CONFIG when it cannot be executed.
  */
-GH_MUST_USE int gh_spawn_worker(const char *worker, const char *option, const char *option2, int sock, int out_fd,
-                                int err_fd, pid_t *ret_pid, struct gh_err *err);
+GH_MUST_USE int gh_spawn_worker(const char *worker, const char *option, const char *option2, int sock, int in_fd,
+                                int out_fd, int err_fd, pid_t *ret_pid, struct gh_err *err);
 /** "exit status 3", "killed by SIGSYS: a forbidden system call" for a wait status. ret holds size bytes. */
 void gh_describe_status(int status, char *ret, size_t size);
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/wire.h"
+#include "daemon/overlays.h"
 #include "daemon/spawn.h"
 
 #include <errno.h>
@@ -406,12 +407,37 @@ int gh_worker_probe_output(struct gh_worker *w, int fd, const struct gh_rect *ar
     return ask(w, fd, &req, wall_ms, err);
 }
 
+/* The pixels of each logo and label the recipes name, once. */
+static int send_overlays(struct gh_worker *w, const struct gh_recipe *recipes, uint32_t n, struct gh_err *err)
+{
+    const char *sent[GH_JOB_MAX_OVERLAYS];
+    uint32_t n_sent = 0;
+    for (uint32_t i = 0; i < 2 * n; i++) {
+        const struct gh_overlay *o = i % 2 ? &recipes[i / 2].pic.label : &recipes[i / 2].pic.watermark;
+        uint32_t known = 0;
+        while (known < n_sent && !gh_streq(sent[known], o->id))
+            known++;
+        if (!o->corner || known < n_sent)
+            continue;
+        struct gh_overlay_req req = {.id = ""};
+        int fd = gh_overlay_fd(o->id);
+        if (fd < 0 || n_sent == GH_JOB_MAX_OVERLAYS)
+            return gh_fail(err, GH_SYSTEM,
+                           fd < 0 ? "the pixels of a logo or label are gone" : "too many different logos in one job");
+        GH_COPY(req.id, o->id);
+        TRY(send_to(w, GH_JOB_OVERLAY, n_sent, &req, sizeof req, fd, err));
+        sent[n_sent++] = o->id;
+    }
+    return 0;
+}
+
 int gh_worker_render(struct gh_worker *w, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,
                      const int *out_fds, uint32_t n, int64_t wall_ms, struct gh_err *err)
 {
     const struct gh_render_req req = {.encodes = n, .probe = *probe};
     if (w->phase != IDLE || w->sock < 0)
         return gh_fail(err, GH_AGAIN, "the worker is gone");
+    TRY(send_overlays(w, recipes, n, err));
     for (uint32_t i = 0; i < n; i++)
         TRY(send_to(w, GH_JOB_ENCODE, i, &recipes[i], sizeof recipes[i], out_fds[i], err));
     TRY(send_to(w, GH_JOB_RENDER, 0, &req, sizeof req, in_fd, err));

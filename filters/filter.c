@@ -97,6 +97,17 @@ static int parse_sizes(const struct gh_option *opt, const char *text, union gh_o
     return 0;
 }
 
+static int parse_name(const struct gh_option *opt, const char *text, union gh_optval *ret, struct gh_err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    if (strlen(text) >= sizeof ret->name || strspn(text, letters) != strlen(text) || *text == '.')
+        return gh_fail(err, GH_CONFIG,
+                       "%s=%s is not the name of a file (letters, digits, dots, dashes; at most %zu bytes)", opt->name,
+                       text, sizeof ret->name - 1);
+    GH_COPY(ret->name, text);
+    return 0;
+}
+
 static int parse_option(const struct gh_option *opt, const char *text, union gh_optval *ret, struct gh_err *err)
 {
     switch (opt->type) {
@@ -111,6 +122,8 @@ static int parse_option(const struct gh_option *opt, const char *text, union gh_
         return parse_sizes(opt, text, ret, err);
     case GH_OPT_COLOUR:
         return parse_colour(opt, text, ret, err);
+    case GH_OPT_NAME:
+        return parse_name(opt, text, ret, err);
     }
     return gh_fail(err, GH_BUG, "option %s has no type", opt->name);
 }
@@ -192,6 +205,8 @@ void gh_filter_print(const struct gh_filter_use *use, struct gh_str *out)
             gh_str_printf(out, "%.10g", v->number);
         else if (opt->type == GH_OPT_COLOUR)
             gh_str_printf(out, "#%06x", v->rgb);
+        else if (opt->type == GH_OPT_NAME)
+            gh_str_puts(out, v->name);
         else if (opt->type == GH_OPT_SIZES)
             for (uint32_t n = 0; n < v->sizes.n; n++)
                 gh_str_printf(out, "%s%ux%u", n ? "," : "", v->sizes.s[n].w, v->sizes.s[n].h);

@@ -30,8 +30,10 @@ enum gh_opt_type {
     GH_OPT_SIZES,  /* "1080x1350,1080x1080": up to GH_OPT_SIZES_MAX sizes */
     GH_OPT_COLOUR, /* "#rrggbb" */
     GH_OPT_BOOL,
+    GH_OPT_NAME, /* letters, digits, "._-": the name of a file; may be empty */
 };
 #define GH_OPT_SIZES_MAX 8
+#define GH_OPT_NAME_MAX 64 /* bytes with the NUL */
 #define GH_FILTER_OPTS 8
 #define GH_FILTER_CHAIN 12
 
@@ -47,6 +49,7 @@ struct gh_option {
 union gh_optval {
     double number;
     uint32_t choice, rgb;
+    char name[GH_OPT_NAME_MAX];
     struct {
         uint32_t n;
         struct {

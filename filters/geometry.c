@@ -100,6 +100,26 @@ void gh_pic_shrink(struct gh_pic *pic, uint32_t long_edge, uint32_t short_edge)
     gh_pic_pad(pic, canvas_w, canvas_h, pad, rgb);
 }
 
+/* ------------------------------------------------------------------------------------------- overlays */
+
+uint32_t gh_thousandths(double percent)
+{
+    return (uint32_t)floor(percent * 10 + 0.5);
+}
+
+void gh_pic_overlay(struct gh_overlay *overlay, uint32_t corner, uint32_t w, uint32_t h, double margin, double opacity)
+{
+    if (!overlay->id[0] || opacity < 1) {
+        *overlay = (struct gh_overlay){.id = ""};
+        return;
+    }
+    overlay->corner = GH_CORNER_TOP_LEFT + corner;
+    overlay->w = w;
+    overlay->h = h;
+    overlay->margin = gh_thousandths(margin);
+    overlay->opacity = (uint32_t)opacity;
+}
+
 /* ------------------------------------------------------------------------------------------- frame rates */
 
 static const struct gh_rational usual[] = {

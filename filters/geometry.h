@@ -22,6 +22,24 @@ void gh_pic_crop(struct gh_pic *pic, double shape_w, double shape_h, bool attent
 /** Make the finished picture no larger than long×short (either way round), keeping its shape. */
 void gh_pic_shrink(struct gh_pic *pic, uint32_t long_edge, uint32_t short_edge);
 
+/* What watermark and label share. */
+#define GH_OPT_OF_CORNER(def)                                                                                          \
+    {                                                                                                                  \
+        "corner", "where", GH_OPT_ENUM, 0, 0, "top-left|top-right|bottom-left|bottom-right", def                       \
+    }
+#define GH_OPT_OF_OPACITY(def)                                                                                         \
+    {                                                                                                                  \
+        "opacity", "percent; 0 switches it off", GH_OPT_INT, 0, 100, NULL, def                                         \
+    }
+#define GH_OPT_OF_MARGIN(def)                                                                                          \
+    {                                                                                                                  \
+        "margin", "distance from both edges, percent of the picture's shorter edge", GH_OPT_NUMBER, 0, 25, NULL, def   \
+    }
+/** Percent to 1/1000. */
+uint32_t gh_thousandths(double percent);
+/** Place what has an id already; corner counts from 0 as in GH_OPT_OF_CORNER, margin and opacity are in percent. */
+void gh_pic_overlay(struct gh_overlay *overlay, uint32_t corner, uint32_t w, uint32_t h, double margin, double opacity);
+
 /** Constant frame rate that stands for the source: nominal if believable, else average, snapped to a usual rate. {0,0}
  * unknown. */
 struct gh_rational gh_fps_of(const struct gh_probe *probe);

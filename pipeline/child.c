@@ -22,6 +22,7 @@ struct child {
     struct gh_recipe recipes[GH_JOB_MAX_ENCODES];
     int out_fds[GH_JOB_MAX_ENCODES];
     uint32_t n;
+    struct gh_overlay_file overlays[GH_JOB_MAX_OVERLAYS];
     pthread_mutex_t lock; /* of what follows, and of the socket's order */
     int64_t told_us;
     bool reported[GH_JOB_MAX_ENCODES];
@@ -126,6 +127,7 @@ static void handle(struct child *c, const struct gh_wire_head *head, const void 
         size_t size;
     } known[] = {
         {GH_JOB_PROBE, sizeof(struct gh_probe_req)},
+        {GH_JOB_OVERLAY, sizeof(struct gh_overlay_req)},
         {GH_JOB_ENCODE, sizeof(struct gh_recipe)},
         {GH_JOB_RENDER, sizeof(struct gh_render_req)},
     };
@@ -139,6 +141,13 @@ static void handle(struct child *c, const struct gh_wire_head *head, const void 
         gh_close_fd(&fds[0]);
     } else if (head->type == GH_JOB_RENDER) {
         render_and_end(c, body, fds[0]);
+    } else if (head->type == GH_JOB_OVERLAY) {
+        const struct gh_overlay_req *req = body;
+        if (c->ctx.n_overlays == GH_JOB_MAX_OVERLAYS)
+            _exit(5);
+        struct gh_overlay_file *o = &c->overlays[c->ctx.n_overlays++];
+        memcpy(o->id, req->id, sizeof o->id);
+        o->fd = gh_steal_fd(&fds[0]);
     } else {
         if (head->seq != c->n || c->n == GH_JOB_MAX_ENCODES)
             _exit(5);
@@ -152,6 +161,7 @@ _Noreturn void gh_child_run(const struct gh_fork *fork)
     static struct child c;
     static union {
         struct gh_probe_req probe;
+        struct gh_overlay_req overlay;
         struct gh_recipe recipe;
         struct gh_render_req render;
     } body;
@@ -160,6 +170,7 @@ _Noreturn void gh_child_run(const struct gh_fork *fork)
                             .progress = on_progress,
                             .result = on_result,
                             .look = on_look,
+                            .overlays = c.overlays,
                             .arg = &c};
     pthread_mutex_init(&c.lock, NULL);
     send_or_end(GH_JOB_READY, 0, NULL, 0);

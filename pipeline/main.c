@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghat-worker: started by ghatd or ghat, as a nursery with its socket on descriptor 3, or with --selftest to show that
- * the sandbox holds on this machine. Not for people: it takes nothing but these options.
+ * ghat-worker: started by ghatd or ghat, as a nursery with its socket on descriptor 3, with --selftest to show that the
+ * sandbox holds on this machine, or with --logo or --label to make an overlay file from descriptor 0 on descriptor 1.
+ * Not for people: it takes nothing but these options.
  */
 #include "base/str.h"
 #include "pipeline/nursery.h"
+#include "pipeline/overlay.h"
 #include "pipeline/sandbox.h"
 
 #include <stdio.h>
@@ -13,11 +15,13 @@
 
 int main(int argc, char **argv)
 {
-    bool selftest = false, seccomp_only = false, nursery = false;
+    bool selftest = false, seccomp_only = false, nursery = false, logo = false, label = false;
     for (int i = 1; i < argc; i++) {
         bool *option = gh_streq(argv[i], "--selftest")       ? &selftest
                        : gh_streq(argv[i], "--seccomp-only") ? &seccomp_only
                        : gh_streq(argv[i], "--nursery")      ? &nursery
+                       : gh_streq(argv[i], "--logo")         ? &logo
+                       : gh_streq(argv[i], "--label")        ? &label
                                                              : NULL;
         if (!option) {
             fprintf(stderr, "ghat-worker: unknown option %s\n", argv[i]);
@@ -27,6 +31,8 @@ int main(int argc, char **argv)
     }
     if (selftest)
         return gh_selftest(seccomp_only);
+    if (logo || label)
+        return logo ? gh_overlay_make_logo(seccomp_only) : gh_overlay_make_label();
     if (!nursery) {
         fprintf(stderr, "ghat-worker %s is started by ghatd and ghat; try ghat-worker --selftest\n", GH_VERSION);
         return 2;

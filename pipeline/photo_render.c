@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "pipeline/meta_write.h"
+#include "pipeline/overlay.h"
 #include "pipeline/photo_load.h"
 #include "pipeline/photo_paint.h"
 #include "pipeline/resample.h"
@@ -48,7 +49,7 @@ struct made {
     struct gh_planes planes;
     struct gh_pic pic; /* what it is; crop is the final one */
     uint32_t subsampling;
-    bool whole; /* unpadded and unsharpened: may be scaled further */
+    bool whole; /* unpadded, unsharpened, unpainted: may be scaled further */
 };
 
 struct pool {
@@ -120,9 +121,9 @@ static int check_pic(const struct gh_pic *pic, const struct gh_planes *base, str
     return ok ? 0 : gh_fail(err, GH_BUG, "a recipe does not fit its picture");
 }
 
-/* Pixels of pic as new planes. */
-static int compose(const struct job *job, const struct gh_pic *pic, unsigned shift, struct gh_planes *ret,
-                   struct gh_err *err)
+/* Pixels of pic without what is painted over them, as new planes. */
+static int compose_below(const struct job *job, const struct gh_pic *pic, unsigned shift, struct gh_planes *ret,
+                         struct gh_err *err)
 {
     const struct gh_planes *src = pool_best(&job->pool, pic, shift);
     GH_AUTO_PLANES content = {0};
@@ -147,12 +148,30 @@ static int compose(const struct job *job, const struct gh_pic *pic, unsigned shi
     return 0;
 }
 
+static int compose(const struct job *job, const struct gh_pic *pic, unsigned shift, struct gh_planes *ret,
+                   struct gh_err *err)
+{
+    GH_AUTO_STAMPS stamps = {0};
+    GH_AUTO_PLANES made = {0};
+    TRY(compose_below(job, pic, shift, &made, err));
+    TRY(gh_stamps_make(job->ctx, pic, shift, GH_STAMP_PHOTO, &stamps, err));
+    gh_stamps_paint(&stamps, &made);
+    *ret = gh_planes_steal(&made);
+    return 0;
+}
+
+static bool painted_over(const struct gh_pic *pic)
+{
+    return pic->watermark.corner || pic->label.corner;
+}
+
 /* Pictures are equal when everything that makes pixels is; colours and orientation are behind us. */
 static bool same_pic(const struct gh_pic *a, const struct gh_pic *b)
 {
     return !memcmp(&a->crop, &b->crop, sizeof a->crop) && a->content_w == b->content_w &&
            a->content_h == b->content_h && a->canvas_w == b->canvas_w && a->canvas_h == b->canvas_h && a->x == b->x &&
-           a->y == b->y && a->pad == b->pad && a->pad_rgb == b->pad_rgb && a->sharpen == b->sharpen;
+           a->y == b->y && a->pad == b->pad && a->pad_rgb == b->pad_rgb && a->sharpen == b->sharpen &&
+           gh_overlays_equal(a, b);
 }
 
 static int picture(struct job *job, const struct gh_pic *pic, unsigned shift, struct gh_planes **ret,
@@ -169,7 +188,7 @@ static int picture(struct job *job, const struct gh_pic *pic, unsigned shift, st
     TRY(compose(job, pic, shift, &made, err));
     struct made *m = pool_add(&job->pool, &made);
     m->pic = *pic;
-    m->whole = pic->pad == GH_PAD_NONE && !pic->sharpen;
+    m->whole = pic->pad == GH_PAD_NONE && !pic->sharpen && !painted_over(pic);
     *ret = &m->planes;
     return 0;
 }
@@ -370,6 +389,7 @@ static int render_group(const struct gh_ctx *ctx, const struct gh_photo *photo, 
         m->pic = *first;
         m->pic.pad = GH_PAD_NONE;
         m->pic.sharpen = m->pic.x = m->pic.y = 0;
+        m->pic.watermark = m->pic.label = (struct gh_overlay){.id = ""};
         m->pic.canvas_w = first->content_w;
         m->pic.canvas_h = first->content_h;
         m->whole = true;

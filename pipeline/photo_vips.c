@@ -263,3 +263,59 @@ int gh_vips_planes(const uint8_t *bytes, size_t n, const char *format, double sc
     gh_planes_cover(ret, 0, 0, ref_w, ref_h, ref_w, ref_h);
     return 0;
 }
+
+/* ------------------------------------------------------------------------------------------------ logos */
+
+#define LOGO_EDGE 4096
+
+/* Four bands of bytes, colour multiplied by alpha. */
+static int premultiply(VipsImage **image, double most)
+{
+    VipsImage *next = NULL;
+    if (to_srgb(image))
+        return -1;
+    if (vips_image_get_bands(*image) < 3) {
+        if (vips_colourspace(*image, &next, VIPS_INTERPRETATION_sRGB, END))
+            return -1;
+        swap_in(image, next);
+    }
+    if (!vips_image_hasalpha(*image)) {
+        if (vips_addalpha(*image, &next, END))
+            return -1;
+        swap_in(image, next);
+    }
+    if (vips_premultiply(*image, &next, END))
+        return -1;
+    swap_in(image, next);
+    double f = most / GH_MAX(vips_image_get_width(*image), vips_image_get_height(*image));
+    if (f < 1) {
+        if (vips_resize(*image, &next, f, END))
+            return -1;
+        swap_in(image, next);
+    }
+    if (vips_cast_uchar(*image, &next, END))
+        return -1;
+    return swap_in(image, next);
+}
+
+int gh_vips_logo(const uint8_t *bytes, size_t n, uint32_t most, uint8_t **ret_rgba, uint32_t *ret_w, uint32_t *ret_h,
+                 struct gh_err *err)
+{
+    AUTO_IMAGE *image = open_image(bytes, n, "png", 1);
+    if (!image)
+        return failed(err, GH_INPUT);
+    if (vips_image_get_width(image) > LOGO_EDGE || vips_image_get_height(image) > LOGO_EDGE)
+        return gh_fail(err, GH_LIMIT, "a logo of at most %d pixels an edge, please", LOGO_EDGE);
+    if (premultiply(&image, most))
+        return failed(err, GH_INPUT);
+    size_t size = 0;
+    GH_AUTO(g_free_ptr) uint8_t *rgba = vips_image_write_to_memory(image, &size);
+    uint32_t w = (uint32_t)vips_image_get_width(image), h = (uint32_t)vips_image_get_height(image);
+    if (!rgba || vips_image_get_bands(image) != 4 || size != (size_t)w * h * 4)
+        return failed(err, GH_INPUT);
+    *ret_rgba = gh_alloc(size);
+    memcpy(*ret_rgba, rgba, size);
+    *ret_w = w;
+    *ret_h = h;
+    return 0;
+}

@@ -32,4 +32,11 @@ GH_MUST_USE int gh_vips_header(const uint8_t *bytes, size_t n, const char *forma
 GH_MUST_USE int gh_vips_planes(const uint8_t *bytes, size_t n, const char *format, double scale, uint32_t background,
                                struct gh_planes *ret, struct gh_err *err);
 
+/**
+ * An administrator's PNG as premultiplied RGBA, sRGB, neither edge longer than most; *ret_rgba is the caller's
+ * (malloc). GH_INPUT: damaged; GH_LIMIT: more than 4096 pixels an edge.
+ */
+GH_MUST_USE int gh_vips_logo(const uint8_t *bytes, size_t n, uint32_t most, uint8_t **ret_rgba, uint32_t *ret_w,
+                             uint32_t *ret_h, struct gh_err *err);
+
 #endif

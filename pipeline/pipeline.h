@@ -11,6 +11,12 @@
 
 #include <stddef.h>
 
+/* A logo or label the parent sent (pipeline/overlay.h reads it). */
+struct gh_overlay_file {
+    char id[65];
+    int fd;
+};
+
 struct gh_ctx {
     struct gh_limits limits;
     unsigned threads;                               /* encoder and decoder threads a video job may use */
@@ -24,6 +30,8 @@ struct gh_ctx {
     struct gh_look *seen;
     struct gh_rect area; /* where a probe of depth PACKETS looks; empty: everywhere */
     void *arg;
+    const struct gh_overlay_file *overlays; /* n_overlays of them */
+    unsigned n_overlays;
 };
 
 /* -- called in the nursery, before any fork: load, register, look up; never decode a pixel, never start a thread -- */

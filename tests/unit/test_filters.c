@@ -52,6 +52,9 @@ static void random_options(const struct gh_filter *f, struct gh_str *out)
             gh_str_add(out, c, strcspn(c, "|"));
             break;
         }
+        case GH_OPT_NAME:
+            gh_str_puts(out, random_below(2) ? "" : "Logo_2.v1-b.png");
+            break;
         case GH_OPT_COLOUR:
             gh_str_printf(out, "#%06x", random_below(0x1000000));
             break;
@@ -77,6 +80,16 @@ static struct gh_probe random_probe(void)
     return p;
 }
 
+/* Nothing at all, or a whole overlay. */
+static bool sane_overlay(const struct gh_overlay *o, bool chosen)
+{
+    static const struct gh_overlay none;
+    if (!o->corner)
+        return chosen || !memcmp(o, &none, sizeof none);
+    return o->corner <= GH_CORNER_BOTTOM_RIGHT && o->id[0] && o->w <= 1000 && o->h <= 1000 && (o->w || o->h) &&
+           o->margin <= 250 && o->opacity >= 1 && o->opacity <= 100;
+}
+
 static bool sane(const struct gh_pic *p, const char *name)
 {
     const struct {
@@ -94,6 +107,8 @@ static bool sane(const struct gh_pic *p, const char *name)
         {p->pad == GH_PAD_NONE || p->canvas_w != p->content_w || p->canvas_h != p->content_h, "padding without bars"},
         {p->orient >= 1 && p->orient <= 8, "an impossible orientation"},
         {p->start_us >= 0 && p->duration_us >= 0 && p->part <= p->parts, "an impossible time"},
+        {sane_overlay(&p->watermark, p->watermark.id[0]) && sane_overlay(&p->label, p->label.id[0]),
+         "an impossible overlay"},
         {p->fps.num >= 0 && p->fps.den >= 0 && (!p->fps.num) == (!p->fps.den), "an impossible rate"},
     };
     for (size_t i = 0; i < GH_LEN(checks); i++)
@@ -112,7 +127,8 @@ static bool same(const struct gh_pic *a, const struct gh_pic *b)
            a->background == b->background && a->sharpen == b->sharpen && a->deinterlace == b->deinterlace &&
            a->fps.num == b->fps.num && a->fps.den == b->fps.den && a->start_us == b->start_us &&
            a->duration_us == b->duration_us && a->part == b->part && a->parts == b->parts && a->lufs10 == b->lufs10 &&
-           a->src_w == b->src_w && a->src_h == b->src_h;
+           a->src_w == b->src_w && a->src_h == b->src_h && !memcmp(&a->watermark, &b->watermark, sizeof a->watermark) &&
+           !memcmp(&a->label, &b->label, sizeof a->label);
 }
 
 static void every_filter_keeps_its_promises_on_any_picture(void **state)
@@ -131,6 +147,10 @@ static void every_filter_keeps_its_promises_on_any_picture(void **state)
             OK(gh_filter_parse(f, gh_str_text(&text), &use, &err));
             struct gh_pic pic = gh_pic_of(&probe, output);
             sane(&pic, "gh_pic_of");
+            if (random_below(2)) { /* as the planner does for a department that has them */
+                GH_COPY(pic.watermark.id, "emblem");
+                GH_COPY(pic.label.id, "name");
+            }
             bool after_fit = f->phase > GH_PHASE_GEOMETRY || gh_streq(f->name, "pad");
             OK(gh_filter_parse(gh_filter_find("fit"), "mode=inside sizes=1280x720,720x1280", &fit, &err));
             if (after_fit)
@@ -171,7 +191,7 @@ static void every_filter_is_documented(void **state)
             assert_true(o->help && o->help[0]);
             assert_true(o->type != GH_OPT_ENUM || o->choices);
             assert_true(o->type == GH_OPT_ENUM || o->type == GH_OPT_BOOL || o->type == GH_OPT_COLOUR ||
-                        o->max > o->min);
+                        o->type == GH_OPT_NAME || o->max > o->min);
             for (const struct gh_option *other = f->options; other < o; other++)
                 assert_string_not_equal(o->name, other->name);
         }
