@@ -99,6 +99,8 @@ $(B)/tests/faults.so: tests/fault/faults.c
 $(B)/obj/tests/bench/%.o: CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
 $(B)/bench/stages: $(B)/obj/tests/bench/photo/stages.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
 	$(LINK) $(addprefix -Wl$(comma)--wrap=,gh_jpeg_planes gh_resample gh_jpeg_encode) $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread
+$(B)/bench/heic: $(B)/obj/tests/bench/photo/heic.o $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
+	$(LINK) $(call pkg_libs,$(PKG_pipeline) $(PKG_base)) -lm -lpthread
 # Fuzz harnesses: replayed over their corpus by make check, run with libFuzzer by make fuzz.
 $(B)/tests/replay_%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/libdaemon.a $(B)/libpipeline.a $(B)/libfilters.a $(B)/libbase.a
 	$(LINK) $(call pkg_libs,$(PKG_daemon) $(PKG_pipeline) $(PKG_base)) -lm -lpthread
@@ -135,6 +137,10 @@ check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, appr
 check-fresh: deps-boot ## make run and make check in a fresh Debian 12 root with git and make only (root, network)
 	@$(RUN) tests/nspawn/fresh.sh
 
+bench-photo: all $(B)/bench/stages $(B)/bench/heic ## photos beside sharp, vipsthumbnail and libheif (sharp: npm install --prefix /tmp/sharp sharp)
+	@tests/bench/photo/bench-photo -s
+	@tests/bench/photo/bench-formats
+
 fuzz: ## give each harness of tests/fuzz SECONDS (60) with libFuzzer; what it finds stays in tests/fuzz/corpus
 	@$(MAKE) $(JOBS) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link VARIANT=fuzz $(FUZZ:%=build/fuzz/%)
 	@set -e; for f in $(FUZZ); do mkdir -p tests/fuzz/corpus/$$f build/fuzz/corpus/$$f; \
@@ -161,6 +167,6 @@ help: ## list the targets
 	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests deps run check check-fast check-faults check-races check-boot check-fresh unit lint e2e corpus sandbox fuzz install uninstall dist clean help
+.PHONY: FORCE all tests bench-photo deps run check check-fast check-faults check-races check-boot check-fresh unit lint e2e corpus sandbox fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
