@@ -235,7 +235,10 @@ static int mark_taken(struct gh_unit *u, struct gh_err *err)
             gh_log_err(GH_LOG_ERROR, "cannot-take-away", &u->take.err, "department=%s name=%s", dept->slug,
                        gh_log_quote(f->path));
     }
-    gh_dept_learn(dept, early);
+    int64_t lesson = 0;
+    for (size_t i = 0; i < u->n_entries; i++)
+        lesson = GH_MAX(lesson, gh_settle_lesson(&u->entries[i]->settle, gh_dept_quiet(dept)));
+    gh_dept_learn(dept, early, u->folder ? 0 : lesson); /* in a folder a pause is the next file's beginning */
     return 0;
 }
 

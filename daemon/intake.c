@@ -48,11 +48,12 @@ int64_t gh_intake_quiet(const struct gh_intake *in, const char *slug)
     return dept ? gh_dept_quiet(dept) : (int64_t)in->d->conf.quiet_ms;
 }
 
-void gh_dept_learn(struct gh_dept *dept, bool early)
+void gh_dept_learn(struct gh_dept *dept, bool early, int64_t lesson_ms)
 {
-    int64_t before = dept->learnt_ms;
-    if (early) {
-        dept->learnt_ms = GH_MIN(gh_dept_quiet(dept) * 2, (int64_t)dept->in->d->conf.quiet_max_ms);
+    int64_t before = dept->learnt_ms, quiet = gh_dept_quiet(dept);
+    int64_t wanted = GH_MAX(early ? quiet * 2 : 0, lesson_ms);
+    if (wanted > quiet) {
+        dept->learnt_ms = GH_MAX(before, GH_MIN(wanted, (int64_t)dept->in->d->conf.quiet_max_ms));
         dept->clean = 0;
     } else if (dept->learnt_ms && ++dept->clean >= CLEAN_TAKES) {
         dept->learnt_ms = dept->learnt_ms * 9 / 10;
@@ -68,6 +69,14 @@ void gh_dept_learn(struct gh_dept *dept, bool early)
     if (gh_ledger_set_setting(dept->in->d->ledger, key, value, &err) < 0)
         gh_log_err(GH_LOG_ERROR, "ledger-failed", &err, "department=%s", dept->slug);
     gh_log(GH_LOG_INFO, "quiet-learnt", "department=%s ms=%" PRId64, dept->slug, gh_dept_quiet(dept));
+}
+
+void gh_intake_too_early(struct gh_intake *in, const char *slug)
+{
+    const struct gh_department *card = gh_departments_find(&in->d->departments, slug);
+    struct gh_dept *dept = card ? gh_map_get(&in->depts, card->folder, strlen(card->folder)) : NULL;
+    if (dept)
+        gh_dept_learn(dept, true, 0);
 }
 
 static char *setting(struct gh_intake *in, const char *kind, const char *name)

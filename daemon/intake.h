@@ -36,6 +36,8 @@ struct gh_intake_stats {
     int64_t scanned_ms; /* end of the last full scan, wall clock */
 };
 void gh_intake_stats(const struct gh_intake *in, struct gh_intake_stats *ret);
+/** A file of this department was taken before its writer was done: its quiet time grows. */
+void gh_intake_too_early(struct gh_intake *in, const char *slug);
 /** Quiet time of a department now, with what was learnt, in milliseconds. */
 int64_t gh_intake_quiet(const struct gh_intake *in, const char *slug);
 

@@ -122,8 +122,9 @@ void gh_intake_watch(struct gh_intake *in, int fd, const char *ref);
 /** Does the kernel tell of all changes in it? Then looking for them can be rare. */
 bool gh_dept_has_events(const struct gh_dept *dept);
 int64_t gh_dept_quiet(const struct gh_dept *dept);
-/** A file of it was written to after it had seemed complete (early), or was taken well. */
-void gh_dept_learn(struct gh_dept *dept, bool early);
+/** A file of it was written to after it had seemed complete (early), or was taken well, or lesson_ms is the quiet time
+ * its pauses asked for (0: none). */
+void gh_dept_learn(struct gh_dept *dept, bool early, int64_t lesson_ms);
 void gh_intake_rescan_in(struct gh_intake *in, int64_t ms);
 
 #endif

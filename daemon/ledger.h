@@ -113,7 +113,8 @@ GH_MUST_USE int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *w
 /**
  * The newest submission of that name, if it has a file of file_name that is known to be cut off or damaged: that file
  * is set aside (work none, its reason says so), what was never made of it is forgotten, and a quarantined submission is
- * received again, to be given the better copy by gh_ledger_add_file. Returns 1 and the submission, or 0.
+ * received again, to be given the better copy by gh_ledger_add_file. Returns 1 and the submission (2: it was still
+ * waited for), or 0.
  */
 GH_MUST_USE int gh_ledger_reopen(struct gh_ledger *l, const struct gh_who *who, const char *department,
                                  const void *name, size_t name_len, const void *file_name, size_t file_name_len,
@@ -232,11 +233,11 @@ enum gh_attempt {
 GH_MUST_USE int gh_ledger_attempt_end(struct gh_ledger *l, const struct gh_who *who, int64_t file, uint64_t token,
                                       enum gh_attempt how, const char *reason, int64_t not_before_ms, bool *ret_bad,
                                       struct gh_err *err);
-/** A staged (or later) output of equal recipe, to link instead of making it again. Returns 1, or 0; free with
- * gh_rendition_free. */
+/** A staged (or later) output of equal recipe, placement and profile, to link instead of making it again. Returns 1, or
+ * 0; free with gh_rendition_free. */
 struct gh_rendition;
-GH_MUST_USE int gh_ledger_find_recipe(struct gh_ledger *l, const char *recipe, struct gh_rendition *ret,
-                                      struct gh_err *err);
+GH_MUST_USE int gh_ledger_find_recipe(struct gh_ledger *l, const char *recipe, const char *placement,
+                                      const char *profile, struct gh_rendition *ret, struct gh_err *err);
 
 /* ------------------------------------------------------------------------------------------- decisions */
 

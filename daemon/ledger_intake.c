@@ -232,7 +232,7 @@ int gh_ledger_reopen(struct gh_ledger *l, const struct gh_who *who, const char *
         TRY(gh_sub_step(l, who, id, state, GH_SUB_RECEIVED, NULL, err));
     TRY(gh_tx_commit(&tx, err));
     *ret_id = id;
-    return 1;
+    return state == GH_SUB_QUARANTINED ? 1 : 2;
 }
 
 int gh_ledger_cancel(struct gh_ledger *l, const struct gh_who *who, int64_t submission, struct gh_err *err)

@@ -308,14 +308,16 @@ int gh_ledger_unpublished(struct gh_ledger *l, int64_t **ret, size_t *ret_n, str
     return 0;
 }
 
-int gh_ledger_find_recipe(struct gh_ledger *l, const char *recipe, struct gh_rendition *ret, struct gh_err *err)
+int gh_ledger_find_recipe(struct gh_ledger *l, const char *recipe, const char *placement, const char *profile,
+                          struct gh_rendition *ret, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     TRY(gh_db_query(
         l, &s, err,
-        "SELECT " REN_COLUMNS " FROM rendition WHERE recipe = ? AND recipe <> '' AND stage IS NOT NULL"
+        "SELECT " REN_COLUMNS " FROM rendition WHERE recipe = ? AND recipe <> '' AND placement = ? AND profile = ?"
+        " AND stage IS NOT NULL"
         " AND state IN ('staged','held','approved','published','collected','rejected') ORDER BY id DESC LIMIT 1",
-        "t", recipe));
+        "ttt", recipe, placement, profile));
     int r = gh_db_step(l, &s, err);
     if (r > 0)
         read_ren(&s, ret);

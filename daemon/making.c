@@ -142,9 +142,8 @@ bool gh_making_reuse(struct gh_making *a)
         if (row->skipped)
             continue;
         want++;
-        bool same = gh_ledger_find_recipe(a->d->ledger, row->recipe, r, NULL) > 0 && r->stage &&
-                    gh_streq(r->profile, row->profile) && gh_streq(r->placement, row->placement) &&
-                    r->submission != a->claim.submission;
+        bool same = gh_ledger_find_recipe(a->d->ledger, row->recipe, row->placement, row->profile, r, NULL) > 0 &&
+                    r->stage && r->submission != a->claim.submission;
         if (!same || faccessat(a->d->dirs.staging, r->stage, R_OK, AT_SYMLINK_NOFOLLOW) < 0)
             break;
         found++;

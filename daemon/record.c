@@ -230,6 +230,8 @@ static int reopen(struct gh_daemon *d, struct gh_unit *u, const struct fates *fa
         TRY(r);
         if (r)
             u->target = id;
+        if (r == 2) /* half of it was taken while its client was at work */
+            gh_dept_learn(u->dept, true, 0);
     }
     return 0;
 }

@@ -50,6 +50,11 @@ int64_t gh_settle_wait(const struct gh_settle *s, int64_t now_ms, int64_t quiet_
     return !s->seen ? quiet_ms : left > 0 ? left : 0;
 }
 
+int64_t gh_settle_lesson(const struct gh_settle *s, int64_t quiet_ms)
+{
+    return s->longest_ms > quiet_ms / 2 && s->longest_ms <= quiet_ms ? s->longest_ms * 2 : 0;
+}
+
 enum gh_group gh_settle_group(const char *const *names, size_t n)
 {
     size_t media = 0, texts = 0, stills = 0, moving = 0;

@@ -40,6 +40,12 @@ void gh_settle_hint(struct gh_settle *s, int64_t now_ms);
 /** Milliseconds to wait until it has been quiet for quiet_ms; 0 when it has. */
 int64_t gh_settle_wait(const struct gh_settle *s, int64_t now_ms, int64_t quiet_ms);
 
+/**
+ * What the pauses of one file teach: the quiet time that would have been safe, when a pause came close to quiet_ms; 0
+ * when none did. Longer ones are no lesson: they were waited for by other means.
+ */
+int64_t gh_settle_lesson(const struct gh_settle *s, int64_t quiet_ms);
+
 /* -- loose files of one stem -- */
 enum gh_group {
     GH_GROUP_ALONE,    /* this file is a submission of its own */

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/intake.h"
 #include "daemon/notes.h"
 #include "daemon/take.h"
 
@@ -72,6 +73,8 @@ static enum gh_swept give_back(struct gh_daemon *d, const char *name, const stru
         return GH_SWEPT_KEPT;
     if (!gh_take_put_back(d->dirs.taken, name, dir, slash ? slash + 1 : f->name))
         return GH_SWEPT_KEPT;
+    if (d->intake)
+        gh_intake_too_early(d->intake, item->sub.department);
     gh_log(GH_LOG_NOTICE, "changed-after-taking", "id=%" PRId64 " file=%" PRId64 " department=%s", item->sub.id, f->id,
            item->sub.department);
     (void)!gh_ledger_note(d->ledger, NULL, item->sub.id, "changed",

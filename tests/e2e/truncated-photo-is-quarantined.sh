@@ -42,6 +42,6 @@ cp "$whole" "$T/srv/drop/Roads/late.jpg"
 arrives late.jpg staged
 same submission "$ID" "$late"
 
-step "the quiet time of each department is shown"
-same "quiet time" "$(ghat status --json | jq -c '.intake.quiet_seconds | [.water, .roads]')" '[1,5]'
-ghat status | seen -F 'roads 5 s' || die "ghat status does not show the quiet time"
+step "the quiet time of each department is shown: Roads has learnt that its clients are slow"
+same "quiet time" "$(ghat status --json | jq -c '.intake.quiet_seconds | [.water, .roads]')" '[1,10]'
+ghat status | seen -F 'roads 10 s' || die "ghat status does not show the quiet time"

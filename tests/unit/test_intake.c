@@ -226,6 +226,14 @@ static void test_written_to_after_it_was_taken(void **state)
     OK(gh_ledger_get(h->d.ledger, 2, &item, &err));
     assert_int_equal(item.files[0].size, 12);
     gh_item_free(&item);
+    assert_int_equal(gh_intake_quiet(h->d.intake, "water"), 2 * QUIET);
+    for (int i = 0; i < 30; i++)
+        gh_intake_too_early(h->d.intake, "water");
+    assert_int_equal(gh_intake_quiet(h->d.intake, "water"), h->d.conf.quiet_max_ms); /* and no longer */
+    house_close(h);
+    house_open(h);
+    run_for(h, 200);
+    assert_int_equal(gh_intake_quiet(h->d.intake, "water"), h->d.conf.quiet_max_ms); /* kept */
 }
 
 static void test_sweep(void **state)
@@ -271,7 +279,8 @@ static void test_better_copy_takes_the_place(void **state)
     becomes(h, "a.jpg=rendering[a.jpg]");
     put(h, "a.jpg", "half and half");
     becomes(h, "a.jpg=rendering[a.jpg,a.jpg]");
-    attempt(h, GH_ATTEMPT_REFUSED, "cut off"); /* still not whole */
+    assert_int_equal(gh_intake_quiet(h->d.intake, "water"), 2 * QUIET); /* a lesson, bounded */
+    attempt(h, GH_ATTEMPT_REFUSED, "cut off");                          /* still not whole */
     becomes(h, "a.jpg=quarantined[a.jpg,a.jpg]");
     put(h, "a.jpg", "the whole");
     put(h, "a.txt", "Words");

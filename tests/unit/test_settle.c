@@ -48,6 +48,17 @@ static void test_file_time_is_no_clock(void **state)
     }
 }
 
+static void test_lessons(void **state)
+{
+    (void)state;
+    struct gh_settle s = {.longest_ms = 1400};
+    assert_int_equal(gh_settle_lesson(&s, 3000), 0); /* far from it */
+    s.longest_ms = 2500;
+    assert_int_equal(gh_settle_lesson(&s, 3000), 5000);
+    s.longest_ms = 20000; /* held open for longer */
+    assert_int_equal(gh_settle_lesson(&s, 3000), 0);
+}
+
 static void test_same_bytes(void **state)
 {
     (void)state;
@@ -152,9 +163,10 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quiet),      cmocka_unit_test(test_file_time_is_no_clock),
-        cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_junk),       cmocka_unit_test(test_names),
+        cmocka_unit_test(test_quiet),   cmocka_unit_test(test_file_time_is_no_clock),
+        cmocka_unit_test(test_lessons), cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_groups),  cmocka_unit_test(test_junk),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
