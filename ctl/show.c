@@ -111,6 +111,7 @@ static void print(const json_t *answer)
     if (*gh_j_text(o, "approved_by") && strcmp(gh_j_text(o, "caption"), gh_j_text(o, "approved_caption")) != 0)
         printf("%-12s%s\n", "approved as", gh_j_text(o, "approved_caption"));
     files(json_object_get(o, "files"));
+    gh_print_running(json_object_get(o, "running"));
     renditions(json_object_get(o, "renditions"));
 }
 

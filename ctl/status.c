@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void counts(const char *title, const json_t *o)
 {
@@ -81,6 +82,7 @@ static void print(const json_t *a)
     printf("%-12s%s, %" PRId64 " jobs running, %" PRId64 " waiting\n", "workers",
            json_is_true(json_object_get(engine, "healthy")) ? "healthy" : "NOT RUNNING", gh_j_int(engine, "running"),
            gh_j_int(engine, "waiting"));
+    gh_print_running(json_object_get(a, "running"));
     printf("%-12s", "median");
     median("drop to staged", times, "drop_to_staged");
     median("to approved", times, "staged_to_approved");
@@ -89,6 +91,24 @@ static void print(const json_t *a)
     if (disk && !json_is_null(disk))
         printf("%-12s%.1f GB free of %.1f GB\n", "disk", (double)gh_j_int(disk, "free") / 1e9,
                (double)gh_j_int(disk, "size") / 1e9);
+}
+
+void gh_print_running(const json_t *list)
+{
+    size_t i;
+    json_t *o;
+    json_array_foreach ((json_t *)list, i, o) {
+        GH_AUTO_STR line = {0};
+        const json_t *left = json_object_get(o, "left_seconds");
+        double s = json_number_value(left);
+        const char *name = gh_j_text(o, "name");
+        gh_str_printf(&line, "%" PRId64 " ", gh_j_int(o, "id"));
+        gh_str_display(&line, name, strlen(name));
+        gh_str_printf(&line, ": %.0f %%", json_number_value(json_object_get(o, "progress")) * 100);
+        if (json_is_number(left))
+            gh_str_printf(&line, ", about %.0f %s left", s < 120 ? s : s / 60, s < 120 ? "s" : "min");
+        printf("%-12s%s\n", i ? "" : "in work", gh_str_text(&line));
+    }
 }
 
 int gh_cmd_status(struct gh_ctl *ctl, int argc, char **argv)

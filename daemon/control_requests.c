@@ -6,6 +6,7 @@
 #include "daemon/intake.h"
 #include "daemon/item_json.h"
 #include "daemon/outbox.h"
+#include "daemon/work.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -104,6 +105,27 @@ static json_t *median(int64_t ms)
     return ms < 0 ? json_null() : json_real((double)ms / 1000);
 }
 
+static void add_running(const struct gh_progress_row *row, void *arg)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "id", json_integer(row->submission));
+    json_object_set_new(o, "file", json_integer(row->file));
+    json_object_set_new(o, "name", row->name ? gh_json_name(row->name, row->name_len) : json_null());
+    json_object_set_new(o, "media", json_string(row->media == GH_VIDEO ? "video" : "photo"));
+    json_object_set_new(o, "progress", json_real(row->permille / 1000.0));
+    json_object_set_new(o, "left_seconds", row->left_ms < 0 ? json_null() : json_real((double)row->left_ms / 1000));
+    json_array_append_new(arg, o);
+}
+
+/* Files in work, of one submission or (0) of all. */
+static json_t *running(const struct gh_daemon *d, int64_t submission)
+{
+    json_t *list = json_array();
+    if (d->workshop)
+        gh_work_progress(d->workshop, submission, add_running, list);
+    return list;
+}
+
 static int req_status(struct gh_call *call, struct gh_err *err)
 {
     struct gh_daemon *d = call->d;
@@ -151,6 +173,7 @@ static int req_status(struct gh_call *call, struct gh_err *err)
                             "watches", (json_int_t)in.watches, "offline_all", in.offline_all, "scanned",
                             gh_json_time(in.scanned_ms)));
     }
+    gh_answer(call, "running", running(d, 0));
     gh_answer(call, "disk", disk(d->dirs.spool));
     gh_answer(call, "publishing", json_integer(gh_outbox_busy()));
     return 0;
@@ -203,6 +226,7 @@ static int req_show(struct gh_call *call, struct gh_err *err)
         gh_outbox_folder(&item.sub, folder, sizeof(folder));
         json_object_set_new(o, "outbox", json_string(folder));
     }
+    json_object_set_new(o, "running", running(call->d, id));
     gh_answer(call, "item", o);
     gh_answer(call, "set_hash", outputs ? json_string(hash) : json_null());
     return 0;

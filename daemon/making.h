@@ -37,9 +37,10 @@ struct gh_making {
     struct gh_claim claim;
     struct gh_job *job; /* NULL once it ended */
     enum gh_media media;
-    unsigned permille;
-    char stem[80]; /* ASCII, unique among the submission's files */
-    char *name;    /* as dropped */
+    unsigned permille, first_permille; /* of the render; what the first report said */
+    int64_t first_ms;                  /* when that was, monotonic; 0: nothing reported yet */
+    char stem[80];                     /* ASCII, unique among the submission's files */
+    char *name;                        /* as dropped */
     size_t name_len;
     int64_t dropped_ms;
     char *probe; /* JSON */

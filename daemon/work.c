@@ -21,6 +21,8 @@
 
 #define VIDEO_TURN_MS 60000 /* a video that waits so long goes before photos once */
 #define TROUBLE_MS 2000
+#define PACE_MS 2000 /* a pace is one after so long and so much */
+#define PACE_PERMILLE 10
 #define TROUBLE_MAX_MS 60000
 
 struct gh_workshop {
@@ -202,6 +204,10 @@ static void on_progress(struct gh_job *job, unsigned permille, void *arg)
 {
     (void)job;
     struct gh_making *a = arg;
+    if (!a->first_ms) {
+        a->first_ms = gh_mono_ms();
+        a->first_permille = permille;
+    }
     a->permille = permille;
 }
 
@@ -429,13 +435,29 @@ void gh_work_stats(const struct gh_workshop *w, struct gh_work_stats *ret)
         .photos = w->photos, .videos = w->videos, .slots = w->slots, .video_slots = w->video_slots};
 }
 
-int gh_work_progress(const struct gh_workshop *w, int64_t submission)
+int64_t gh_progress_left_ms(unsigned first, unsigned permille, int64_t elapsed_ms)
 {
-    unsigned n = 0, sum = 0;
-    for (const struct gh_making *a = w->first; a; a = a->next)
-        if (a->claim.submission == submission) {
-            sum += a->permille;
-            n++;
-        }
-    return n ? (int)(sum / n) : -1;
+    if (elapsed_ms < PACE_MS || permille < first + PACE_PERMILLE || permille > 1000)
+        return -1;
+    return elapsed_ms * (1000 - permille) / (permille - first);
+}
+
+void gh_work_progress(const struct gh_workshop *w, int64_t submission,
+                      void (*row)(const struct gh_progress_row *row, void *arg), void *arg)
+{
+    for (const struct gh_making *a = w->first; a; a = a->next) {
+        if (a->lost || (submission && a->claim.submission != submission))
+            continue;
+        const struct gh_progress_row found = {
+            .submission = a->claim.submission,
+            .file = a->claim.file,
+            .name = a->name,
+            .name_len = a->name_len,
+            .media = a->media ? a->media : a->claim.guess,
+            .permille = a->permille,
+            .left_ms =
+                a->first_ms ? gh_progress_left_ms(a->first_permille, a->permille, gh_mono_ms() - a->first_ms) : -1,
+        };
+        row(&found, arg);
+    }
 }

@@ -25,7 +25,19 @@ struct gh_work_stats {
     unsigned slots, video_slots;
 };
 void gh_work_stats(const struct gh_workshop *w, struct gh_work_stats *ret);
-/** Progress of a submission's files in work, in 1/1000; -1 when none is. */
-int gh_work_progress(const struct gh_workshop *w, int64_t submission);
+/* A file in work. */
+struct gh_progress_row {
+    int64_t submission, file;
+    const char *name; /* as dropped, name_len bytes; borrowed */
+    size_t name_len;
+    enum gh_media media;
+    unsigned permille; /* of its render */
+    int64_t left_ms;   /* expected at the pace so far; -1: too early to tell */
+};
+/** Called for each file in work, of one submission or (0) of all. */
+void gh_work_progress(const struct gh_workshop *w, int64_t submission,
+                      void (*row)(const struct gh_progress_row *row, void *arg), void *arg);
+/** What is left of a render that went from first to permille in elapsed_ms; -1 when that says nothing. */
+int64_t gh_progress_left_ms(unsigned first, unsigned permille, int64_t elapsed_ms);
 
 #endif

@@ -14,6 +14,14 @@ cp "$(media long.mp4)" "$T/srv/drop/Water/long.mp4"
 arrives long.mp4 rendering
 within 60 "it is in work" busy
 within 60 "a worker is there" child
+step "its progress can be seen"
+shown() {
+    ghat status --json | jq -e --argjson id "$ID" '.running[] | select(.id == $id and .name == "long.mp4" and .media == "video") | .progress > 0.02 and .progress <= 1'
+}
+within 120 "status shows how far it is" shown
+ghat show "$ID" --json | jq -e '.running[0].progress > 0.02' >/dev/null || die "show has no progress"
+ghat status | grep -Eq '^in work +[0-9]+ long.mp4: [0-9]+ %' || die "status says nothing in words"
+
 step "kill the worker"
 victim=$(pgrep -P "$(nursery)" | xargs -I{} sh -c 'echo $(awk "{print \$14+\$15}" /proc/{}/stat) {}' | sort -n | tail -n 1 | cut -d' ' -f2)
 kill -KILL "$victim"

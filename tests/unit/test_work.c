@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is left of a render, from its pace. */
+#include "tests/unit/test.h"
+
+#include "daemon/work.h"
+
+static void time_left_follows_the_pace(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned first, permille;
+        int64_t elapsed_ms, left_ms;
+    } cases[] = {
+        {0, 500, 60000, 60000},   {0, 250, 10000, 30000},
+        {400, 700, 30000, 30000},                    /* what was there before it began says nothing of the pace */
+        {0, 1000, 5000, 0},       {0, 500, 100, -1}, /* too early */
+        {0, 5, 60000, -1},                           /* too little */
+        {700, 700, 60000, -1},                       /* nothing yet */
+        {700, 300, 60000, -1},                       /* a second pass */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(gh_progress_left_ms(cases[i].first, cases[i].permille, cases[i].elapsed_ms), cases[i].left_ms);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(time_left_follows_the_pace)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
