@@ -28,6 +28,8 @@ CPPFLAGS += -I. -D_GNU_SOURCE
 PATHS = -DGH_VERSION='"$(VERSION)"' -DGH_SYSCONFDIR='"$(SYSCONFDIR)"' -DGH_LIBEXECDIR='"$(LIBEXECDIR)"' -DGH_DATADIR='"$(DATADIR)"'
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
+.PHONY: hostile
+
 # Libraries by program: ghatd and ghat cannot link a media library by accident.
 PKG_base := inih jansson libcrypto libutf8proc
 PKG_daemon := sqlite3 libsystemd
@@ -119,13 +121,14 @@ run: deps-build ## set up, build, and run ghatd in the foreground on a tree belo
 	@tools/run.sh '$(B)' run
 check: deps ## set up, build, and pass every test: units, lint, corpus, end to end
 	@$(MAKE) $(JOBS) --no-print-directory all tests
-	@$(RUN) $(TESTS) $(REPLAY) tests/lint/*.sh tests/corpus/corpus-*.sh $(wildcard tests/sandbox/*.sh) $(E2E)
+	@$(RUN) $(TESTS) $(REPLAY) tests/lint/*.sh tests/corpus/corpus-*.sh $(wildcard tests/sandbox/*.sh) \
+	    $(filter-out %/lib.sh,$(wildcard tests/hostile/*.sh)) $(E2E)
 check-fast: deps ## units and lint only
 	@$(MAKE) $(JOBS) --no-print-directory all tests
 	@$(RUN) $(TESTS) $(REPLAY) tests/lint/*.sh
 unit: all tests
 	@$(RUN) $(TESTS) $(REPLAY)
-lint e2e corpus sandbox: all
+lint e2e corpus sandbox hostile: all
 	@$(RUN) $(if $(filter e2e,$@),$(E2E),$(filter-out %/lib.sh,$(wildcard tests/$@/*.sh)))
 check-faults: all tests ## die at, or fail, every numbered durable step of ghatd (hours)
 	@GHAT_FAULT_EVERY=1 GHAT_TEST_TIMEOUT=86400 $(RUN) $(wildcard tests/fault/*.sh)

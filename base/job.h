@@ -50,6 +50,7 @@ enum gh_job_type {
 
 #define GH_JOB_MAX_ENCODES 64
 #define GH_JOB_MAX_OVERLAYS 16 /* different logos and labels in one job */
+#define GH_JOB_HEADER_CPU_S 30 /* until the picture is known */
 
 /* Limits a child enforces on headers first and on decoded reality after; 0 means no limit. */
 struct gh_limits {

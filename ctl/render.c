@@ -65,16 +65,16 @@ static void print_output(const struct gh_work_file *f, const struct gh_place *pl
                          const char *path)
 {
     const char *dir = render_of(f->work)->dir;
+    GH_AUTO_FREE char *output = gh_asprintf("%s/%s", dir, path);
+    GH_AUTO_STR shown = {0}, file = {0};
+    gh_str_display(&shown, output, strlen(output));
     if (!f->work->json) {
-        printf("%s/%s  %ux%u  %llu bytes", dir, path, o->probe.w, o->probe.h, (unsigned long long)o->bytes);
+        printf("%s  %ux%u  %llu bytes", gh_str_text(&shown), o->probe.w, o->probe.h, (unsigned long long)o->bytes);
         if (o->result.quality)
             printf("  quality %u", o->result.quality);
         printf("  %s%s%s\n", hows[place->how], o->result.msg[0] ? "  " : "", o->result.msg);
         return;
     }
-    GH_AUTO_FREE char *output = gh_asprintf("%s/%s", dir, path);
-    GH_AUTO_STR shown = {0}, file = {0};
-    gh_str_display(&shown, output, strlen(output));
     gh_str_display(&file, f->path, strlen(f->path));
     json_t *removed = json_array();
     for (unsigned b = 0; b < GH_META_BITS; b++)

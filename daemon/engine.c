@@ -274,7 +274,8 @@ int gh_engine_open(struct gh_loop *loop, const struct gh_engine_conf *conf, stru
     const struct gh_crew_conf crew = {.limits = conf->limits,
                                       .threads = e->threads,
                                       .silence_ms = conf->silence_ms ? conf->silence_ms : SILENCE_MS,
-                                      .header_ms = HEADER_MS};
+                                      .header_ms = conf->limits.wall_s ? GH_MIN(HEADER_MS, conf->limits.wall_s * 1000)
+                                                                       : HEADER_MS};
     e->crew = gh_crew_new(loop, &crew);
     TRY(gh_nursery_open(loop, conf->worker, conf->seccomp_only, &nursery_ops, e, &e->nursery, err));
     gh_crew_set_nursery(e->crew, e->nursery);

@@ -192,6 +192,9 @@ const struct gh_reason_words gh_reasons[] = {
       "The picture is too small for it. Please send a larger one."}},
     {"too many pixels",
      {"ছবির মাপ অনেক বেশি। ছোট করে পাঠান।", "The picture has too many pixels. Please send a smaller one."}},
+    {"takes more than",
+     {"ফাইলটি তৈরি করতে বেশি সময় লাগে। ছোট বা সরল ফাইল পাঠান।",
+      "It takes too long to make anything of it. Please send a shorter or simpler file."}},
     {"megapixels",
      {"ছবির মাপ অনেক বেশি। ছোট করে পাঠান।", "The picture has too many pixels. Please send a smaller one."}},
     {"larger than", {"ফাইলটি অনেক বড়। ছোট করে পাঠান।", "The file is too large. Please send a smaller one."}},
@@ -203,6 +206,9 @@ const struct gh_reason_words gh_reasons[] = {
      {"ফাইলটি পড়া যায়নি। আসল ফাইলটি আবার পাঠান, অথবা প্রশাসককে জানান।",
       "The file could not be read. Please send the original again, or tell the administrator."}},
     {"too large", {"ফাইলটি অনেক বড়। ছোট করে পাঠান।", "The file is too large. Please send a smaller one."}},
+    {"the limit",
+     {"ফাইলটি নির্ধারিত সীমার বাইরে। ছোট বা সরল ফাইল পাঠান।",
+      "The file is beyond what is taken. Please send a smaller or simpler one."}},
     {NULL, {NULL, NULL}},
 };
 

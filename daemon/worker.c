@@ -120,14 +120,17 @@ static void watch_over(struct gh_worker *w, int64_t now)
 {
     struct gh_err err;
     bool works = w->phase == PROBING || w->phase == RENDERING;
-    if (w->deadline_ms && now > w->deadline_ms) {
-        gh_fail(&err, w->phase == STARTING ? GH_AGAIN : GH_INPUT,
-                w->phase == STARTING ? "the worker did not get ready" : "the worker did not end in time: it hangs");
-        gh_worker_put_down(w, w->phase == STARTING ? GH_END_OURS : GH_END_CRASHED, &err);
-    } else if (works && now - w->heard_ms > w->crew->conf.silence_ms) {
+    if (works && now - w->heard_ms > w->crew->conf.silence_ms) {
         gh_fail(&err, GH_INPUT, "no progress for %lld seconds: the worker hangs",
                 (long long)(w->crew->conf.silence_ms / 1000));
         gh_worker_put_down(w, GH_END_CRASHED, &err);
+    } else if (works && w->deadline_ms && now > w->deadline_ms) {
+        gh_fail(&err, GH_LIMIT, "it takes more than %lld seconds of time", (long long)(w->wall_ms / 1000));
+        gh_worker_put_down(w, GH_END_INPUT, &err);
+    } else if (w->deadline_ms && now > w->deadline_ms) {
+        gh_fail(&err, w->phase == STARTING ? GH_AGAIN : GH_INPUT,
+                w->phase == STARTING ? "the worker did not get ready" : "the worker did not end: it hangs");
+        gh_worker_put_down(w, w->phase == STARTING ? GH_END_OURS : GH_END_CRASHED, &err);
     } else if (works && w->memory && resident_bytes(w->pid) > w->memory) {
         gh_fail(&err, GH_LIMIT, "it needs more than %llu MB of memory", (unsigned long long)(w->memory / 1000000));
         gh_worker_put_down(w, GH_END_INPUT, &err);
@@ -286,6 +289,8 @@ int gh_worker_start(struct gh_crew *crew, int nice, const struct gh_worker_ops *
                             .pidfd = -1,
                             .asked_us = gh_mono_us(),
                             .heard_ms = now,
+                            .cpu_s = crew->conf.limits.cpu_s ? GH_MIN(crew->conf.limits.cpu_s, GH_JOB_HEADER_CPU_S)
+                                                             : GH_JOB_HEADER_CPU_S,
                             .deadline_ms = now + START_MS};
     const struct gh_fork req = {
         .job = w->number, .nice = nice, .threads = crew->conf.threads, .limits = crew->conf.limits};
@@ -382,6 +387,7 @@ static void begin(struct gh_worker *w, enum phase phase, int64_t wall_ms)
     w->phase = phase;
     w->beats = 0;
     w->heard_ms = w->begun_ms = now;
+    w->wall_ms = wall_ms;
     w->deadline_ms = now + wall_ms;
 }
 

@@ -29,7 +29,7 @@ struct gh_worker {
     int64_t asked_us, heard_ms, deadline_ms;
     uint64_t memory;            /* resident bytes it may have */
     uint64_t cpu_s, file_bytes; /* its limits, for words */
-    int64_t begun_ms;           /* of the phase */
+    int64_t begun_ms, wall_ms;  /* of the phase */
     uint32_t beats;             /* PROGRESS packets in it */
     uint32_t encodes, results;
     uint32_t looks; /* so many more may come in this phase */

@@ -109,9 +109,21 @@ static const uint16_t forbidden[] = {
     0xa420, 0xa430, 0xa431, 0xa435, 0xc62f, 0xc4a5, 0xea1c, /* print matching, padding */
 };
 
+/* Text that a reader may print as it is: UTF-8 of some length, without control characters. */
+static bool is_plain(const ExifEntry *e)
+{
+    size_t n = e->data ? strnlen((const char *)e->data, e->size) : 0;
+    if (n > GH_CAPTION_MAX || !gh_utf8_valid((const char *)e->data, n))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if ((e->data[i] < 0x20 && !strchr("\t\r\n", e->data[i])) || e->data[i] == 0x7f)
+            return false;
+    return true;
+}
+
 static bool is_forbidden(const ExifEntry *e, ExifIfd ifd)
 {
-    if (!exif_tag_get_name_in_ifd(e->tag, ifd))
+    if (!exif_tag_get_name_in_ifd(e->tag, ifd) || (e->format == EXIF_FORMAT_ASCII && !is_plain(e)))
         return true;
     for (size_t i = 0; i < GH_LEN(forbidden); i++)
         if (forbidden[i] == (uint16_t)e->tag)

@@ -96,6 +96,7 @@ static void on_elst(struct walk *w, uint64_t at, uint64_t end)
     bool wide = b[0] == 1;
     uint32_t n = be32(b + 4), size = wide ? 20 : 12;
     w->out->edit_list = true; /* even an empty one is a box that some platforms refuse */
+    w->out->edits = GH_MAX(w->out->edits, n);
     w->track.too_many = n > MAX_EDITS;
     for (uint32_t i = 0; i < n && i < MAX_EDITS; i++) {
         peek(w, at + 8 + (uint64_t)i * size, end, b, size);

@@ -16,6 +16,7 @@ struct gh_mp4 {
     bool edit_list;  /* an elst box with an entry */
     bool edit_trims; /* one hides pictures or sound, or changes speed: more than B-frame delay or AAC priming */
     bool fragmented; /* moof boxes */
+    uint32_t edits;  /* entries of the longest edit list, as it says */
     uint32_t meta;   /* GH_META bits */
     uint32_t n_video, n_audio, n_data; /* tracks by handler */
 };

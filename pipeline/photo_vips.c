@@ -65,6 +65,18 @@ static int failed(struct gh_err *err, enum gh_class cls)
     return gh_fail(err, cls, "damaged picture: %s", *text ? text : "it cannot be decoded");
 }
 
+/*
+ * The one loader of each format. vips_image_new_from_buffer would ask every class of loader whether the bytes are its
+ * own, those that are blocked included: a TIFF cut off in the middle was handed to ImageMagick that way.
+ */
+static const struct {
+    const char *format;
+    int (*load)(void *bytes, size_t n, VipsImage **out, ...);
+} loaders[] = {
+    {"png", vips_pngload_buffer},   {"webp", vips_webpload_buffer}, {"gif", vips_gifload_buffer},
+    {"tiff", vips_tiffload_buffer}, {"heif", vips_heifload_buffer}, {"avif", vips_heifload_buffer},
+};
+
 static VipsImage *open_image(const uint8_t *bytes, size_t n, const char *format, double scale)
 {
     VipsImage *out = NULL;
@@ -78,8 +90,13 @@ static VipsImage *open_image(const uint8_t *bytes, size_t n, const char *format,
             return NULL;
         return out;
     }
-    return vips_image_new_from_buffer(bytes, n, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
-                                      END);
+    for (size_t i = 0; i < GH_LEN(loaders); i++)
+        if (gh_streq(format, loaders[i].format))
+            return loaders[i].load((void *)bytes, n, &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                                   VIPS_FAIL_ON_ERROR, END)
+                       ? NULL
+                       : out;
+    return NULL;
 }
 
 /* ------------------------------------------------------------------------------------------------ header */

@@ -21,7 +21,6 @@
 
 /* Soft limit of the address space while only headers are read; the parent widens it when it knows the picture. */
 #define HEADER_BUDGET (1500ull << 20)
-#define HEADER_CPU_S 30
 #define STACK_BYTES (8ull << 20)
 
 int gh_sandbox_prepare(bool seccomp_only, struct gh_sandbox *ret, struct gh_err *err)
@@ -116,6 +115,7 @@ static int step_limits(const struct gh_fork *fork, struct gh_err *err)
     const struct gh_limits *l = &fork->limits;
     rlim_t vm = gh_vm_bytes(), files = l->output_bytes ? l->output_bytes : RLIM_INFINITY;
     rlim_t most = l->memory_bytes ? vm + l->memory_bytes : RLIM_INFINITY;
+    rlim_t cpu = l->cpu_s ? GH_MIN(l->cpu_s, GH_JOB_HEADER_CPU_S) : GH_JOB_HEADER_CPU_S;
     const struct {
         int what;
         struct rlimit value;
@@ -126,7 +126,7 @@ static int step_limits(const struct gh_fork *fork, struct gh_err *err)
         {RLIMIT_STACK, {STACK_BYTES, STACK_BYTES}, "stack"},
         {RLIMIT_MEMLOCK, {0, 0}, "locked memory"},
         {RLIMIT_FSIZE, {files, files}, "file size"},
-        {RLIMIT_CPU, {HEADER_CPU_S, RLIM_INFINITY}, "CPU time"},
+        {RLIMIT_CPU, {cpu, RLIM_INFINITY}, "CPU time"},
         {RLIMIT_AS, {GH_MIN(vm + HEADER_BUDGET, most), most}, "address space"},
     };
     for (size_t i = 0; i < GH_LEN(limits); i++) {

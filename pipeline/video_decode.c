@@ -35,6 +35,7 @@ int gh_vdec_open(const struct gh_ctx *ctx, struct gh_vin *in, AVStream *st, unsi
     dec->in = in;
     dec->st = st;
     dec->pixels_max = ctx->limits.video_pixels;
+    dec->too_large = gh_av_too_large();
     dec->next_pts = AV_NOPTS_VALUE;
     dec->pkt = av_packet_alloc();
     dec->codec = avcodec_alloc_context3(codec);
@@ -65,6 +66,15 @@ void gh_vdec_close(struct gh_vdec **dec)
     *dec = NULL;
 }
 
+/* The decoder itself refuses pictures above max_pixels, before it makes room for one; to it that is damage. */
+static int check_limit(const struct gh_vdec *dec, struct gh_err *err)
+{
+    if (dec->codec->codec_type != AVMEDIA_TYPE_VIDEO || gh_av_too_large() == dec->too_large)
+        return 0;
+    return gh_fail(err, GH_LIMIT, "a picture in the video is larger than the limit of %llu pixels",
+                   (unsigned long long)dec->pixels_max);
+}
+
 static int feed(struct gh_vdec *dec, const AVPacket *pkt, struct gh_err *err)
 {
     int r = avcodec_send_packet(dec->codec, pkt);
@@ -72,7 +82,7 @@ static int feed(struct gh_vdec *dec, const AVPacket *pkt, struct gh_err *err)
         return out_of_memory(err);
     if (r < 0 && r != AVERROR_EOF && r != AVERROR(EAGAIN))
         dec->errors++;
-    return 0;
+    return check_limit(dec, err);
 }
 
 static int check_picture(const struct gh_vdec *dec, const AVFrame *frame, struct gh_err *err)
@@ -116,6 +126,7 @@ static int take(struct gh_vdec *dec, AVFrame *frame, struct gh_err *err)
         if (r == AVERROR(ENOMEM))
             return out_of_memory(err);
         if (r < 0) {
+            TRY(check_limit(dec, err));
             if (++dec->errors > 100000)
                 return 0;
             continue;

@@ -229,10 +229,13 @@ int gh_vin_open(const struct gh_ctx *ctx, int fd, struct gh_vin **ret, struct gh
     in->fmt->format_whitelist = av_strdup(GH_DEMUXERS);
     in->fmt->protocol_whitelist = av_strdup("none");
     in->fmt->codec_whitelist = av_strdup(codecs);
+    unsigned streams = gh_av_too_many_streams();
     int r = avformat_open_input(&in->fmt, "", NULL, NULL);
-    if (r < 0)
-        return refuse_kind(fd, in, r, err);
-    r = avformat_find_stream_info(in->fmt, NULL);
+    if (r >= 0)
+        r = avformat_find_stream_info(in->fmt, NULL);
+    if (gh_av_too_many_streams() != streams)
+        return gh_fail(err, GH_LIMIT, "the file has more than %u streams, the limit",
+                       ctx->limits.streams ? ctx->limits.streams : 16);
     if (r < 0)
         return refuse_kind(fd, in, r, err);
     if (in->refused[0])

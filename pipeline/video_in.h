@@ -47,7 +47,8 @@ struct gh_vdec {
     uint64_t frames; /* delivered */
     uint64_t errors; /* packets or frames the decoder complained about */
     uint64_t pixels_max;
-    int64_t next_pts; /* where the next frame is expected, stream time base */
+    unsigned too_large; /* gh_av_too_large when it was opened */
+    int64_t next_pts;   /* where the next frame is expected, stream time base */
     bool draining, done;
 };
 
@@ -75,6 +76,9 @@ const AVCodec *gh_decoder_of(enum AVCodecID id);
 int gh_fail_av(struct gh_err *err, enum gh_class cls, int code, const char *fmt, ...) GH_PRINTF(4, 5);
 /** Errors libav* wrote to its log since the process began (after gh_video_warm), whatever they came back as. */
 unsigned gh_av_complaints(void);
+/** Of these, refusals of a picture above max_pixels, and of a stream above max_streams. */
+unsigned gh_av_too_large(void);
+unsigned gh_av_too_many_streams(void);
 /** Look all demuxers, decoders, filters and encoders up. */
 GH_MUST_USE int gh_vin_warm(struct gh_err *err);
 

@@ -182,6 +182,19 @@ static int put_container(const struct gh_vin *in, int fd, struct gh_probe *p, st
     return 0;
 }
 
+/* The demuxer's work grows with entries × frames: a list of a hundred thousand takes it minutes before it says
+ * anything. */
+#define MOST_EDITS 1000
+
+static int check_edits(int fd, struct gh_err *err)
+{
+    struct gh_mp4 mp4;
+    TRY(gh_mp4_read(fd, &mp4, err));
+    if (mp4.edits > MOST_EDITS)
+        return gh_fail(err, GH_LIMIT, "the edit list has %u entries, more than the limit of %d", mp4.edits, MOST_EDITS);
+    return 0;
+}
+
 int gh_video_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
                    struct gh_err *err)
 {
@@ -189,6 +202,7 @@ int gh_video_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, 
     struct stat st;
     if (fstat(fd, &st) == 0)
         p.bytes = (uint64_t)st.st_size;
+    TRY(check_edits(fd, err));
     GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
     TRY(gh_vin_open(ctx, fd, &in, err));
     PUT(p.format, gh_vin_format(in));

@@ -9,14 +9,25 @@
 #include <libavutil/mem.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
+#include <string.h>
 
 #define MOST_BYTES (512u << 20) /* of a single allocation by the libraries */
 
-static _Atomic unsigned complaints;
+static _Atomic unsigned complaints, pixels, streams;
 
 unsigned gh_av_complaints(void)
 {
     return complaints;
+}
+
+unsigned gh_av_too_large(void)
+{
+    return pixels;
+}
+
+unsigned gh_av_too_many_streams(void)
+{
+    return streams;
 }
 
 /* The libraries' messages are about the input; none belongs on a descriptor. That there were errors is worth knowing:
@@ -24,10 +35,13 @@ unsigned gh_av_complaints(void)
 static void quiet(void *avcl, int level, const char *fmt, va_list ap)
 {
     (void)avcl;
-    (void)fmt;
     (void)ap;
-    if (level >= 0 && level <= AV_LOG_ERROR)
-        complaints++;
+    if (level < 0 || level > AV_LOG_ERROR)
+        return;
+    complaints++;
+    /* Their return value for a limit of ours is that for any damage. */
+    pixels += strstr(fmt, "exceeds specified max pixel count") != NULL;
+    streams += strstr(fmt, "exceeds max_streams") != NULL;
 }
 
 int gh_video_warm(struct gh_err *err)

@@ -229,7 +229,7 @@ def mov_streams(src):
 def mov_long(src):
     """Thirty hours, says every header."""
     def mvhd(b):
-        return b[:16] + struct.pack('>I', 30 * 3600 * struct.unpack('>I', b[12:16])[0]) + b[20:]
+        return b[:16] + struct.pack('>I', min(0xfffffffe, 30 * 3600 * struct.unpack('>I', b[12:16])[0])) + b[20:]
     return edit(edit(src, [b'moov', b'mvhd'], mvhd), TRAK + [b'mdia', b'mdhd'], mvhd)
 
 
