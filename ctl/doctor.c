@@ -5,6 +5,8 @@
 
 #include "daemon/department.h"
 #include "daemon/ledger.h"
+#include "daemon/nursery.h"
+#include "daemon/paths.h"
 #include "daemon/profile.h"
 
 #include "base/clock.h"
@@ -176,10 +178,35 @@ static void check_ledger(struct visit *v)
 
 static void check_worker(struct visit *v)
 {
-    if (access(v->conf.worker, X_OK) < 0)
-        find(v, WRONG, "worker", "%s: %s; install Ghat again, or set [paths] worker", v->conf.worker, strerror(errno));
+    GH_AUTO_FREE char *worker = gh_find_worker(v->conf.worker);
+    if (access(worker, X_OK) < 0)
+        find(v, WRONG, "worker", "%s: %s; install Ghat again, or set [paths] worker", worker, strerror(errno));
     else
-        find(v, FINE, "worker", "%s", v->conf.worker);
+        find(v, FINE, "worker", "%s", worker);
+}
+
+/* The same trial that ghatd makes before it starts. */
+static void check_sandbox(struct visit *v)
+{
+    GH_AUTO_STR said = {0};
+    struct gh_err err = {0};
+    size_t refused = 0;
+    GH_AUTO_FREE char *worker = gh_find_worker(v->conf.worker);
+    if (access(worker, X_OK) < 0)
+        return;
+    int r = gh_worker_selftest(worker, v->conf.seccomp_only, &said, &err);
+    char *save = NULL, *last = NULL;
+    for (char *line = said.len ? strtok_r(said.data, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
+        if (!strncmp(line, "FAIL", 4) || !strncmp(line, "WARNING", 7))
+            find(v, !strncmp(line, "FAIL", 4) ? WRONG : WORTH_KNOWING, "sandbox", "%s", line);
+        refused += strstr(line, ": refused") != NULL;
+        last = line;
+    }
+    if (r < 0)
+        find(v, WRONG, "sandbox", "%s: ghatd does not start like this", err.msg);
+    else
+        find(v, FINE, "sandbox", "%zu forbidden acts tried, all refused%s", refused,
+             last && strchr(last, ':') ? strchr(last, ':') : "");
 }
 
 static void check_clock(struct visit *v)
@@ -208,9 +235,9 @@ static void check_daemon(struct visit *v)
 
 int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
 {
-    static void (*const checks[])(struct visit *) = {check_folders, check_departments, check_profiles,
-                                                     check_worker,  check_disk,        check_inotify,
-                                                     check_ledger,  check_clock,       check_daemon};
+    static void (*const checks[])(struct visit *) = {check_folders, check_departments, check_profiles, check_worker,
+                                                     check_sandbox, check_disk,        check_inotify,  check_ledger,
+                                                     check_clock,   check_daemon};
     const char *args[64];
     bool json = false;
     const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}};

@@ -8,6 +8,7 @@
 
 #include "daemon/daemon.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -40,6 +41,8 @@ struct conn {
     int pass;  /* descriptor to go with the first byte of out, -1 none */
     bool last; /* close when out is sent */
     uint64_t timer;
+    uint64_t turn;    /* more requests lie in its buffer: their turn comes with the loop's */
+    int64_t heard_ms; /* when it last said something, or came */
 };
 
 struct gh_control {
@@ -89,6 +92,7 @@ static enum gh_control_role role_of(const struct gh_conf *conf, int fd, uid_t *r
 static void drop_conn(struct conn *k)
 {
     gh_loop_cancel(k->c->d->loop, &k->timer);
+    gh_loop_cancel(k->c->d->loop, &k->turn);
     gh_loop_unwatch(k->c->d->loop, k->fd);
     gh_close_fd(&k->fd);
     gh_close_fd(&k->pass);
@@ -193,44 +197,59 @@ static json_t *refusal(const char *cls, const char *text)
     return json_pack("{s:b, s:s, s:s}", "ok", 0, "class", cls, "error", text);
 }
 
-/* Answer every whole line that is there, one at a time: the next one waits until the reply is taken. False: the
- * connection is gone. */
-static bool serve(struct conn *k)
+static void serve(struct conn *k);
+
+static void on_turn(struct gh_loop *loop, void *arg)
 {
-    while (!k->out) {
-        char *end = memchr(k->in, '\n', k->n_in);
-        if (!end && k->n_in < GH_CONTROL_REQUEST_MAX)
-            return true;
-        if (!end) {
-            k->last = true;
-            k->n_in = 0;
-            reply(k, refusal("usage", "the request is longer than 64 KiB"), -1);
-            return flush(k);
-        }
-        int fd = -1;
-        size_t len = (size_t)(end - k->in);
-        json_t *answer = gh_control_answer(k->c->d, k->role, k->uid, k->in, len, &fd);
-        k->n_in -= len + 1;
-        memmove(k->in, end + 1, k->n_in);
-        reply(k, answer, fd);
-        if (!flush(k))
-            return false;
+    (void)loop;
+    struct conn *k = arg;
+    k->turn = 0;
+    serve(k);
+}
+
+/* Others first: until its turn comes nothing more is read from it. */
+static void wait_turn(struct conn *k)
+{
+    struct gh_err err;
+    if (gh_loop_rewatch(k->c->d->loop, k->fd, 0, &err) < 0)
+        drop_conn(k);
+    else
+        k->turn = gh_loop_after(k->c->d->loop, 0, on_turn, k);
+}
+
+/* Answer one whole line, if there is one. The next waits until the reply is taken and everybody else had a turn, so
+ * that a peer that sends a thousand requests at once waits for a thousand, and nobody else does. */
+static void serve(struct conn *k)
+{
+    char *end = memchr(k->in, '\n', k->n_in);
+    if (!end && k->n_in < GH_CONTROL_REQUEST_MAX)
+        return;
+    if (!end) {
+        k->last = true;
+        k->n_in = 0;
+        reply(k, refusal("usage", "the request is longer than 64 KiB"), -1);
+        (void)flush(k);
+        return;
     }
-    return true;
+    int fd = -1;
+    size_t len = (size_t)(end - k->in);
+    json_t *answer = gh_control_answer(k->c->d, k->role, k->uid, k->in, len, &fd);
+    k->n_in -= len + 1;
+    memmove(k->in, end + 1, k->n_in);
+    reply(k, answer, fd);
+    if (flush(k) && !k->out && memchr(k->in, '\n', k->n_in))
+        wait_turn(k);
 }
 
 static void on_conn(struct gh_loop *loop, int fd, uint32_t events, void *arg)
 {
     (void)loop;
     struct conn *k = arg;
-    if (k->out) {
-        if (events & (EPOLLERR | EPOLLHUP)) {
+    if (k->out || k->turn) {
+        if (events & (EPOLLERR | EPOLLHUP))
             drop_conn(k);
-            return;
-        }
-        if (!flush(k))
-            return;
-        (void)serve(k);
+        else if (k->out && flush(k) && !k->out)
+            serve(k);
         return;
     }
     bool fresh = k->n_in == 0;
@@ -242,12 +261,24 @@ static void on_conn(struct gh_loop *loop, int fd, uint32_t events, void *arg)
         return;
     }
     k->n_in += (size_t)n;
+    k->heard_ms = gh_mono_ms();
     if (fresh)
         deadline(k, REQUEST_MS); /* absolute: a byte now and then does not prolong it */
-    (void)serve(k);
+    serve(k);
 }
 
 /* ---------------------------------------------------------------------------------------- the listener */
+
+/* Room for one more: whoever has been silent longest goes, so that connections which only sit there keep nobody out. */
+static void make_room(struct gh_control *c)
+{
+    struct conn *quiet = NULL;
+    for (struct conn *k = c->conns; k; k = k->next)
+        if (!k->out && !k->turn && (!quiet || k->heard_ms < quiet->heard_ms))
+            quiet = k;
+    if (quiet)
+        drop_conn(quiet);
+}
 
 static void on_listen(struct gh_loop *loop, int fd, uint32_t events, void *arg)
 {
@@ -258,8 +289,18 @@ static void on_listen(struct gh_loop *loop, int fd, uint32_t events, void *arg)
         int got = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (got < 0)
             return; /* EAGAIN, or a peer that is gone; the loop calls again */
+        uid_t uid = (uid_t)-1;
+        enum gh_control_role role = role_of(&c->d->conf, got, &uid);
+        if (c->n >= GH_CONTROL_CONNECTIONS && role != GH_ROLE_NOBODY)
+            make_room(c);
         struct conn *k = gh_alloc(sizeof(*k));
-        *k = (struct conn){.c = c, .fd = got, .pass = -1, .in = gh_alloc(GH_CONTROL_REQUEST_MAX + 1), .uid = (uid_t)-1};
+        *k = (struct conn){.c = c,
+                           .fd = got,
+                           .pass = -1,
+                           .in = gh_alloc(GH_CONTROL_REQUEST_MAX + 1),
+                           .uid = uid,
+                           .role = role,
+                           .heard_ms = gh_mono_ms()};
         k->next = c->conns;
         k->link = &c->conns;
         if (k->next)
@@ -270,7 +311,6 @@ static void on_listen(struct gh_loop *loop, int fd, uint32_t events, void *arg)
             drop_conn(k);
             continue;
         }
-        k->role = role_of(&c->d->conf, got, &k->uid);
         const char *no = c->n > GH_CONTROL_CONNECTIONS ? "too many connections; try again"
                          : k->role == GH_ROLE_NOBODY
                              ? "you may not control ghat; be a member of its admin group or use sudo"

@@ -308,9 +308,17 @@ static void scan_root(struct gh_intake *in)
         gh_close_fd(&fd);
         return;
     }
-    for (struct dirent *e; (e = readdir(dir));)
-        if (e->d_name[0] != '.' && !gh_name_junk(e->d_name) && is_folder(fd, e))
+    unsigned links = 0;
+    for (struct dirent *e; (e = readdir(dir));) {
+        if (e->d_name[0] == '.' || gh_name_junk(e->d_name))
+            continue;
+        if (is_folder(fd, e))
             (void)dept_of(in, e->d_name);
+        else if (e->d_type == DT_LNK && ++links > in->links)
+            gh_log(GH_LOG_WARNING, "link-ignored", "name=%s reason=%s", gh_log_quote(e->d_name),
+                   gh_log_quote("a symbolic link in drop/ is never followed"));
+    }
+    in->links = links; /* said once, not with every scan */
     closedir(dir);
 }
 

@@ -75,6 +75,7 @@ struct gh_unit {
 };
 
 struct gh_intake {
+    unsigned links; /* symbolic links met in drop/ by the last scan */
     struct gh_daemon *d;
     struct gh_watch *watch; /* NULL: scanning only */
     struct gh_map depts;    /* folder → gh_dept */

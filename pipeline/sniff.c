@@ -171,7 +171,7 @@ static void wish_of(const char *text, char *ret, size_t size)
         if (!strncmp(line, "xmlns", 5) || strstr(from, "://www.w3.org/") == from + 4)
             continue;
         for (; n + 1 < size && (unsigned char)from[n] > ' ' && !strchr("<>\"'", from[n]); n++)
-            ret[n] = from[n] < 0x7f ? from[n] : '?';
+            ret[n] = (unsigned char)from[n] < 0x7f ? from[n] : '?';
         ret[n] = '\0';
         return;
     }

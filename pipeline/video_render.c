@@ -243,6 +243,10 @@ static int decode_all(struct render *r, struct gh_vdec *dec, struct gh_err *err)
         if (r->ctx->limits.frames && dec->frames > r->ctx->limits.frames)
             return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
                            (unsigned long long)r->ctx->limits.frames);
+        int64_t at = av_rescale_q(frame->pts, dec->st->time_base, GH_US) - r->first_us;
+        if (r->ctx->limits.duration_us && at > r->ctx->limits.duration_us)
+            return gh_fail(err, GH_LIMIT, "the video goes on after %lld s, the limit of its length",
+                           (long long)(r->ctx->limits.duration_us / 1000000));
         TRY(r->deinterlace ? through_deint(r, frame, dec, err) : on_frame(r, frame, dec->st->time_base, err));
         av_frame_unref(frame);
     }

@@ -12,6 +12,7 @@
 #include "pipeline/pipeline.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,12 @@ static void wait_ms(long ms)
     struct timespec t = {ms / 1000, ms % 1000 * 1000000};
     while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
         ;
+}
+
+static void *idle(void *arg)
+{
+    wait_ms(3600 * 1000);
+    return arg;
 }
 
 static void send_raw(uint16_t type, uint32_t seq, const void *body, size_t size, int fd)
@@ -105,6 +112,11 @@ static void deed(const struct gh_ctx *ctx, const char *what, long arg)
             *p = 1;
             ctx->progress(ctx->arg, 1);
         }
+    } else if (gh_streq(what, "threads")) {
+        pthread_t thread;
+        for (long i = 0; i < arg; i++)
+            if (pthread_create(&thread, NULL, idle, NULL) != 0)
+                _exit(6);
     } else if (gh_streq(what, "big")) {
         /* The first output is the first descriptor after those it starts with. */
         if (ftruncate(SOCK + 1, arg << 20) < 0)

@@ -67,7 +67,7 @@ static char worker[PATH_MAX];
 static const struct gh_profiles no_profiles;
 
 struct seen {
-    int ready, probed, planned, progress, outputs, good, ended, number;
+    int ready, began, probed, planned, progress, outputs, good, ended, number;
     int hangs_planned; /* planned when its script hangs */
     enum gh_job_end end;
     enum gh_media media;
@@ -86,13 +86,14 @@ struct fixture {
     int n;
 };
 
-static int order; /* of ends */
+static int order, begun; /* of ends, and of beginnings */
 
 static inline void on_ready(struct gh_job *job, int64_t us, void *arg)
 {
     (void)job;
     struct seen *s = arg;
     s->ready++;
+    s->began = s->began ? s->began : ++begun;
     s->ready_us = us;
 }
 static inline void on_probe(struct gh_job *job, const struct gh_probe *probe, void *arg)
@@ -168,7 +169,7 @@ static inline struct fixture *setup_with(const struct gh_engine_conf *c)
     plan_encodes = 2;
     plan_bytes = 0;
     plan_full = verify_fails = false;
-    order = 0;
+    order = begun = 0;
     OK(gh_loop_new(&f->loop, &err));
     OK(gh_engine_open(f->loop, c, &f->engine, &err));
     return f;

@@ -145,7 +145,7 @@ static void photos_pass_a_long_video(void **state)
     for (size_t i = 0; i < GH_LEN(photos); i++) {
         expect(photos[i], GH_END_DONE, "");
         assert_true(photos[i]->number < video->number);
-        assert_true(urgent->number < photos[i]->number);
+        assert_true(urgent->began < photos[i]->began);
     }
     assert_true(video->number < second->number);
     assert_int_equal(second->probed, 1);

@@ -75,6 +75,23 @@ static void forbidden_calls_are_death_by_sigsys(void **state)
     expect(fork_call, GH_END_CRASHED, "killed by SIGSYS");
 }
 
+/* A decoder may use many threads (libde265 makes a hundred for one picture); a bomb of them ends at its own limit of
+ * memory. */
+static void threads_are_bounded_by_memory(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    struct seen *many = submit(f, "photo 9 9\nrender threads 100\n");
+    bool confined = gh_engine_info(f->engine)->confined;
+    struct seen *bomb = confined ? submit(f, "photo 9 9\nrender threads 100000\n") : NULL;
+    struct seen *good = submit(f, "photo 9 9\n");
+    run(f);
+    expect(many, GH_END_DONE, "");
+    expect(good, GH_END_DONE, "");
+    if (bomb)
+        expect(bomb, GH_END_CRASHED, "exit status 6");
+}
+
 static void what_was_reported_must_be_what_is_there(void **state)
 {
     (void)state;
@@ -331,6 +348,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile_children_cost_one_job),
         cmocka_unit_test(forbidden_calls_are_death_by_sigsys),
+        cmocka_unit_test(threads_are_bounded_by_memory),
         cmocka_unit_test(what_was_reported_must_be_what_is_there),
         cmocka_unit_test(no_output_fills_the_disk),
         cmocka_unit_test(hanging_and_greedy_children_are_stopped),

@@ -5,6 +5,8 @@
 #include "pipeline/pipeline.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void kinds(void **state)
 {
@@ -85,9 +87,37 @@ static void prefixes(void **state)
     }
 }
 
+/* What is refused is named; of a playlist, the file it wanted opened, and nothing unprintable of it. */
+static void strangers_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *words;
+    } cases[] = {
+        {"%PDF-1.7", "a PDF document"},
+        {"8BPS", "a Photoshop file"},
+        {"#EXTM3U\nfile:///srv/b/x.mp4\n", "an HLS playlist; it names another file (file:///srv/b/x.mp4)"},
+        {"\xef\xbb\xbf\n#extm3u\nhttp://h/\xff\x1b[31m\n", "an HLS playlist; it names another file (http://h/?)"},
+        {"ffconcat version 1.0\nfile 'b.mp4'\n", "a list of files"},
+        {"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "an SVG drawing, not a photo"},
+        {"words", "unsupported type: not a photo"},
+    };
+    struct gh_ctx ctx = {0};
+    struct gh_probe probe;
+    struct gh_err err;
+    for (size_t i = 0; i < GH_LEN(cases); i++) {
+        int fd = memfd_create("x", MFD_CLOEXEC);
+        assert_int_equal(write(fd, cases[i].text, strlen(cases[i].text)), strlen(cases[i].text));
+        assert_int_equal(gh_probe_media(&ctx, fd, GH_PROBE_HEADER, &probe, &err), -GH_INPUT);
+        if (!strstr(err.msg, cases[i].words))
+            fail_msg("\"%s\" does not say \"%s\"", err.msg, cases[i].words);
+        close(fd);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(kinds), cmocka_unit_test(transport_streams),
-                                       cmocka_unit_test(prefixes)};
+                                       cmocka_unit_test(prefixes), cmocka_unit_test(strangers_are_named)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
