@@ -23,7 +23,7 @@ struct gh_control;
 typedef struct json_t json_t;
 
 #define GH_CONTROL_REQUEST_MAX 65536 /* bytes of a request line */
-#define GH_CONTROL_CONNECTIONS 64 /* at once; another one ends the one that was silent longest */
+#define GH_CONTROL_CONNECTIONS 64    /* at once; another one ends the one that was silent longest */
 
 enum gh_control_role {
     GH_ROLE_NOBODY = 0,

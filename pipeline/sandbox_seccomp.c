@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The system calls a child may make: an allow-list, measured with strace over every format the pipeline reads and
- * writes (tests/sandbox/system-calls-by-format.sh). Three kinds: allowed, refused with an error because libraries try them and live
- * without, and everything else: the process is killed. libseccomp writes the filter once, in the nursery.
+ * writes (tests/sandbox/system-calls-by-format.sh). Three kinds: allowed, refused with an error because libraries try
+ * them and live without, and everything else: the process is killed. libseccomp writes the filter once, in the nursery.
  */
 #include "pipeline/sandbox.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Videos from probe to output: orientation, time, passing, bytes, damage and hostile text, on clips made here. */
+#include "pipeline/video_codecs.h"
+#include "pipeline/video_in.h"
 #include "tests/unit/video_look.h"
 
 #include <dirent.h>
@@ -327,6 +329,36 @@ static void playlists_and_strangers_are_refused(void **state)
     }
 }
 
+/* Whatever a demuxer would open beside its input is refused, and its wish kept, made printable: the mark of an attack.
+ */
+static void a_demuxer_opens_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const wishes[] = {"file:///srv/other/secret.mp4", "http://127.0.0.1/\x1b[31m", ""};
+    struct clip c = small();
+    int in = clip_make(&c);
+    struct gh_ctx ctx = context();
+    struct gh_vin *vin = NULL;
+    OK(gh_vin_open(&ctx, in, &vin, &err));
+    assert_string_equal(vin->fmt->protocol_whitelist, "none");
+    assert_string_equal(vin->fmt->format_whitelist, GH_DEMUXERS);
+    assert_true(vin->fmt->codec_whitelist && strstr(vin->fmt->codec_whitelist, "h264,"));
+    assert_null(strstr(vin->fmt->codec_whitelist, "xbin"));
+    for (size_t i = 0; i < GH_LEN(wishes); i++) {
+        AVIOContext *pb = (void *)1;
+        assert_int_equal(vin->fmt->io_open(vin->fmt, &pb, wishes[i], AVIO_FLAG_READ, NULL), AVERROR(EPERM));
+        assert_null(pb);
+        assert_int_equal(strlen(vin->refused), strlen(wishes[i]));
+        for (const char *at = vin->refused; *at; at++)
+            assert_in_range(*at, 0x20, 0x7e);
+    }
+    assert_int_equal(vin->fmt->io_open(vin->fmt, &(AVIOContext *){NULL}, wishes[0], AVIO_FLAG_READ, NULL),
+                     AVERROR(EPERM));
+    assert_string_equal(vin->refused, wishes[0]);
+    gh_vin_close(&vin);
+    close(in);
+}
+
 static void limits_are_kept_before_decoding(void **state)
 {
     (void)state;
@@ -396,6 +428,7 @@ int main(void)
         cmocka_unit_test(passing_keeps_every_picture_and_no_word),
         cmocka_unit_test(passed_pictures_may_get_new_sound),
         cmocka_unit_test(playlists_and_strangers_are_refused),
+        cmocka_unit_test(a_demuxer_opens_nothing_else),
         cmocka_unit_test(limits_are_kept_before_decoding),
         cmocka_unit_test(damage_is_seen_and_survived),
     };
