@@ -58,6 +58,7 @@ static const struct gh_cmd commands[] = {
      "  --ledger                 the ledger and all its files (the default)\n  PATH                     check an "
      "outbox folder's files against its "
      "manifest\n" JSON},
+    {"backup", "DIR [--json]", "copy the ledger into a folder, checked, named by date", gh_cmd_backup, JSON},
 };
 
 static const struct gh_cmd *find(const char *name)

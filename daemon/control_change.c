@@ -130,17 +130,6 @@ int gh_req_reload(struct gh_call *call, struct gh_err *err)
     return r;
 }
 
-int gh_req_backup(struct gh_call *call, struct gh_err *err)
-{
-    const char *path;
-    struct gh_who by = who(call);
-    TRY(gh_arg_text(call, "path", 1000, &path, err));
-    if (!path || *path != '/')
-        return gh_fail(err, GH_USAGE, "\"path\" must be an absolute path");
-    TRY(gh_ledger_backup(call->d->ledger, path, err));
-    return gh_ledger_note(call->d->ledger, &by, 0, "backup", path, err);
-}
-
 /* ---------------------------------------------------------------------------------------- one line, one answer */
 
 static int answer(struct gh_call *call, struct gh_err *err)

@@ -398,6 +398,5 @@ const struct gh_request gh_requests[] = {
     {"caption", GH_ROLE_DESK, gh_req_caption, "id caption [as]"},
     {"urgent", GH_ROLE_DESK, gh_req_urgent, "id [urgent] [as]"},
     {"reload", GH_ROLE_ADMIN, gh_req_reload, ""},
-    {"backup", GH_ROLE_ADMIN, gh_req_backup, "path"},
     {NULL, GH_ROLE_ADMIN, NULL, NULL},
 };

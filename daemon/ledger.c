@@ -310,10 +310,3 @@ const char *gh_who_actor(const struct gh_who *who)
 {
     return who && who->actor ? who->actor : "ghatd";
 }
-
-int gh_ledger_backup(struct gh_ledger *l, const char *path, struct gh_err *err)
-{
-    if (access(path, F_OK) == 0)
-        return gh_fail(err, GH_USAGE, "%s exists already; name a new file", path);
-    return gh_db_run(l, err, "VACUUM INTO ?", "t", path) < 0 ? gh_fail_prefix(err, "backup to %s", path) : 0;
-}

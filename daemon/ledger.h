@@ -422,7 +422,10 @@ GH_MUST_USE int gh_ledger_set_setting(struct gh_ledger *l, const char *key, cons
 /** The moment of a submission's videos that somebody chose for their thumbnails, microseconds; -1: nobody did. */
 GH_MUST_USE int gh_ledger_thumb(struct gh_ledger *l, int64_t submission, int64_t *ret_us, struct gh_err *err);
 GH_MUST_USE int gh_ledger_set_thumb(struct gh_ledger *l, int64_t submission, int64_t us, struct gh_err *err);
-/** A consistent copy while running. path must not exist. */
-GH_MUST_USE int gh_ledger_backup(struct gh_ledger *l, const char *path, struct gh_err *err);
+/**
+ * A consistent copy while running, checked and durable; path must not exist (GH_USAGE). ret_rows (may be NULL): of its
+ * audit. A ledger restored from it leaves out the next 100000 numbers, so that none is given twice.
+ */
+GH_MUST_USE int gh_ledger_backup(struct gh_ledger *l, const char *path, int64_t *ret_rows, struct gh_err *err);
 
 #endif

@@ -74,7 +74,7 @@ static void tampering_is_found(void **state)
     staged(f, "a.jpg");
     for (size_t i = 0; i < GH_LEN(attacks); i++) {
         GH_AUTO_FREE char *copy = gh_asprintf("%s/copy%zu.db", f->dir, i);
-        OK(gh_ledger_backup(f->l, copy, err));
+        OK(gh_ledger_backup(f->l, copy, NULL, err));
         sqlite3 *raw;
         assert_int_equal(sqlite3_open(copy, &raw), SQLITE_OK);
         assert_int_equal(sqlite3_exec(raw, attacks[i], NULL, NULL, NULL),
@@ -97,8 +97,8 @@ static void refuses_what_is_not_its_ledger(void **state)
     struct gh_ledger *l = NULL;
     sqlite3 *raw;
     staged(f, "a.jpg");
-    OK(gh_ledger_backup(f->l, copy, err));
-    REFUSED(GH_USAGE, gh_ledger_backup(f->l, copy, err));
+    OK(gh_ledger_backup(f->l, copy, NULL, err));
+    REFUSED(GH_USAGE, gh_ledger_backup(f->l, copy, NULL, err));
     OK(gh_ledger_open(copy, &l, err)); /* a backup is a ledger */
     gh_ledger_close(&l);
     assert_int_equal(sqlite3_open(copy, &raw), SQLITE_OK);
