@@ -94,6 +94,21 @@ static const struct gh_planes *pool_best(const struct pool *p, const struct gh_p
     return best;
 }
 
+/* The smallest picture that shows everything: enough for whoever looks at a copy of ATTEND_ENOUGH pixels. */
+#define ATTEND_ENOUGH 512
+static const struct gh_planes *pool_whole(const struct pool *p, const struct gh_pic *pic)
+{
+    const struct gh_planes *best = &p->list[0].planes;
+    const struct gh_rect all = {0, 0, pic->src_w, pic->src_h};
+    for (unsigned i = 1; i < p->n; i++) {
+        const struct gh_planes *planes = &p->list[i].planes;
+        if (p->list[i].whole && covers(planes, &all) && planes->w < best->w &&
+            GH_MAX(planes->w, planes->h) >= ATTEND_ENOUGH)
+            best = planes;
+    }
+    return best;
+}
+
 /* ------------------------------------------------------------------------------------------------ one picture */
 
 struct job {
@@ -300,7 +315,7 @@ static int make(struct job *job, const struct gh_recipe *recipe, int out_fd, str
     unsigned shift = shift_of(job, recipe);
     TRY(check_pic(&pic, base, err));
     if (pic.crop_how == GH_CROP_ATTENTION)
-        TRY(gh_attend(base, &pic.crop, err));
+        TRY(gh_attend(pool_whole(&job->pool, &pic), &pic.crop, err));
     TRY(fit_bytes(job, recipe, &pic, shift, &e, err));
     TRY(write_output(out_fd, &e, err));
     GH_AUTO_META left = {0};
