@@ -121,7 +121,8 @@ static bool same_treatment(const struct gh_pic *a, const struct gh_pic *b)
            a->crop.h == b->crop.h && a->crop_how == b->crop_how && a->colour == b->colour && a->tonemap == b->tonemap &&
            a->sharpen == b->sharpen && a->background == b->background && a->deinterlace == b->deinterlace &&
            a->start_us == b->start_us && a->duration_us == b->duration_us && a->part == b->part &&
-           a->lufs10 == b->lufs10;
+           a->lufs10 == b->lufs10 && !memcmp(&a->watermark, &b->watermark, sizeof a->watermark) &&
+           !memcmp(&a->label, &b->label, sizeof a->label);
 }
 
 static bool accepts(const struct merging *m, size_t want, const struct gh_recipe *r)

@@ -165,11 +165,22 @@ static void want(struct wants *w, uint32_t place, uint32_t part, const struct gh
     w->list[w->n++] = (struct gh_want){place, part, *r};
 }
 
+/* Whether a logo or a label belongs on what is made for this profile. */
+static bool is_marked(const struct gh_planning *pl, const struct gh_profile *profile)
+{
+    struct gh_pic pic;
+    return describe(pl, profile, 0, &pic, NULL) == 0 && (pic.watermark.corner || pic.label.corner);
+}
+
 /* Passed through: true. Else why not goes to place->why, for the encode's line. */
 static bool place_pass(const struct gh_planning *pl, struct gh_place *place, int *pass)
 {
     bool more = false;
     char why_not[120] = "";
+    if (is_marked(pl, place->profile)) {
+        snprintf(place->why, sizeof place->why, "a logo or a label is painted on it");
+        return false;
+    }
     if (!gh_plan_passes(pl->probe, place->profile, &more, why_not, sizeof why_not)) {
         snprintf(place->why, sizeof place->why, "%s", why_not);
         return false;

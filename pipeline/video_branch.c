@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "pipeline/graph.h"
+#include "pipeline/overlay.h"
 #include "pipeline/video_look.h"
 
 #include <pthread.h>
@@ -18,7 +19,10 @@ struct item {
 };
 
 struct gh_branch {
+    const struct gh_ctx *ctx;
     struct gh_pic pic;
+    struct gh_stamps stamps; /* logo and label, made with the first picture */
+    bool stamped;
     struct gh_graph *graph;
     struct gh_cfr cfr;
     AVFrame *made;           /* by the graph, of the picture before: repeats are encoded again, not made again */
@@ -39,9 +43,10 @@ struct gh_branch {
     bool stop;
 };
 
-struct gh_branch *gh_branch_new(const struct gh_pic *pic)
+struct gh_branch *gh_branch_new(const struct gh_ctx *ctx, const struct gh_pic *pic)
 {
     struct gh_branch *b = gh_alloc(sizeof *b);
+    b->ctx = ctx;
     b->pic = *pic;
     if (b->pic.fps.num <= 0 || b->pic.fps.den <= 0)
         b->pic.fps = (struct gh_rational){30, 1};
@@ -102,12 +107,32 @@ static bool any_alive(const struct gh_branch *b)
     return false;
 }
 
+/* The logo and the label, over a picture that is nobody else's. */
+static int stamp(struct gh_branch *b, AVFrame *frame, struct gh_err *err)
+{
+    if (!b->stamped)
+        TRY(gh_stamps_make(b->ctx, &b->pic, 1, GH_STAMP_VIDEO, &b->stamps, err));
+    b->stamped = true;
+    if (!b->stamps.n)
+        return 0;
+    if (av_frame_make_writable(frame) < 0)
+        return gh_fail(err, GH_SYSTEM, "out of memory");
+    uint32_t w = (uint32_t)frame->width, h = (uint32_t)frame->height;
+    struct gh_planes planes = {.w = w, .h = h, .n = 3};
+    for (int i = 0; i < 3; i++)
+        planes.p[i] = (struct gh_plane){
+            .data = frame->data[i], .stride = (size_t)frame->linesize[i], .w = w >> !!i, .h = h >> !!i};
+    gh_stamps_paint(&b->stamps, &planes);
+    return 0;
+}
+
 static int on_picture(void *arg, const AVFrame *frame, int64_t n, bool repeat, struct gh_err *err)
 {
     struct gh_branch *b = arg;
     if (!repeat || !b->made) {
         av_frame_free(&b->made);
         TRY(gh_graph_run(b->graph, frame, &b->made, err));
+        TRY(stamp(b, b->made, err));
         b->glanced = gh_glance_take(frame, &b->pic, NULL, 0, &b->glance);
     }
     for (size_t i = 0; i < b->n_outs; i++) {
@@ -300,6 +325,7 @@ void gh_branch_free(struct gh_branch **branch)
     av_frame_free(&b->made);
     gh_cfr_free(&b->cfr);
     gh_graph_free(&b->graph);
+    gh_stamps_free(&b->stamps);
     free(b->outs);
     pthread_mutex_destroy(&b->lock);
     pthread_cond_destroy(&b->changed);

@@ -24,8 +24,9 @@ struct gh_branch_out {
 };
 
 struct gh_branch;
-/** pic: geometry, rate and time window (start_us counts from the first picture). */
-struct gh_branch *gh_branch_new(const struct gh_pic *pic);
+/** pic: geometry, rate and time window (start_us counts from the first picture). ctx: for logos and labels; borrowed.
+ */
+struct gh_branch *gh_branch_new(const struct gh_ctx *ctx, const struct gh_pic *pic);
 /** enc becomes the branch's. */
 void gh_branch_add(struct gh_branch *b, uint32_t index, struct gh_venc *enc);
 const struct gh_pic *gh_branch_pic(const struct gh_branch *b);

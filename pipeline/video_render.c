@@ -140,7 +140,7 @@ static struct gh_branch *branch_of(struct render *r, const struct gh_pic *pic)
     for (size_t i = 0; i < r->n_branches; i++)
         if (!memcmp(gh_branch_pic(r->branches[i]), &key, sizeof key))
             return r->branches[i];
-    return r->branches[r->n_branches++] = gh_branch_new(&key);
+    return r->branches[r->n_branches++] = gh_branch_new(r->ctx, &key);
 }
 
 static bool is_encode(const struct render *r, size_t i)
