@@ -12,8 +12,9 @@
 
 #define POINTS 16 /* samples of a cell, each way */
 #define LATTICE (GH_GLANCE_GRID * POINTS)
-#define PIECE 1024 /* samples of sound that are counted at one moment */
-#define EVERY 4    /* of them one in so many is looked at */
+#define PIECE 1024             /* samples of sound that are counted at one moment */
+#define EVERY 4                /* of them one in so many is looked at */
+#define OUTPUT_STEP_US 2000000 /* decoding a key picture costs more than glancing at one */
 
 /* ------------------------------------------------------------------------------------------- pictures */
 
@@ -172,7 +173,8 @@ struct gh_looker *gh_looker_new(const struct gh_ctx *ctx, const struct gh_vin *i
                                 struct gh_look *look)
 {
     GH_AUTO(gh_looker_free) struct gh_looker *l = gh_alloc(sizeof *l);
-    gh_look_init(look, in->fmt->duration > 0 ? in->fmt->duration / GH_LOOK_GLANCES : 0);
+    gh_look_init(look, 0);
+    look->pictures.step_us = GH_MAX(in->fmt->duration / GH_LOOK_GLANCES, (int64_t)OUTPUT_STEP_US);
     l->in = in;
     l->area = *area;
     l->look = look;

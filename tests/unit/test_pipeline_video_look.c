@@ -51,10 +51,10 @@ static int furthest(const struct gh_glance *a, const struct gh_glance *b)
 static void assert_same(const struct gh_look *source, const struct gh_look *output, uint32_t pictures, int most)
 {
     assert_int_equal(source->pictures.n, pictures);
-    assert_int_equal(output->pictures.n, pictures);
-    for (uint32_t i = 0; i < pictures; i++) {
-        assert_near((int)(output->pictures.list[i].at_us - source->pictures.list[i].at_us), 0, 1000, "moment (us)");
-        assert_near(furthest(&source->pictures.list[i], &output->pictures.list[i]), 0, most, "brightness");
+    assert_int_equal(output->pictures.n, (pictures + 1) / 2); /* every other second */
+    for (uint32_t i = 0; i < output->pictures.n; i++) {
+        assert_near((int)(output->pictures.list[i].at_us - source->pictures.list[2 * i].at_us), 0, 1000, "moment (us)");
+        assert_near(furthest(&source->pictures.list[2 * i], &output->pictures.list[i]), 0, most, "brightness");
     }
     assert_true(source->sound.n >= pictures && output->sound.n >= pictures);
     for (int64_t t = 0; t < pictures; t++) {
