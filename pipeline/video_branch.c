@@ -37,9 +37,10 @@ struct gh_branch {
     bool running;
     struct item queue[QUEUE];
     unsigned head, count;
-    bool no_more; /* nothing follows what is queued */
-    bool full;    /* nothing more is wanted */
-    bool idle;    /* the thread has ended */
+    bool no_more;     /* nothing follows what is queued */
+    int64_t until_us; /* then: how long the last picture is shown */
+    bool full;        /* nothing more is wanted */
+    bool idle;        /* the thread has ended */
     bool stop;
 };
 
@@ -187,6 +188,7 @@ static void *run(void *arg)
         r = gh_cfr_push(&b->cfr, item.frame, item.at_us, item.end_us, on_picture, b, &err);
         av_frame_free(&item.frame);
     }
+    b->cfr.held_end_us = GH_MAX(b->cfr.held_end_us, b->until_us); /* written before no_more was */
     if (r >= 0 && !b->stop)
         r = gh_cfr_end(&b->cfr, on_picture, b, &err);
     if (b->stop && r >= 0)
@@ -248,7 +250,7 @@ int gh_branch_offer(struct gh_branch *b, const AVFrame *frame, int64_t at_us, in
     if (end_us <= b->cfr.start_us)
         return 1;
     if (at_us >= b->cfr.end_us) {
-        gh_branch_end(b);
+        gh_branch_end(b, 0);
         return 1;
     }
     TRY(start(b, err));
@@ -258,9 +260,11 @@ int gh_branch_offer(struct gh_branch *b, const AVFrame *frame, int64_t at_us, in
     return r;
 }
 
-void gh_branch_end(struct gh_branch *b)
+void gh_branch_end(struct gh_branch *b, int64_t until_us)
 {
     pthread_mutex_lock(&b->lock);
+    if (!b->no_more)
+        b->until_us = until_us;
     b->no_more = true;
     if (!b->running && !b->idle) { /* it never got a picture */
         struct gh_err err;

@@ -39,8 +39,8 @@ int64_t gh_branch_until(const struct gh_branch *b);
  */
 GH_MUST_USE int gh_branch_offer(struct gh_branch *b, const AVFrame *frame, int64_t at_us, int64_t end_us,
                                 struct gh_err *err);
-/** No more pictures. */
-void gh_branch_end(struct gh_branch *b);
+/** No more pictures; the last one is shown until until_us, where the branch still wants it, or for its own time (0). */
+void gh_branch_end(struct gh_branch *b, int64_t until_us);
 /** Wait at most ms for the branch to have nothing left to do; true when that is so. */
 bool gh_branch_wait(struct gh_branch *b, int ms);
 /** The branch wants nothing more, or everything in it failed. */

@@ -15,7 +15,9 @@
 #include <time.h>
 
 #define SAME_END_US 50000 /* a part planned to end so near the end has no end of its own: headers are not exact */
-#define RUN_UP_US 3000000 /* a window that starts later than this is reached by seeking */
+#define HOLD_US 200000 /* pictures that end so much before the video does: the last one stays, as a player shows it */
+#define CUT_OFF_US 1000000 /* with damage at the end, and so much missing, a copy was cut off */
+#define RUN_UP_US 3000000  /* a window that starts later than this is reached by seeking */
 
 struct render {
     const struct gh_ctx *ctx;
@@ -27,6 +29,7 @@ struct render {
     bool told[GH_JOB_MAX_ENCODES];
     int64_t length_us; /* of the source's picture */
     int64_t first_us;  /* container time of the first picture */
+    int64_t last_us;   /* where the latest picture ends */
     uint64_t errors, frames;
     struct gh_branch *branches[GH_JOB_MAX_ENCODES];
     size_t n_branches;
@@ -207,6 +210,7 @@ static int on_frame(struct render *r, const AVFrame *frame, AVRational tb, struc
 {
     int64_t at = av_rescale_q(frame->pts, tb, GH_US) - r->first_us;
     int64_t length = av_rescale_q(gh_frame_duration(frame), tb, GH_US);
+    r->last_us = GH_MAX(r->last_us, at + GH_CLAMP(length, 0, 2000000));
     TRY(spread(r, frame, at, at + GH_CLAMP(length, 0, 2000000), err));
     beat(r, at);
     if (r->frames++ % 16 == 0)
@@ -253,10 +257,21 @@ static int decode_all(struct render *r, struct gh_vdec *dec, struct gh_err *err)
     return r->deinterlace ? through_deint(r, NULL, dec, err) : 0;
 }
 
+/* The whole was promised, and part of it is not there. */
+static int refuse_cut_off(struct render *r, const struct gh_vdec *dec, bool damage, struct gh_err *err)
+{
+    int64_t missing = r->length_us - r->last_us;
+    if (!dec->frames || !damage || all_full(r) || missing < CUT_OFF_US || missing < r->length_us / 20)
+        return 0;
+    return gh_fail(err, GH_INPUT, "the video is cut off: it ends after %.1f of %.1f s", (double)r->last_us / 1e6,
+                   (double)r->length_us / 1e6);
+}
+
 static void finish_branches(struct render *r)
 {
+    int64_t until = r->length_us - r->last_us > HOLD_US ? r->length_us : 0;
     for (size_t i = 0; i < r->n_branches; i++)
-        gh_branch_end(r->branches[i]);
+        gh_branch_end(r->branches[i], until);
     for (size_t i = 0; i < r->n_branches; i++)
         while (!gh_branch_wait(r->branches[i], 500)) {
             beat(r, r->length_us);
@@ -269,8 +284,10 @@ static int one_round(struct render *r, struct gh_err *err)
 {
     GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
     GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
+    unsigned complaints = gh_av_complaints();
     TRY(gh_vin_open(r->ctx, r->in_fd, &in, err));
     r->first_us = gh_vin_first_us(in);
+    r->last_us = 0;
     TRY(set_up(r, err));
     TRY(gh_vdec_open(r->ctx, in, in->video, r->ctx->threads, GH_DEC_PLAIN, &dec, err));
     int64_t from = INT64_MAX;
@@ -280,6 +297,7 @@ static int one_round(struct render *r, struct gh_err *err)
         gh_vdec_seek(dec, r->first_us + from);
     TRY(decode_all(r, dec, err));
     r->errors = dec->errors;
+    TRY(refuse_cut_off(r, dec, dec->errors || gh_av_complaints() != complaints, err));
     finish_branches(r);
     return dec->frames ? 0 : gh_fail(err, GH_INPUT, "no picture of the video can be decoded");
 }
