@@ -62,8 +62,10 @@ struct gh_sound_spec {
     int64_t start_us;    /* container time of the first sample */
     int64_t duration_us; /* of the part that is measured; 0: to the end */
 };
-GH_MUST_USE int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec, struct gh_sound **ret,
-                             struct gh_err *err);
+/** like: an earlier sound of the same part, rate, channels and loudness, whose measurement holds for this one; or NULL.
+ */
+GH_MUST_USE int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec,
+                             const struct gh_sound *like, struct gh_sound **ret, struct gh_err *err);
 void gh_sound_free(struct gh_sound **s);
 /** Reserve a reader before the first packet is taken. Returns its number. */
 unsigned gh_sound_join(struct gh_sound *s);

@@ -21,7 +21,7 @@ struct gh_sound {
     struct gh_sound_spec spec;
     struct gh_pcm *pcm;         /* NULL: silence */
     struct gh_limiter *limiter; /* NULL: samples as they are */
-    double gain;
+    double gain, peak;          /* peak: true peak once that loud, linear */
     AVCodecContext *enc;
     AVCodecParameters *par;
     AVFrame *frame;
@@ -93,10 +93,26 @@ static int measure(const struct gh_ctx *ctx, int fd, struct gh_sound *s, struct 
     gh_loudness_result(l, &lufs, &peak);
     if (!(lufs > SILENCE_LUFS))
         return 0;
-    double db = GH_MIN(s->spec.lufs10 / 10.0 - lufs, MOST_GAIN_DB), ceiling = pow(10, CEILING_DB / 20);
+    double db = GH_MIN(s->spec.lufs10 / 10.0 - lufs, MOST_GAIN_DB);
     s->gain = pow(10, db / 20);
+    s->peak = s->gain * peak;
     snprintf(s->note, sizeof s->note, "sound %.1f LUFS, made %+.1f dB louder", lufs, db);
-    if (s->gain * peak > ceiling)
+    return 0;
+}
+
+/* Once for all outputs that differ in nothing but their rate of bits. */
+static int know_loudness(const struct gh_ctx *ctx, int fd, struct gh_sound *s, const struct gh_sound *like,
+                         struct gh_err *err)
+{
+    double ceiling = pow(10, CEILING_DB / 20);
+    if (like) {
+        s->gain = like->gain;
+        s->peak = like->peak;
+        GH_COPY(s->note, like->note);
+    } else {
+        TRY(measure(ctx, fd, s, err));
+    }
+    if (s->peak > ceiling)
         s->limiter = gh_limiter_new(s->spec.rate, s->spec.channels, s->gain, ceiling);
     return 0;
 }
@@ -134,8 +150,8 @@ static int cancel_delay(struct gh_sound *s, struct gh_err *err)
     return 0;
 }
 
-int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec, struct gh_sound **ret,
-                 struct gh_err *err)
+int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *spec, const struct gh_sound *like,
+                 struct gh_sound **ret, struct gh_err *err)
 {
     GH_AUTO(gh_sound_free) struct gh_sound *s = gh_alloc(sizeof *s);
     s->spec = *spec;
@@ -147,7 +163,7 @@ int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *s
     TRY(open_encoder(s, err));
     if (!spec->silent) {
         if (spec->lufs10)
-            TRY(measure(ctx, fd, s, err));
+            TRY(know_loudness(ctx, fd, s, like, err));
         TRY(gh_pcm_open(ctx, fd, spec->start_us, s->spec.rate, s->spec.channels, &s->pcm, err));
     }
     TRY(cancel_delay(s, err));

@@ -183,7 +183,7 @@ static int make_sound(const struct gh_ctx *ctx, int fd, const struct gh_probe *p
         .start_us = p->first_us,
     };
     spec.lufs10 = spec.silent ? 0 : r->pic.lufs10;
-    TRY(gh_sound_new(ctx, fd, &spec, &p->made, err));
+    TRY(gh_sound_new(ctx, fd, &spec, NULL, &p->made, err));
     p->made_user = gh_sound_join(p->made);
     p->audio.pkt = av_packet_alloc();
     int64_t samples = av_rescale(probe->duration_us, gh_sound_par(p->made)->sample_rate, 1000000);

@@ -90,10 +90,11 @@ static void beat(const struct render *r, int64_t at_us)
 
 /* ------------------------------------------------------------------------------------------- setting up */
 
-static bool same_spec(const struct gh_sound_spec *a, const struct gh_sound_spec *b)
+/* As loud as each other, so that one measurement does for both. */
+static bool same_loudness(const struct gh_sound_spec *a, const struct gh_sound_spec *b)
 {
-    return a->silent == b->silent && a->kbps == b->kbps && a->rate == b->rate && a->channels == b->channels &&
-           a->lufs10 == b->lufs10 && a->start_us == b->start_us && a->duration_us == b->duration_us;
+    return a->silent == b->silent && a->rate == b->rate && a->channels == b->channels && a->lufs10 == b->lufs10 &&
+           a->start_us == b->start_us && a->duration_us == b->duration_us;
 }
 
 static bool to_the_end(const struct render *r, const struct gh_pic *pic)
@@ -118,15 +119,20 @@ static int sound_of(struct render *r, const struct gh_recipe *recipe, struct gh_
     };
     if (spec.silent)
         spec.lufs10 = 0;
-    for (size_t i = 0; i < r->n_sounds; i++)
-        if (same_spec(&r->specs[i], &spec)) {
+    const struct gh_sound *like = NULL;
+    for (size_t i = 0; i < r->n_sounds; i++) {
+        if (!same_loudness(&r->specs[i], &spec))
+            continue;
+        like = r->sounds[i];
+        if (r->specs[i].kbps == spec.kbps) {
             *ret = r->sounds[i];
             return 0;
         }
-    int e = gh_sound_new(r->ctx, r->in_fd, &spec, &r->sounds[r->n_sounds], err);
+    }
+    int e = gh_sound_new(r->ctx, r->in_fd, &spec, like, &r->sounds[r->n_sounds], err);
     if (e < 0 && !spec.silent && err->cls == GH_INPUT) { /* undecodable sound must not cost the picture */
         spec.silent = true;
-        e = gh_sound_new(r->ctx, r->in_fd, &spec, &r->sounds[r->n_sounds], err);
+        e = gh_sound_new(r->ctx, r->in_fd, &spec, NULL, &r->sounds[r->n_sounds], err);
     }
     TRY(e);
     r->specs[r->n_sounds] = spec;
