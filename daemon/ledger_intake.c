@@ -215,12 +215,16 @@ int gh_ledger_reopen(struct gh_ledger *l, const struct gh_who *who, const char *
     TRY(gh_sub_state(l, id, &state, err));
     if (state != GH_SUB_RECEIVED && state != GH_SUB_RENDERING && state != GH_SUB_QUARANTINED)
         return 0;
-    r = gh_db_int(l, &file, err,
-                  "SELECT id FROM file WHERE submission = ? AND role = 'media' AND name = ? AND work IN ('due','bad')"
-                  " AND (reason <> ? OR (reason IS NULL AND sha256 IS NULL)) AND NOT EXISTS(SELECT 1 FROM rendition "
-                  "WHERE file = file.id"
-                  " AND state NOT IN ('due','skipped','failed')) ORDER BY id DESC LIMIT 1",
-                  "ibt", id, file_name, file_name_len, recalled);
+    /* damaged, empty, or (a video that ended early) such that no output of it would do; never what was recalled */
+    r = gh_db_int(
+        l, &file, err,
+        "SELECT f.id FROM file f JOIN submission s ON s.id = f.submission WHERE s.id = ?1 AND f.role = 'media'"
+        " AND f.name = ?2 AND coalesce(s.reason, '') <> ?3 AND coalesce(f.reason, '') <> ?3"
+        " AND (f.work = 'bad' OR (f.work = 'due' AND f.reason IS NOT NULL)"
+        " OR (f.work = 'done' AND s.state = 'quarantined'))"
+        " AND NOT EXISTS(SELECT 1 FROM rendition r WHERE r.file = f.id"
+        " AND r.state NOT IN ('due','skipped','failed')) ORDER BY f.id DESC LIMIT 1",
+        "ibt", id, file_name, file_name_len, recalled);
     if (r <= 0)
         return r;
     GH_TX(l, err);

@@ -304,6 +304,34 @@ static void test_better_copy_takes_the_place(void **state)
     becomes(h, "a.jpg=quarantined[a.jpg,a.jpg,a.jpg,a.txt]\"Words\" F=received[1.jpg,2.jpg,2.jpg]");
 }
 
+/* It could be read, but no output of it would do. */
+static void test_better_copy_of_what_came_to_nothing(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    GH_AUTO(gh_claim_free) struct gh_claim c = {0};
+    struct gh_plan_row row = {.placement = "aa.video", .part = 1, .parts = 1, .how = "encoded"};
+    put(h, "v.mp4", "half");
+    becomes(h, "v.mp4=received[v.mp4]");
+    assert_int_equal(gh_ledger_claim(h->d.ledger, NULL, 1u << GH_VIDEO, 0, &c, NULL, &err), 1);
+    OK(gh_ledger_plan(h->d.ledger, NULL, c.file, c.token, &row, 1, &err));
+    OK(gh_ledger_failed(h->d.ledger, NULL, c.file, c.token, "aa.video", 1, "length 3.60 s, planned 6.00 s", "[]",
+                        &err));
+    OK(gh_ledger_attempt_end(h->d.ledger, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, &err));
+    becomes(h, "v.mp4=quarantined[v.mp4]");
+    put(h, "v.mp4", "the whole of it");
+    becomes(h, "v.mp4=received[v.mp4,v.mp4]");
+    struct gh_item item = {0};
+    OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
+    assert_int_equal(item.n_renditions, 0); /* of the first copy */
+    gh_item_free(&item);
+    put(h, "cancel v.txt", "");
+    becomes(h, "v.mp4=quarantined[v.mp4,v.mp4] cancel v.txt=duplicate(1)[cancel v.txt]");
+    put(h, "v.mp4", "and yet another"); /* what was recalled stays recalled */
+    becomes(h, "v.mp4=quarantined[v.mp4,v.mp4] cancel v.txt=duplicate(1)[cancel v.txt] v.mp4=received[v.mp4]");
+}
+
 static void test_old_notes_go(void **state)
 {
     (void)state;
@@ -452,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_scan_alone),
         cmocka_unit_test(test_written_to_after_it_was_taken),
         cmocka_unit_test(test_better_copy_takes_the_place),
+        cmocka_unit_test(test_better_copy_of_what_came_to_nothing),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_old_notes_go),
         cmocka_unit_test(test_odd_names),
