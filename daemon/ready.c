@@ -56,8 +56,19 @@ static void unit_add_entry(struct gh_unit *u, struct gh_entry *e)
 
 /* ------------------------------------------------------------------------------------------- what is known already */
 
+/* Not decided yet, or something of it was approved: what is added is a revision. All rejected is over. */
+static bool alive(const struct gh_item *item)
+{
+    bool open = item->sub.state == GH_SUB_ARRIVING || item->sub.state == GH_SUB_RECEIVED ||
+                item->sub.state == GH_SUB_RENDERING || item->sub.state == GH_SUB_STAGED;
+    for (size_t i = 0; i < item->n_renditions && !open; i++)
+        open = item->renditions[i].state == GH_REN_APPROVED || item->renditions[i].state == GH_REN_PUBLISHED ||
+               item->renditions[i].state == GH_REN_COLLECTED;
+    return open;
+}
+
 /* The newest submission of that name, if it is younger than within_ms and not a refusal. 0: none. */
-static int64_t recent(struct gh_dept *dept, const char *name, int64_t within_ms, bool undecided)
+static int64_t recent(struct gh_dept *dept, const char *name, int64_t within_ms, bool must_live)
 {
     struct gh_ledger *l = dept->in->d->ledger;
     struct gh_item item = {0};
@@ -65,10 +76,8 @@ static int64_t recent(struct gh_dept *dept, const char *name, int64_t within_ms,
     int64_t id = 0;
     if (gh_ledger_find_name(l, dept->slug, name, strlen(name), &id, &err) <= 0 || gh_ledger_get(l, id, &item, &err) < 0)
         return 0;
-    bool open = item.sub.state == GH_SUB_ARRIVING || item.sub.state == GH_SUB_RECEIVED ||
-                item.sub.state == GH_SUB_RENDERING || item.sub.state == GH_SUB_STAGED;
-    bool fits =
-        gh_now_ms() - item.sub.dropped_ms < within_ms && item.sub.state != GH_SUB_QUARANTINED && (open || !undecided);
+    bool fits = gh_now_ms() - item.sub.dropped_ms < within_ms && item.sub.state != GH_SUB_QUARANTINED &&
+                (!must_live || alive(&item));
     gh_item_free(&item);
     return fits ? id : 0;
 }

@@ -41,18 +41,22 @@ step "approved, then one more photo and a better caption"
 ghat approve "$folder" >/dev/null
 within 60 "it is in the outbox" in_outbox "$folder"
 before=$(cd "$(outbox_of "$folder")" && find . -type f -name '*.jpg' -exec sha256sum {} + | sort)
-mkdir -p "$drop/Opening!"
+emptied() { [ ! -e "$drop/Opening!" ]; }
+within 30 "the emptied folder is taken away" emptied # nothing but the ledger remembers it now
+mkdir "$drop/Opening!"
 cp "$(another o2.jpg o2)" "$drop/Opening!/o2.jpg"
-both_in_one() { item "$folder" '(.files | map(select(.role == "media")) | length) == 2 and .state == "staged"'; }
-late() { # within the hour it is the same submission, when it is not decided; a decided one is followed by another
-    ID=$(number_of 'Opening!')
-    [ "$ID" != "$folder" ] && [ "$(item "$ID" .state)" = staged ] || both_in_one
-}
+late() { item "$folder" '(.files | map(select(.role == "media")) | length) == 2 and .state == "staged"'; }
 within 90 "the late photo is staged" late
-ID=$(number_of 'Opening!')
+same "submissions of that name" "$(list '[.[] | select(.name == "Opening!")] | length')" 1
 same "what was published" "$(cd "$(outbox_of "$folder")" && find . -type f -name '*.jpg' -exec sha256sum {} + | sort)" "$before"
 same "approved outputs that lost their approval" "$(sql "SELECT count(*) FROM rendition r JOIN file f ON f.id = r.file WHERE r.submission = $folder AND f.name = 'o1.jpg' AND r.state NOT IN ('published','approved','collected','skipped')")" 0
 same "outputs of the late photo that nobody approved" "$(sql "SELECT count(*) FROM rendition r JOIN file f ON f.id = r.file WHERE f.name = 'o2.jpg' AND r.state IN ('approved','published','collected')")" 0
+
+step "what is approved cannot be recalled by its department, and the note says whom to ask"
+: >"$drop/cancel Opening!.txt"
+arrives 'cancel Opening!.txt' quarantined
+within 20 "the note" grep -q 'ask the authority to withdraw' "$drop/Status/cancel Opening!.txt.txt"
+same "what was published" "$(cd "$(outbox_of "$folder")" && find . -type f -name '*.jpg' -exec sha256sum {} + | sort)" "$before"
 
 step "added before the decision it is a revision of the same"
 mkdir "$drop/Visit"
