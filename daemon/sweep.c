@@ -27,6 +27,7 @@ struct gh_sweep {
     uint64_t timer;
     DIR *dir;
     unsigned which; /* 0 .taken/, 1 spool/ */
+    size_t cleaned; /* departments whose notes were looked at */
     unsigned removed, back;
 };
 
@@ -137,10 +138,14 @@ static void step(struct gh_loop *loop, void *arg)
         s->timer = gh_loop_after(loop, 10, step, s);
         return;
     }
+    if (s->cleaned < s->d->departments.n) { /* a department's notes a turn */
+        gh_notes_clean(s->d, s->d->departments.list[s->cleaned++]);
+        s->timer = gh_loop_after(loop, 10, step, s);
+        return;
+    }
     if (s->removed + s->back)
         gh_log(GH_LOG_INFO, "swept", "removed=%u back=%u", s->removed, s->back);
-    for (size_t i = 0; i < s->d->departments.n; i++)
-        gh_notes_clean(s->d, s->d->departments.list[i]);
+    s->cleaned = 0;
     s->which = s->removed = s->back = 0;
     s->timer = gh_loop_after(loop, EVERY_MS, step, s);
 }
