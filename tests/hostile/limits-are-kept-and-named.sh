@@ -29,10 +29,5 @@ if [ -z "${SAN:-}" ]; then # a sanitizer has no limit of memory
     ff -f lavfi -i color=c=red:s=6000x5000 -frames:v 1 -c:v libwebp -lossless 0 -q:v 10 -compression_level 0 "$IN/large.webp"
     check memory=70M 'more memory|than 70 MB of memory|needs more' "$IN/large.webp" fb.photo
 fi
-# Processor and clock: a second is not enough for this one.
-vips gaussnoise "$TMPDIR/base/n.v" 2000 2000 && vips cast "$TMPDIR/base/n.v" "$TMPDIR/base/n8.v" uchar &&
-    vips replicate "$TMPDIR/base/n8.v" "$TMPDIR/base/big.v" 6 5 && vips copy "$TMPDIR/base/big.v" "$IN/noise.png[compression=1]" || die vips
-rm -f "$TMPDIR"/base/*.v
-check cpu=1s 'takes more than 1 seconds of computing' "$IN/noise.png" fb.photo,tg.photo
-check wall=1s 'takes more than 1 seconds of time' "$IN/noise.png" fb.photo,tg.photo
+# Processor and clock have a worker that spins and one that never ends: m07-m08-m09-m15-a-bad-worker-costs-one-file.sh.
 done_
