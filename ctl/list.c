@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ghat list: submissions as a table, or one JSON object a line. Asks page by page. */
+/* ghat list: the newest submissions as a table, or all as one JSON object a line. Asks page by page. */
 #include "ctl/client.h"
 
 #include <inttypes.h>
@@ -49,42 +49,91 @@ static void row(struct gh_table *t, const json_t *item)
     gh_table_row(t, GH_LEN(cells), cells);
 }
 
-int gh_cmd_list(struct gh_ctl *ctl, int argc, char **argv)
+#define TABLE_ROWS 100 /* of a table, unless told otherwise */
+#define PAGE 500
+
+struct listing {
+    const char *state, *department;
+    int64_t edge, left; /* id to go on from; how many more are wanted */
+    bool newest, json, more;
+    json_t *rows;
+};
+
+/* One page: printed at once as JSON, kept for the table. */
+static int page(struct gh_ctl *ctl, struct listing *l, struct gh_err *err)
+{
+    json_t *answer = NULL, *item;
+    size_t i;
+    json_t *ask = json_pack("{s:s, s:s?, s:s?, s:I, s:b}", "request", "list", "state", l->state, "department",
+                            l->department, "limit", (json_int_t)GH_MIN(l->left, (int64_t)PAGE), "newest", l->newest);
+    if (ask && l->edge)
+        json_object_set_new(ask, l->newest ? "before" : "after", json_integer(l->edge));
+    TRY(gh_ask(ctl, ask, &answer, NULL, err));
+    json_array_foreach (json_object_get(answer, "items"), i, item) {
+        if (l->json && !l->newest)
+            gh_print_json(item);
+        else
+            json_array_append(l->rows, item);
+        l->edge = gh_j_int(item, "id");
+        l->left--;
+    }
+    l->more = json_is_true(json_object_get(answer, "more"));
+    json_decref(answer);
+    return 0;
+}
+
+/* What was kept, the oldest first: the newest stands above the prompt. */
+static void show(struct listing *l)
 {
     static const char *const head[] = {"ID", "STATE", "DEPARTMENT", "DROPPED", "NAME", "PLACEMENTS"};
-    const char *state = NULL, *department = NULL, *args[64];
-    bool json = false, more = true;
-    const struct gh_opt opts[] = {
-        {"--state", "-s", &state, NULL}, {"--department", "-d", &department, NULL}, {"--json", NULL, NULL, &json}};
     GH_AUTO(gh_table_free) struct gh_table table = {0};
+    size_t n = json_array_size(l->rows);
+    if (!l->json)
+        gh_table_row(&table, GH_LEN(head), head);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *item = json_array_get(l->rows, l->newest ? n - 1 - i : i);
+        l->json ? gh_print_json(item) : row(&table, item);
+    }
+    if (l->json)
+        return;
+    if (n == 0) {
+        fprintf(stderr, "nothing there%s\n", l->state || l->department || l->edge ? " (with these options)" : "");
+        return;
+    }
+    gh_table_print(&table);
+    if (l->more) {
+        fflush(stdout);
+        fprintf(stderr, "the newest %zu; --before %" PRId64 " shows those before, --all all\n", n, l->edge);
+    }
+}
+
+int gh_cmd_list(struct gh_ctl *ctl, int argc, char **argv)
+{
+    const char *limit = NULL, *before = NULL, *args[64];
+    bool all = false;
+    struct listing l = {.left = INT64_MAX, .more = true};
+    const struct gh_opt opts[] = {{"--state", "-s", &l.state, NULL}, {"--department", "-d", &l.department, NULL},
+                                  {"--limit", "-n", &limit, NULL},   {"--before", NULL, &before, NULL},
+                                  {"--all", NULL, NULL, &all},       {"--json", NULL, NULL, &l.json}};
     struct gh_err err = {0};
-    int64_t after = 0;
     int n = argc <= (int)GH_LEN(args) ? gh_options(argv[0], argc, argv, opts, GH_LEN(opts), args) : -1;
     if (n < 0)
         return GH_EXIT_USAGE;
     if (n > 0)
         return gh_ctl_usage(argv[0], "%s is not understood; use --state or --department", args[0]);
-    gh_table_row(&table, GH_LEN(head), head);
-    while (more) {
-        json_t *answer = NULL, *item;
-        size_t i;
-        json_t *ask = json_pack("{s:s, s:s?, s:s?}", "request", "list", "state", state, "department", department);
-        if (ask && after)
-            json_object_set_new(ask, "after", json_integer(after));
-        if (gh_ask(ctl, ask, &answer, NULL, &err) < 0)
-            return gh_ctl_fail(argv[0], &err);
-        json_array_foreach (json_object_get(answer, "items"), i, item) {
-            json ? gh_print_json(item) : row(&table, item);
-            after = gh_j_int(item, "id");
-        }
-        more = json_is_true(json_object_get(answer, "more")) && !ferror(stdout);
-        json_decref(answer);
-    }
-    if (json)
-        return GH_EXIT_OK;
-    if (table.n == 1)
-        fprintf(stderr, "nothing there%s\n", state || department ? " (with these options)" : "");
-    else
-        gh_table_print(&table);
-    return GH_EXIT_OK;
+    if ((limit && !(l.left = gh_parse_id(limit))) || (before && !(l.edge = gh_parse_id(before))))
+        return gh_ctl_usage(argv[0], "--limit and --before take a number above 0");
+    if (limit && all)
+        return gh_ctl_usage(argv[0], "--limit or --all, not both");
+    l.newest = limit || before || (!l.json && !all);
+    if (!limit && !all && l.newest)
+        l.left = TABLE_ROWS;
+    l.rows = json_array();
+    int r = 0;
+    while (r == 0 && l.more && l.left > 0 && !ferror(stdout))
+        r = page(ctl, &l, &err);
+    if (r == 0)
+        show(&l);
+    json_decref(l.rows);
+    return r < 0 ? gh_ctl_fail(argv[0], &err) : GH_EXIT_OK;
 }

@@ -29,9 +29,12 @@ static const struct gh_cmd commands[] = {
     {"profiles", "[check]", "list the placements, or what no longer complies with them", gh_cmd_profiles, NULL},
     {"filters", "", "list the filters and their options", gh_cmd_filters, NULL},
     {"status", "[--json]", "how ghatd is doing", gh_cmd_status, JSON},
-    {"list", "[--state S] [--department D] [--json]", "list submissions", gh_cmd_list,
+    {"list", "[--state S] [--department D] [--limit N] [--before ID] [--all] [--json]", "list submissions", gh_cmd_list,
      "  --state S                those in this state (of a submission or a rendition)\n"
-     "  --department D           those of this department\n" JSON},
+     "  --department D           those of this department\n"
+     "  --limit N                the newest N (100 for a table; --json gives all)\n"
+     "  --before ID              those before that one\n"
+     "  --all                    all of them\n" JSON},
     {"show", "ID [--json]", "everything about a submission", gh_cmd_show, JSON},
     {"log", "ID [--json]", "who did what with a submission, and when", gh_cmd_log, JSON},
     {"approve", "ID… [-p NAME,…] [--as USER]", "approve what is staged; it goes to the outbox", gh_cmd_decide,

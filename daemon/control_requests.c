@@ -190,10 +190,17 @@ static bool append(const struct gh_item *item, void *arg)
 static int req_list(struct gh_call *call, struct gh_err *err)
 {
     struct gh_list_filter filter = {.limit = LIST_MAX, .brief = true};
+    int64_t limit = LIST_MAX;
     TRY(gh_arg_text(call, "state", 64, &filter.state, err));
     TRY(gh_arg_text(call, "department", 256, &filter.department, err));
     if (json_object_get(call->request, "after"))
         TRY(gh_arg_id(call, "after", &filter.after, err));
+    if (json_object_get(call->request, "before"))
+        TRY(gh_arg_id(call, "before", &filter.before, err));
+    if (json_object_get(call->request, "limit"))
+        TRY(gh_arg_id(call, "limit", &limit, err));
+    TRY(gh_arg_bool(call, "newest", false, &filter.newest, err));
+    filter.limit = (unsigned)GH_MIN(limit, (int64_t)LIST_MAX);
     json_t *items = json_array();
     int r = gh_ledger_list(call->d->ledger, &filter, append, items, err);
     if (r < 0) {
@@ -201,7 +208,7 @@ static int req_list(struct gh_call *call, struct gh_err *err)
         return r;
     }
     /* a full page: ask again after its last id */
-    gh_answer(call, "more", json_boolean(json_array_size(items) == LIST_MAX));
+    gh_answer(call, "more", json_boolean(json_array_size(items) == filter.limit));
     gh_answer(call, "items", items);
     return 0;
 }
@@ -380,7 +387,7 @@ static int req_help(struct gh_call *call, struct gh_err *err)
 const struct gh_request gh_requests[] = {
     {"help", GH_ROLE_DESK, req_help, ""},
     {"status", GH_ROLE_DESK, req_status, ""},
-    {"list", GH_ROLE_DESK, req_list, "[state] [department] [after]"},
+    {"list", GH_ROLE_DESK, req_list, "[state] [department] [after] [before] [limit] [newest]"},
     {"show", GH_ROLE_DESK, req_show, "id [placements]"},
     {"log", GH_ROLE_DESK, req_log, "id"},
     {"file", GH_ROLE_DESK, req_file, "id rendition"},

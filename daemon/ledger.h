@@ -362,10 +362,15 @@ struct gh_list_filter {
     const char *department; /* NULL: all */
     const char *state;      /* a submission's or a rendition's state by name; NULL: all */
     int64_t after;          /* ids greater than this */
+    int64_t before;         /* ids less than this; 0: no limit */
     unsigned limit;         /* 0: no limit */
+    bool newest;            /* from the newest down */
     bool brief; /* only what an overview needs: names, hashes of originals, states, times of the submission, reasons */
 };
-/** Submissions in order of id; fn returns false to stop. item is borrowed. */
+/**
+ * Submissions in order of id; fn returns false to stop. item is borrowed. A brief list is one reading of one moment: fn
+ * must not write to the ledger.
+ */
 typedef bool gh_item_fn(const struct gh_item *item, void *arg);
 GH_MUST_USE int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg,
                                struct gh_err *err);

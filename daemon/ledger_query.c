@@ -234,9 +234,15 @@ int gh_ledger_get(struct gh_ledger *l, int64_t id, struct gh_item *ret, struct g
     return 0;
 }
 
-int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg,
-                   struct gh_err *err)
+#define LIST_WHERE                                                                                                     \
+    "SELECT " SUB_COLUMNS                                                                                              \
+    " FROM submission s WHERE id > ?1 AND (?2 = 0 OR id < ?2) AND (?3 IS NULL OR department = ?3)"                     \
+    " AND (?4 IS NULL OR state = ?4)"                                                                                  \
+    " AND (?5 IS NULL OR EXISTS (SELECT 1 FROM rendition r WHERE r.submission = s.id AND r.state = ?5))"
+
+static int list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg, struct gh_err *err)
 {
+    static const char *const ways[] = {LIST_WHERE " ORDER BY id LIMIT ?6", LIST_WHERE " ORDER BY id DESC LIMIT ?6"};
     enum gh_sub_state sub;
     enum gh_ren_state ren;
     const char *of_sub = NULL, *of_ren = NULL;
@@ -247,13 +253,8 @@ int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_
     else if (filter->state)
         return gh_fail(err, GH_USAGE, "there is no state %s", filter->state);
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(l, &s, err,
-                    "SELECT " SUB_COLUMNS " FROM submission s WHERE id > ?1 AND (?2 IS NULL OR department = ?2)"
-                    " AND (?3 IS NULL OR state = ?3)"
-                    " AND (?4 IS NULL OR EXISTS (SELECT 1 FROM rendition r WHERE r.submission = s.id AND r.state = ?4))"
-                    " ORDER BY id LIMIT ?5",
-                    "ittti", filter->after, filter->department, of_sub, of_ren,
-                    filter->limit ? (int64_t)filter->limit : (int64_t)-1));
+    TRY(gh_db_query(l, &s, err, ways[filter->newest], "iittti", filter->after, filter->before, filter->department,
+                    of_sub, of_ren, filter->limit ? (int64_t)filter->limit : (int64_t)-1));
     int r;
     while ((r = gh_db_step(l, &s, err)) > 0) {
         GH_AUTO(gh_item_free) struct gh_item item = {0};
@@ -262,6 +263,18 @@ int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_
         if (!fn(&item, arg))
             return 0;
     }
+    return r;
+}
+
+int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg,
+                   struct gh_err *err)
+{
+    bool own = filter->brief && sqlite3_get_autocommit(l->db); /* else every statement takes and leaves the locks */
+    if (own)
+        TRY(gh_db_run(l, err, "BEGIN", ""));
+    int r = list(l, filter, fn, arg, err);
+    if (own)
+        sqlite3_exec(l->db, "COMMIT", NULL, NULL, NULL); /* nothing was written: it only ends the reading */
     return r;
 }
 

@@ -274,6 +274,8 @@ static void lists_and_counts(void **state)
         {{.state = "staged", .department = "parks"}, 0},
         {{.after = 1}, 2},
         {{.limit = 1}, 1},
+        {{.before = 2, .newest = true, .brief = true}, 1},
+        {{.limit = 2, .newest = true, .brief = true}, 2},
     };
     for (size_t i = 0; i < GH_LEN(rows); i++) {
         unsigned n = 0;
