@@ -50,7 +50,7 @@ TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(B)/tests/replay_%)
 PROGRAMS := $(B)/ghatd $(B)/ghat $(B)/ghat-worker
-E2E := $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh)) $(wildcard tests/fault/*.sh)
+E2E := $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh tests/fault/*.sh))
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN = B='$(B)' SAN='$(SAN)' tests/run -j$(shell nproc)
 
@@ -131,7 +131,7 @@ unit: all tests
 lint e2e corpus sandbox hostile: all
 	@$(RUN) $(if $(filter e2e,$@),$(E2E),$(filter-out %/lib.sh,$(wildcard tests/$@/*.sh)))
 check-faults: all tests ## die at, or fail, every numbered durable step of ghatd (hours)
-	@GHAT_FAULT_EVERY=1 GHAT_TEST_TIMEOUT=86400 $(RUN) $(wildcard tests/fault/*.sh)
+	@GHAT_FAULT_EVERY=1 GHAT_TEST_TIMEOUT=86400 $(RUN) $(filter-out %/lib.sh,$(wildcard tests/fault/*.sh))
 check-races: all tests ## a minute of each race against intake, and long random sequences of drops
 	@GHAT_RACE_S=60 GHAT_MODEL_STEPS=400 $(RUN) $(B)/tests/test_intake_hostile $(B)/tests/test_intake_model
 check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, approve, restart, stop (root, network)

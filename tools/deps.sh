@@ -7,7 +7,7 @@ set -eu
 build='build-essential pkg-config libavcodec-dev libavformat-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev
 libvips-dev libjpeg62-turbo-dev libzimg-dev libexif-dev libinih-dev libjansson-dev libsqlite3-dev libssl-dev libseccomp-dev
 libsystemd-dev libcmocka-dev libutf8proc-dev liblcms2-dev libpango1.0-dev'
-check='ffmpeg libimage-exiftool-perl libjpeg-turbo-progs libvips-tools sqlite3 jq samba smbclient rsync python3 strace file procps
+check='ffmpeg libimage-exiftool-perl libjpeg-turbo-progs libvips-tools sqlite3 jq samba smbclient rsync python3 strace file procps e2fsprogs
 systemd clang clang-format mandoc fonts-lohit-beng-bengali'
 boot='debootstrap systemd-container'
 

@@ -1,26 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Preloaded into ghatd: numbers every call that makes something durable or visible, and at number N dies (before or
- * after the call) or answers with an error. GHAT_FAULT is "before:N", "after:N", "EIO:N" or "ENOSPC:N";
+ * after the call) or answers with an error. GHAT_FAULT is "before:N", "after:N", "EIO:N", "ENOSPC:N", or, where the
+ * machine loses power instead of the process, "cut-before:N" or "cut-after:N": the file system of the folder
+ * GHAT_FAULT_MOUNT is shut down at once, without its journal being written out (root).
  * GHAT_FAULT_COUNT names a file that gets how many such calls there were when the process ends. Calls are counted over
  * all threads.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 enum mode { OFF, BEFORE, AFTER, FAIL };
 
+#define SHUTDOWN _IOR('X', 125, unsigned) /* FS_IOC_SHUTDOWN */
+#define NO_LOG_FLUSH 2u
+
 static enum mode mode;
+static int cut = -1; /* the folder whose file system ends with us */
 static int failure;
 static unsigned long target;
 static atomic_ulong count;
@@ -41,7 +50,8 @@ __attribute__((constructor)) static void start(void)
         const char *name;
         enum mode mode;
         int failure;
-    } modes[] = {{"before:", BEFORE, 0}, {"after:", AFTER, 0}, {"EIO:", FAIL, EIO}, {"ENOSPC:", FAIL, ENOSPC}};
+    } modes[] = {{"before:", BEFORE, 0},   {"after:", AFTER, 0}, {"cut-before:", BEFORE, 0},
+                 {"cut-after:", AFTER, 0}, {"EIO:", FAIL, EIO},  {"ENOSPC:", FAIL, ENOSPC}};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
         if (strncmp(text, modes[i].name, strlen(modes[i].name)) == 0) {
             mode = modes[i].mode;
@@ -49,6 +59,12 @@ __attribute__((constructor)) static void start(void)
         }
     if (mode == OFF)
         abort();
+    if (strncmp(text, "cut-", 4) == 0) {
+        const char *folder = getenv("GHAT_FAULT_MOUNT");
+        cut = folder ? (int)syscall(SYS_openat, AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) : -1;
+        if (cut < 0)
+            abort();
+    }
 }
 
 __attribute__((destructor)) static void finish(void)
@@ -62,6 +78,9 @@ __attribute__((destructor)) static void finish(void)
 
 static void die(void)
 {
+    unsigned how = NO_LOG_FLUSH;
+    if (cut >= 0 && syscall(SYS_ioctl, cut, SHUTDOWN, &how) < 0)
+        abort();
     kill(getpid(), SIGKILL);
     for (;;)
         pause();
@@ -107,6 +126,71 @@ WRAP(ssize_t, pwrite64, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o
 WRAP(ssize_t, pwrite, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t, off_t)
 WRAP(ssize_t, copy_file_range, (int a, off64_t *b, int c, off64_t *d, size_t n, unsigned f), (a, b, c, d, n, f), int,
      off64_t *, int, off64_t *, size_t, unsigned)
+
+WRAP(int, unlink, (const char *a), (a), const char *)
+WRAP(int, fchmod, (int fd, mode_t m), (fd, m), int, mode_t)
+WRAP(int, ftruncate, (int fd, off_t n), (fd, n), int, off_t)
+WRAP(int, ftruncate64, (int fd, off64_t n), (fd, n), int, off64_t)
+
+/* Opening: what makes a file. */
+#define WRAP_OPEN(name, params, args, last, ...)                                                                       \
+    int name params;                                                                                                   \
+    int name params                                                                                                    \
+    {                                                                                                                  \
+        int after = 0;                                                                                                 \
+        mode_t m = 0;                                                                                                  \
+        if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {                                                     \
+            va_list ap;                                                                                                \
+            va_start(ap, last);                                                                                        \
+            m = va_arg(ap, mode_t);                                                                                    \
+            va_end(ap);                                                                                                \
+            if (enter(&after))                                                                                         \
+                return -1;                                                                                             \
+        }                                                                                                              \
+        int r = REAL(int, name, __VA_ARGS__, ...) args;                                                                \
+        if (after)                                                                                                     \
+            die();                                                                                                     \
+        return r;                                                                                                      \
+    }
+
+WRAP_OPEN(open, (const char *path, int flags, ...), (path, flags, m), flags, const char *, int)
+WRAP_OPEN(open64, (const char *path, int flags, ...), (path, flags, m), flags, const char *, int)
+WRAP_OPEN(openat, (int dir, const char *path, int flags, ...), (dir, path, flags, m), flags, int, const char *, int)
+WRAP_OPEN(openat64, (int dir, const char *path, int flags, ...), (dir, path, flags, m), flags, int, const char *, int)
+
+/* ioctl: cloning a file's bytes. */
+int ioctl(int fd, unsigned long request, ...)
+{
+    va_list ap;
+    va_start(ap, request);
+    void *arg = va_arg(ap, void *);
+    va_end(ap);
+    int after = 0;
+    if (request == FICLONE && enter(&after))
+        return -1;
+    int r = (int)syscall(SYS_ioctl, fd, request, arg);
+    if (after)
+        die();
+    return r;
+}
+
+/* syscall: openat2 has no function of its own. */
+long syscall(long number, ...)
+{
+    va_list ap;
+    long a[6];
+    va_start(ap, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(ap, long);
+    va_end(ap);
+    int after = 0;
+    if (number == SYS_openat2 && enter(&after))
+        return -1;
+    long r = REAL(long, syscall, long, ...)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (after)
+        die();
+    return r;
+}
 
 /* write: regular files only; sockets, pipes and the log are not durable. */
 ssize_t write(int fd, const void *b, size_t n)
