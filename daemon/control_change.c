@@ -4,9 +4,11 @@
 
 #include "daemon/daemon.h"
 #include "daemon/item_json.h"
+#include "daemon/space.h"
 
 #include "base/str.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -150,7 +152,12 @@ static int answer(struct gh_call *call, struct gh_err *err)
             continue;
         if (call->role < r->role)
             return gh_fail(err, GH_USAGE, "you may not ask for %s; an administrator may", name);
-        return r->handle(call, err);
+        int done = r->handle(call, err);
+        if (done < 0 && err->cls == GH_AGAIN && err->code == ENOSPC && gh_space_drop_ballast(call->d)) {
+            *err = (struct gh_err){0};
+            done = r->handle(call, err);
+        }
+        return done;
     }
     return gh_fail(err, GH_USAGE, "there is no request %.40s (ask \"help\")",
                    gh_utf8_valid(name, strlen(name)) ? name : "");

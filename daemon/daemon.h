@@ -35,6 +35,7 @@ struct gh_daemon {
     struct gh_sweep *sweep;       /* daemon/sweep.h */
     int64_t started_ms;
     bool stopping;
+    bool ballast;       /* it lies beside the ledger (daemon/space.h) */
     char paused[200];   /* why intake and work are paused ("disk full: …"), "" when they are not */
     char scanning[120]; /* why there is no inotify, "" when there is */
 };

@@ -26,8 +26,12 @@ int gh_db_fail(struct gh_ledger *l, const char *doing, struct gh_err *err)
     };
     int code = sqlite3_extended_errcode(l->db);
     for (size_t i = 0; i < GH_LEN(map); i++)
-        if (map[i].code == (code & 0xff))
-            return gh_fail(err, map[i].cls, "%s (%s)", map[i].say, sqlite3_errmsg(l->db));
+        if (map[i].code == (code & 0xff)) {
+            int r = gh_fail(err, map[i].cls, "%s (%s)", map[i].say, sqlite3_errmsg(l->db));
+            if (err && map[i].code == SQLITE_FULL)
+                err->code = ENOSPC;
+            return r;
+        }
     return gh_fail(err, GH_BUG, "ledger: %s: %.60s", sqlite3_errmsg(l->db), doing);
 }
 

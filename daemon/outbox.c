@@ -33,7 +33,10 @@ static int set_mode(int fd, const char *name, struct gh_err *err)
     return gh_fail_errno(err, GH_SYSTEM, "mode of the outbox folder %s", name);
 }
 
-/* Make and open parent/name; a new one is durable in parent before anything goes into it. */
+/*
+ * Make and open parent/name, durable in parent before anything goes into it: also one that is there, since a ghatd that
+ * was killed may have made it.
+ */
 static int open_made(int parent, const char *name, int *ret_fd, struct gh_err *err)
 {
     GH_AUTO_FD fd = -1;
@@ -41,10 +44,9 @@ static int open_made(int parent, const char *name, int *ret_fd, struct gh_err *e
     if (!made && errno != EEXIST)
         return gh_fail_errno(err, GH_OK, "cannot make the outbox folder %s", name);
     TRY(gh_open_dir(parent, name, &fd, err));
-    if (made) {
+    if (made)
         TRY(set_mode(fd, name, err));
-        TRY(gh_sync(parent, err));
-    }
+    TRY(gh_sync(parent, err));
     *ret_fd = gh_steal_fd(&fd);
     return 0;
 }
@@ -97,8 +99,11 @@ static int put(int staging, int folder, const struct gh_submission *sub, const s
     gh_outbox_path(sub, r, path, sizeof(path));
     const char *name = strchr(path, '/') + 1;
     TRY(open_made(folder, r->placement, &dir, err));
-    if (gh_open_beneath(dir, name, O_RDONLY, &there, &why) == 0)
-        return check_hash(there, r, "the file in the outbox", err);
+    if (gh_open_beneath(dir, name, O_RDONLY, &there, &why) == 0) {
+        TRY(check_hash(there, r, "the file in the outbox", err));
+        TRY(gh_sync(there, err));
+        return gh_sync(dir, err); /* who linked it may have been killed before */
+    }
     if (why.code != ENOENT) {
         *err = why;
         return gh_fail_prefix(err, "outbox %s", path);

@@ -11,9 +11,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #define NOTE "Ghat.txt"
+#define BALLAST "ballast"
+#define BALLAST_BYTES (8 << 20) /* thousands of decisions, with what SQLite's log needs for them */
 
 static const char note[] =
     "\xef\xbb\xbf"
@@ -57,6 +60,32 @@ static void pause_for(struct gh_daemon *d, uint64_t have)
     tell_departments(d, true);
 }
 
+/* Made where it takes no more than a quarter of what is free. */
+static void take_ballast(struct gh_daemon *d)
+{
+    struct statvfs fs;
+    struct stat st;
+    if (d->ballast || d->dirs.state < 0)
+        return;
+    d->ballast = fstatat(d->dirs.state, BALLAST, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size >= BALLAST_BYTES;
+    if (d->ballast || fstatvfs(d->dirs.state, &fs) < 0 || (uint64_t)fs.f_bavail * fs.f_frsize < 4ull * BALLAST_BYTES)
+        return;
+    GH_AUTO_FD fd = openat(d->dirs.state, BALLAST, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    d->ballast = fd >= 0 && posix_fallocate(fd, 0, BALLAST_BYTES) == 0;
+    if (!d->ballast)
+        unlinkat(d->dirs.state, BALLAST, 0);
+}
+
+bool gh_space_drop_ballast(struct gh_daemon *d)
+{
+    if (!d->ballast || unlinkat(d->dirs.state, BALLAST, 0) < 0)
+        return false;
+    d->ballast = false;
+    gh_log(GH_LOG_WARNING, "ballast-dropped", "bytes=%d", BALLAST_BYTES);
+    gh_space_full(d);
+    return true;
+}
+
 bool gh_space_enough(struct gh_daemon *d)
 {
     uint64_t have = free_bytes(d);
@@ -64,6 +93,7 @@ bool gh_space_enough(struct gh_daemon *d)
         pause_for(d, have);
         return false;
     }
+    take_ballast(d);
     if (d->paused[0]) {
         gh_log(GH_LOG_NOTICE, "resumed", "free=%" PRIu64, have);
         d->paused[0] = 0;

@@ -134,12 +134,11 @@ int gh_stage_keep(int spool, const char *sha256, int dir, const char *folder, co
     const char *at = safe;
     int r = gh_link_fd(fd, to, at, &why);
     if (r < 0 && why.code == EEXIST) {
-        if (same_file(to, at, fd))
-            return 0;
+        bool same = same_file(to, at, fd); /* linked by a ghatd that was killed: synced below */
         snprintf(other, sizeof(other), "%" PRId64 "-%s", file, safe);
-        r = gh_link_fd(fd, to, at = other, &why);
+        r = same ? 0 : gh_link_fd(fd, to, at = other, &why);
         if (r < 0 && why.code == EEXIST)
-            return 0;
+            r = 0;
     }
     if (r < 0 && why.code != EXDEV && why.code != EMLINK)
         return gh_fail(err, why.cls, "%s", why.msg);

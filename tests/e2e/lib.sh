@@ -110,11 +110,13 @@ finish() {
         echo "--- ghat list"; ghat list 2>&1 | tail -n 12
         echo "--- the end of ghatd's log"; tail -n 25 "$LOG" 2>/dev/null
     fi
+    [ -z "${MOUNTED:-}" ] || umount -l "$MOUNTED"
     exit $rc
 }
 trap finish EXIT
 trap 'exit 143' TERM INT
 HELPERS=
+MOUNTED= # a file system of the test's own, unmounted at its end
 
 # samba FOLDER…: a real smbd on loopback, a share for each department's folder, named like it in lower case.
 # smb SHARE COMMANDS: what a client does there. SMBD: its process.

@@ -6,7 +6,7 @@
 # GHAT_FAULT_MODES: "before after EIO ENOSPC".
 . tests/e2e/lib.sh
 . tests/fault/lib.sh
-EVERY=${EVERY:-251}
+EVERY=${EVERY:-601}
 fresh() {
     rm -rf "$T"
     configure intake.quiet=300ms intake.scan=2s

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the fault tests share: a small day's work (dropped, staged, approved, published), lived once with a fault and finished without.
-# The test defines fresh (an empty tree at $T with ghat.conf) and, where the machine dies, powered (what makes the tree readable again).
+# The test defines fresh (an empty tree at $T with ghat.conf) and, where the machine dies, powered (what makes the tree readable again) and last_cut
+# (the end of the second life).
 EVERY=${GHAT_FAULT_EVERY:-}
 FAULTS=$B/tests/faults.so
 [ -z "${SAN:-}" ] || skip "faults are preloaded, which a sanitizer does not like"
@@ -59,6 +60,7 @@ faulty() {
     powered
 }
 powered() { :; }
+last_cut() { stop; }
 invariants() {
     ghat verify --ledger >"$TMPDIR/verify" 2>&1 || { cat "$TMPDIR/verify"; die "$1: ghat verify"; }
     same "$1: submissions" "$(list 'map(.name) | sort | join(" ")')" "Opening broken.png one.png"
@@ -74,7 +76,7 @@ finished() {
     within 30 "$1: all is decided" decided
     within 30 "$1: all is published" published
     invariants "$1"
-    stop
+    last_cut
     tests/fault/invariants.py "$T/srv" "$T/state/ledger.db" "$small" "$dir"/{two,three,broken}.png >"$TMPDIR/judge" || { cat "$TMPDIR/judge"; die "$1: invariants"; }
 }
 # Each EVERY-th of the numbered steps, in each mode; another sample each time.
