@@ -31,7 +31,10 @@ settled() { [ "$(list 'map(select(.state == "staged" or .state == "decided" or .
 published() { [ "$(list 'map(.placements[]?) | map(select(. == "approved")) | length')" = 0 ]; }
 approve_all() {
     local i
-    for i in $(list '.[] | select(.state == "staged") | .id'); do ghat approve "$i" >/dev/null || return 1; done
+    for i in $(list '.[] | select(.state == "staged") | .id'); do
+        ghat approve "$i" >/dev/null || return 1
+        echo "$i" >>"$TMPDIR/told" # whoever approved was told so
+    done
 }
 # The work as far as ghatd lives.
 scenario() {
@@ -51,6 +54,7 @@ scenario() {
 # One life with GHAT_FAULT=$1 ("" for none).
 faulty() {
     fresh
+    : >"$TMPDIR/told"
     LD_PRELOAD=$FAULTS GHAT_FAULT=$1 GHAT_FAULT_MOUNT=$T GHAT_FAULT_COUNT=$TMPDIR/count "$B/ghatd" -c "$CONF" >>"$LOG" 2>&1 &
     local pid=$!
     scenario $pid
@@ -71,6 +75,10 @@ invariants() {
 # The second life, without faults, brings everything to its end; what Ghat and a stranger say of it.
 finished() {
     start
+    local i
+    while read -r i; do
+        same "$1: approval of $i" "$(sql "SELECT count(*) FROM decision WHERE submission = $i AND verdict = 'approve'")" 1
+    done <"$TMPDIR/told"
     within 60 "$1: all is staged or decided" settled
     approve_all || die "$1: approve"
     within 30 "$1: all is decided" decided
