@@ -13,6 +13,7 @@
 #include "base/config.h"
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,6 +23,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/timex.h>
 
 enum grade { FINE, WORTH_KNOWING, WRONG };
 
@@ -30,8 +32,12 @@ struct visit {
     struct gh_conf conf;
     bool conf_ok;
     json_t *findings;
+    char *taken; /* drop/.taken */
     unsigned wrong;
 };
+
+#define CLOCK_SLACK_MS (5 * 60 * 1000)
+#define STALE_MS (48ll * 3600 * 1000)
 
 static void find(struct visit *v, enum grade grade, const char *check, const char *fmt, ...) GH_PRINTF(4, 5);
 static void find(struct visit *v, enum grade grade, const char *check, const char *fmt, ...)
@@ -72,8 +78,14 @@ static void check_departments(struct visit *v)
         find(v, WRONG, "departments", "%s", problems.list[i]);
     for (size_t i = 0; i < set.n; i++) {
         GH_AUTO_FREE char *path = gh_asprintf("%s/%s", v->conf.drop, set.list[i]->folder);
-        if (access(path, F_OK) < 0)
-            find(v, WRONG, "departments", "the drop folder of %s is missing: make %s", set.list[i]->slug, path);
+        struct stat st;
+        if (stat(path, &st) < 0)
+            find(v, WRONG, "departments", "the drop folder of %s is missing: mkdir -m 2770 '%s'", set.list[i]->slug,
+                 path);
+        else if ((st.st_mode & 0300) != 0300)
+            find(v, WRONG, "departments",
+                 "nothing can be taken out of the drop folder of %s (mode %04o): chmod ug+rwx '%s'", set.list[i]->slug,
+                 st.st_mode & 07777, path);
         if (!set.list[i]->officer.name)
             find(v, WORTH_KNOWING, "departments", "%s names no nodal officer: add one to its .conf", set.list[i]->slug);
     }
@@ -103,10 +115,17 @@ static void check_folders(struct visit *v)
         const char *path, *what;
         mode_t forbidden; /* permission bits nobody else may have */
     } rows[] = {
-        {v->conf.drop, "drop", 0},        {v->conf.spool, "spool", 0007},           {v->conf.staging, "staging", 0007},
-        {v->conf.outbox, "outbox", 0002}, {v->conf.quarantine, "quarantine", 0007}, {v->conf.state, "state", 0007},
+        {v->conf.state, "state", 0007},
+        {v->conf.spool, "spool", 0007},
+        {v->conf.staging, "staging", 0007},
+        {v->conf.archive, "archive", 0007},
+        {v->conf.quarantine, "quarantine", 0007},
+        {v->conf.outbox, "outbox", 0002},
+        {v->conf.drop, "drop", 0},
     };
     dev_t dev = 0;
+    uid_t owner = 0;
+    unsigned before = v->wrong;
     for (size_t i = 0; i < GH_LEN(rows); i++) {
         struct stat st;
         if (stat(rows[i].path, &st) < 0) {
@@ -117,6 +136,14 @@ static void check_folders(struct visit *v)
         if (st.st_mode & rows[i].forbidden)
             find(v, WRONG, "folders", "%s is open to everybody (mode %04o): chmod o= %s", rows[i].path,
                  st.st_mode & 07777, rows[i].path);
+        if ((st.st_mode & 0700) != 0700)
+            find(v, WRONG, "folders", "ghatd may not write in %s (mode %04o): chmod u=rwx %s", rows[i].path,
+                 st.st_mode & 07777, rows[i].path);
+        if (i == 0)
+            owner = st.st_uid;
+        else if (st.st_uid != owner)
+            find(v, WRONG, "folders", "%s belongs to uid %u, %s to uid %u: chown the one to ghatd's user", rows[i].path,
+                 st.st_uid, rows[0].path, owner);
         bool one_fs =
             !strcmp(rows[i].what, "spool") || !strcmp(rows[i].what, "staging") || !strcmp(rows[i].what, "outbox");
         if (one_fs && dev && dev != st.st_dev)
@@ -125,7 +152,7 @@ static void check_folders(struct visit *v)
         if (one_fs)
             dev = st.st_dev;
     }
-    if (!v->wrong)
+    if (v->wrong == before)
         find(v, FINE, "folders", "all below %s", v->conf.root);
 }
 
@@ -142,22 +169,97 @@ static void check_disk(struct visit *v)
         find(v, WRONG, "disk", "only %" PRIu64 " more files fit (inodes): make room", (uint64_t)vfs.f_favail);
 }
 
+static uint64_t folders_below(const char *path, unsigned depth)
+{
+    uint64_t n = 1;
+    DIR *d = opendir(path);
+    for (struct dirent *e; d && depth && (e = readdir(d));) {
+        if (e->d_type != DT_DIR || !strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+            continue;
+        GH_AUTO_FREE char *below = gh_asprintf("%s/%s", path, e->d_name);
+        n += folders_below(below, depth - 1);
+    }
+    if (d)
+        closedir(d);
+    return n;
+}
+
 static void check_inotify(struct visit *v)
 {
-    GH_AUTO_FREE char *text = NULL;
-    struct gh_err err;
-    size_t n;
-    uint64_t watches;
     GH_AUTO_FD fd = inotify_init1(IN_CLOEXEC);
     if (fd < 0) {
-        find(v, WORTH_KNOWING, "inotify", "not available (%s): folders are scanned only", strerror(errno));
+        find(v, WORTH_KNOWING, "inotify",
+             "not available (%s): folders are looked at every [intake] scan only; raise fs.inotify.max_user_instances",
+             strerror(errno));
         return;
     }
-    if (gh_read_file(AT_FDCWD, "/proc/sys/fs/inotify/max_user_watches", 64, &text, &n, &err) < 0 ||
-        !gh_parse_u64(gh_strip(text), UINT64_MAX, &watches))
-        return;
-    find(v, watches < 8192 ? WORTH_KNOWING : FINE, "inotify", "%" PRIu64 " watches allowed%s", watches,
-         watches < 8192 ? ": raise fs.inotify.max_user_watches when there are many folders" : "");
+    uint64_t watches = UINT64_MAX; /* the less of the system's and the user namespace's */
+    static const char *const limits[] = {"/proc/sys/fs/inotify/max_user_watches", "/proc/sys/user/max_inotify_watches"};
+    for (size_t i = 0; i < GH_LEN(limits); i++) {
+        GH_AUTO_FREE char *text = NULL;
+        struct gh_err err;
+        size_t n;
+        uint64_t limit;
+        if (gh_read_file(AT_FDCWD, limits[i], 64, &text, &n, &err) == 0 &&
+            gh_parse_u64(gh_strip(text), UINT64_MAX, &limit))
+            watches = GH_MIN(watches, limit);
+    }
+    uint64_t need = folders_below(v->conf.drop, 8);
+    bool few = watches < need + need / 4 + 64;
+    find(v, few ? WRONG : FINE, "inotify", "%" PRIu64 " watches allowed, %" PRIu64 " folders to watch%s", watches, need,
+         few ? ": raise fs.inotify.max_user_watches (sysctl)" : "");
+}
+
+static bool last_time(const struct gh_audit_row *row, void *arg)
+{
+    int64_t *last = arg;
+    *last = GH_MAX(*last, row->time_ms);
+    return true;
+}
+
+/* The ledger knows a time that has been. */
+static void check_time(struct visit *v, struct gh_ledger *l)
+{
+    int64_t last = 0, now = gh_now_ms();
+    struct gh_err err = {0};
+    if (gh_ledger_log(l, 0, last_time, &last, &err) == 0 && last > now + CLOCK_SLACK_MS)
+        find(v, WRONG, "clock", "it is %" PRId64 " minutes behind the newest event of the ledger: set it",
+             (last - now) / 60000);
+}
+
+/* Files that nobody needs and that are older than anything in the making. */
+static void check_leftovers(struct visit *v, struct gh_ledger *l)
+{
+    const struct {
+        const char *path, *advice;
+        bool spool;
+    } rows[] = {
+        {v->conf.spool, "no submission needs them; ghatd's hourly sweep removes them: does it run?", true},
+        {v->taken, "the ledger does not know them (a backup was restored?): put them into their department's folder",
+         false},
+    };
+    for (size_t i = 0; i < GH_LEN(rows); i++) {
+        uint64_t n = 0, bytes = 0;
+        DIR *d = opendir(rows[i].path);
+        for (struct dirent *e; d && (e = readdir(d));) {
+            struct stat st;
+            struct gh_err err;
+            GH_AUTO(gh_item_free) struct gh_item item = {0};
+            if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
+                gh_now_ms() - (int64_t)st.st_mtim.tv_sec * 1000 < STALE_MS)
+                continue;
+            if (rows[i].spool ? gh_ledger_has_blob(l, e->d_name, &err) == 1
+                              : gh_ledger_get(l, strtoll(e->d_name, NULL, 10), &item, &err) == 0)
+                continue;
+            n++;
+            bytes += (uint64_t)st.st_size;
+        }
+        if (d)
+            closedir(d);
+        if (n)
+            find(v, WORTH_KNOWING, "leftovers", "%" PRIu64 " old files (%.1f MB) in %s: %s", n, (double)bytes / 1e6,
+                 rows[i].path, rows[i].advice);
+    }
 }
 
 static void check_ledger(struct visit *v)
@@ -170,10 +272,16 @@ static void check_ledger(struct visit *v)
         find(v, WORTH_KNOWING, "ledger", "there is none yet at %s; ghatd makes it", path);
         return;
     }
-    if (gh_ledger_open_ro(path, &l, &err) < 0 || gh_ledger_verify_chain(l, &rows, &err) < 0)
-        find(v, WRONG, "ledger", "%s", err.msg);
+    if (gh_ledger_open_ro(path, &l, &err) < 0) {
+        find(v, WRONG, "ledger", "%s (man ghatd: restoring a ledger)", err.msg);
+        return;
+    }
+    if (gh_ledger_verify_chain(l, &rows, &err) < 0)
+        find(v, WRONG, "ledger", "%s: somebody changed it by hand; compare with the last backup", err.msg);
     else
         find(v, FINE, "ledger", "sound, %" PRId64 " audit rows, chain intact", rows);
+    check_time(v, l);
+    check_leftovers(v, l);
 }
 
 static void check_worker(struct visit *v)
@@ -211,8 +319,13 @@ static void check_sandbox(struct visit *v)
 
 static void check_clock(struct visit *v)
 {
+    struct timex t = {0};
     if (gh_now_ms() < 1700000000000)
         find(v, WRONG, "clock", "it is set to the past: set it, and enable time synchronisation");
+    else if (adjtimex(&t) >= 0 && (t.status & STA_UNSYNC))
+        find(v, WORTH_KNOWING, "clock", "it is not synchronised: timedatectl set-ntp true");
+    else
+        find(v, FINE, "clock", "synchronised");
 }
 
 static void check_daemon(struct visit *v)
@@ -220,7 +333,7 @@ static void check_daemon(struct visit *v)
     json_t *answer = NULL;
     struct gh_err err = {0};
     if (gh_ask(v->ctl, json_pack("{s:s}", "request", "status"), &answer, NULL, &err) < 0) {
-        find(v, WRONG, "ghatd", "%s", err.msg);
+        find(v, WRONG, "ghatd", "%s", err.msg); /* says what to do */
         return;
     }
     if (*gh_j_text(answer, "paused"))
@@ -251,6 +364,8 @@ int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
         return gh_ctl_usage(argv[0], "it takes no arguments");
     v.findings = json_array();
     check_conf(&v);
+    if (v.conf_ok)
+        v.taken = gh_asprintf("%s/.taken", v.conf.drop);
     for (i = 0; v.conf_ok && i < GH_LEN(checks); i++)
         checks[i](&v);
     json_array_foreach (v.findings, i, f) {
@@ -260,6 +375,7 @@ int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
             printf("%-6s %-14s %s\n", gh_j_text(f, "grade"), gh_j_text(f, "check"), gh_j_text(f, "text"));
     }
     json_decref(v.findings);
+    free(v.taken);
     if (v.conf_ok)
         gh_conf_free(&v.conf);
     return v.wrong ? GH_EXIT_FAILED : GH_EXIT_OK;
