@@ -24,6 +24,8 @@
         ##__VA_ARGS__                                                                                                  \
     }
 
+#define DAY_MS (24ull * 3600 * 1000)
+
 static const struct gh_ini_key keys[] = {
     STR("paths", "root", root),
     STR("paths", "state", state),
@@ -49,6 +51,11 @@ static const struct gh_ini_key keys[] = {
     STR("intake", "marker", marker),
     KEY("intake", "taken_keep", DURATION, taken_keep_ms),
     KEY("intake", "notes_keep", DURATION, notes_keep_ms, .min = 1000),
+
+    KEY("retention", "originals", DURATION, keep_originals_ms, .min = DAY_MS, .choices = "forever"),
+    KEY("retention", "staging", DURATION, keep_staging_ms, .min = DAY_MS, .choices = "forever"),
+    KEY("retention", "outbox", DURATION, keep_outbox_ms, .min = DAY_MS, .choices = "forever"),
+    KEY("retention", "quarantine", DURATION, keep_quarantine_ms, .min = DAY_MS, .choices = "forever"),
 
     KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
     KEY("workers", "video", U32, video_workers, .max = 256, .choices = "auto"),
@@ -108,7 +115,11 @@ static void first_defaults(struct gh_conf *c)
         .reserve = 1u << 30,
         .text_wait_ms = 24 * 3600 * 1000,
         .taken_keep_ms = 24 * 3600 * 1000,
-        .notes_keep_ms = 30ull * 24 * 3600 * 1000,
+        .notes_keep_ms = 30 * DAY_MS,
+        .keep_originals_ms = GH_FOREVER,
+        .keep_staging_ms = 30 * DAY_MS,
+        .keep_outbox_ms = GH_FOREVER,
+        .keep_quarantine_ms = 90 * DAY_MS,
         .depth = 8,
         .files = 2000,
         .policy = GH_POLICY_CREDIT,

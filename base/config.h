@@ -9,6 +9,8 @@
 #include "base/ini.h"
 #include "base/job.h"
 
+#define GH_FOREVER 0 /* a duration in [retention]: "forever" */
+
 struct gh_conf {
     char *file; /* where it was read; NULL: defaults only */
     char *dir;  /* folder of file (departments/ and profiles/ lie there), absolute or as given; never NULL */
@@ -32,6 +34,9 @@ struct gh_conf {
     uint64_t taken_keep_ms; /* a file moved to .taken/ stays there so long */
     uint64_t notes_keep_ms; /* a note stays in Status/ so long after all is over */
     char *marker;           /* a file that must be in drop/ for it to be mounted; NULL none */
+
+    /* [retention]: how long after the last that happened to a submission; GH_FOREVER: never deleted */
+    uint64_t keep_originals_ms, keep_staging_ms, keep_outbox_ms, keep_quarantine_ms;
 
     /* [workers] */
     uint32_t workers, video_workers; /* 0: automatic */

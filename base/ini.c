@@ -167,6 +167,10 @@ static int set_chars(const struct gh_ini_key *row, const char *value, char *at, 
 static int parse_number(const struct gh_ini_key *row, const char *value, uint64_t *ret, struct gh_err *err)
 {
     uint64_t v;
+    if (row->choices && gh_streq(value, row->choices)) {
+        *ret = 0;
+        return 0;
+    }
     switch (row->type) {
     case GH_INI_SIZE:
         if (!gh_parse_size(value, &v))
@@ -176,13 +180,10 @@ static int parse_number(const struct gh_ini_key *row, const char *value, uint64_
     case GH_INI_SECONDS:
     case GH_INI_MICROS:
         if (!gh_parse_duration(value, &v))
-            return gh_fail(err, GH_CONFIG, "\"%s\" is not a duration (like 3s, 500ms or 2h)", value);
+            return gh_fail(err, GH_CONFIG, "\"%s\" is not a duration (like 3s, 500ms or 2h)%s%s", value,
+                           row->choices ? " or " : "", row->choices ? row->choices : "");
         break;
     default:
-        if (row->choices && gh_streq(value, row->choices)) {
-            *ret = 0;
-            return 0;
-        }
         if (!gh_parse_u64(value, row->type == GH_INI_U32 ? UINT32_MAX : UINT64_MAX, &v))
             return gh_fail(err, GH_CONFIG, "\"%s\" is not a number%s%s", value, row->choices ? " or " : "",
                            row->choices ? row->choices : "");

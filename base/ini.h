@@ -53,7 +53,7 @@ struct gh_ini_key {
     size_t offset;       /* in the structure filled */
     size_t size;         /* GH_INI_CHARS: of the array */
     uint64_t min, max;   /* both 0: no range (a STRING with min 1 must not be empty) */
-    const char *choices; /* GH_INI_ENUM; "auto" for GH_INI_U32: the word that stands for 0 */
+    const char *choices; /* GH_INI_ENUM; for numbers and durations: the word that stands for 0 */
 };
 
 /** Parse one value into its place in base. GH_CONFIG saying what is allowed. */

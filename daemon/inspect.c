@@ -120,7 +120,8 @@ static int file_is(struct look *k, int dir, const char *path, const char *sha256
 static void check_original(struct look *k, const struct gh_submission *sub, const struct gh_file *f)
 {
     char path[160], month[32];
-    if (!*f->sha256 || f->work == GH_WORK_NONE || file_is(k, k->spool, f->sha256, f->sha256, "original", sub->id) != 0)
+    if (!*f->sha256 || f->work == GH_WORK_NONE || (sub->retired & GH_KEPT_ORIGINALS) ||
+        file_is(k, k->spool, f->sha256, f->sha256, "original", sub->id) != 0)
         return;
     gh_time_day(sub->dropped_ms, month, sizeof(month));
     if (strlen(month) >= 7) {
@@ -137,12 +138,13 @@ static void check_rendition(struct look *k, const struct gh_submission *sub, con
 {
     char folder[128], name[256];
     bool made = r->state == GH_REN_STAGED || r->state == GH_REN_HELD || r->state == GH_REN_APPROVED;
-    if (r->stage && r->state != GH_REN_DUE)
+    bool gone = !made && (sub->retired & GH_KEPT_STAGING);
+    if (r->stage && r->state != GH_REN_DUE && !gone)
         add(&k->in_staging, r->stage);
     if (made && (!r->stage || file_is(k, k->staging, r->stage, r->sha256, "staged file", sub->id) == 0))
         problem(k, "submission %" PRId64 ": %s is %s, but its file %s is not in staging/", sub->id, r->placement,
                 gh_ren_state_name(r->state), r->stage ? r->stage : "(none)");
-    if (!gh_outbox_has(r))
+    if (!gh_outbox_has(r) || (sub->retired & GH_KEPT_OUTBOX))
         return;
     gh_outbox_folder(sub, folder, sizeof(folder));
     gh_outbox_path(sub, r, name, sizeof(name));
@@ -198,7 +200,7 @@ static void check_folder(struct look *k, const struct gh_item *item)
     static const char *const texts[] = {"caption.txt", "SHA256SUMS", "manifest.json"};
     const struct gh_submission *sub = &item->sub;
     char folder[128];
-    if (!*sub->outbox_day)
+    if (!*sub->outbox_day || (sub->retired & GH_KEPT_OUTBOX))
         return;
     gh_outbox_folder(sub, folder, sizeof(folder));
     for (size_t i = 0; i < GH_LEN(texts); i++) {
@@ -344,7 +346,7 @@ static bool approved_since(struct look *k, const char *path)
     while (dash && dash > folder && *dash != '-')
         dash--;
     if (k->opts->idle || !dash || *dash != '-' || gh_ledger_get(k->l, strtoll(dash + 1, NULL, 10), &item, &err) < 0 ||
-        !*item.sub.outbox_day)
+        !*item.sub.outbox_day || (item.sub.retired & GH_KEPT_OUTBOX))
         return false;
     gh_outbox_folder(&item.sub, name, sizeof(name));
     size_t n = strlen(name);

@@ -168,6 +168,11 @@ json_t *gh_item_json(const struct gh_item *item)
     json_object_set_new(o, "approved_revision", json_integer(s->approved_revision));
     json_object_set_new(o, "approved_by", text(s->approved_by));
     json_object_set_new(o, "outbox_day", *s->outbox_day ? json_string(s->outbox_day) : json_null());
+    json_t *retired = json_array();
+    for (unsigned what = 1; what <= GH_KEPT_QUARANTINE; what <<= 1)
+        if (s->retired & what)
+            json_array_append_new(retired, json_string(gh_kept_name((enum gh_kept)what)));
+    json_object_set_new(o, "retired", retired);
     json_object_set_new(o, "published_all", json_boolean(s->manifest == s->manifest_done));
     for (size_t i = 0; i < item->n_renditions; i++)
         json_array_append_new(list, rendition(&item->renditions[i]));

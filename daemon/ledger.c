@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +78,46 @@ static int not_ours(const char *path, struct gh_err *err)
         "%s is not a Ghat ledger, or it is damaged; restore a backup, Ghat never makes a new one in its place", path);
 }
 
-/* Is it ours, of our version, undamaged? */
+/* An older ledger becomes one of ours, in one transaction; a copy of what it was stays beside it. */
+static int migrate(struct gh_ledger *l, const char *path, int64_t version, struct gh_err *err)
+{
+    GH_AUTO_FREE char *kept = gh_asprintf("%s.version-%lld", path, (long long)version);
+    if (access(kept, F_OK) < 0)
+        TRY(gh_ledger_copy(l, kept, err));
+    TRY(go_durable(l, err));
+    TRY(exec(l, "BEGIN IMMEDIATE", err));
+    int r = 0;
+    for (int64_t v = version; r == 0 && v < GH_LEDGER_VERSION; v++)
+        r = exec(l, gh_ledger_migrations[v - 1], err);
+    GH_AUTO_FREE char *set = gh_asprintf("PRAGMA user_version=%d", GH_LEDGER_VERSION);
+    if (r == 0)
+        r = exec(l, set, err);
+    if (r == 0)
+        r = exec(l, "COMMIT", err);
+    if (r < 0) {
+        sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
+        return gh_fail_prefix(err, "the ledger %s cannot be brought from version %lld to %d", path, (long long)version,
+                              GH_LEDGER_VERSION);
+    }
+    gh_log(GH_LOG_NOTICE, "ledger-migrated", "from=%lld to=%d copy=%s", (long long)version, GH_LEDGER_VERSION,
+           gh_log_quote(kept));
+    return 0;
+}
+
+static int check_whole(struct gh_ledger *l, const char *path, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    struct gh_err why = {0};
+    int r = gh_db_query(l, &s, &why, "PRAGMA quick_check(1)", "");
+    if (r == 0)
+        r = gh_db_step(l, &s, &why);
+    if (r <= 0 || strcmp(gh_col_text(&s, 0), "ok") != 0)
+        return gh_fail(err, GH_CONFIG, "the ledger %s is damaged: %s; restore a backup (ghat doctor explains)", path,
+                       r > 0 ? gh_col_text(&s, 0) : why.msg);
+    return 0;
+}
+
+/* Is it ours, undamaged, of our version or one that can be brought to it? */
 static int check(struct gh_ledger *l, const char *path, struct gh_err *err)
 {
     int64_t application = 0, version = 0;
@@ -88,19 +128,15 @@ static int check(struct gh_ledger *l, const char *path, struct gh_err *err)
                        sqlite3_errmsg(l->db));
     if (application != GH_LEDGER_APPLICATION)
         return not_ours(path, err);
-    if (version != GH_LEDGER_VERSION)
+    if (version < 1 || version > GH_LEDGER_VERSION)
         return gh_fail(err, GH_CONFIG, "the ledger %s has version %lld, this Ghat reads version %d; %s", path,
                        (long long)version, GH_LEDGER_VERSION,
                        version > GH_LEDGER_VERSION ? "install the newer Ghat again" : "no migration is known");
-    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    struct gh_err why = {0};
-    int r = gh_db_query(l, &s, &why, "PRAGMA quick_check(1)", "");
-    if (r == 0)
-        r = gh_db_step(l, &s, &why);
-    if (r <= 0 || strcmp(gh_col_text(&s, 0), "ok") != 0)
-        return gh_fail(err, GH_CONFIG, "the ledger %s is damaged: %s; restore a backup (ghat doctor explains)", path,
-                       r > 0 ? gh_col_text(&s, 0) : why.msg);
-    return 0;
+    TRY(check_whole(l, path, err));
+    if (version < GH_LEDGER_VERSION && l->read_only)
+        return gh_fail(err, GH_CONFIG, "the ledger %s has version %lld: start ghatd, it brings it to version %d", path,
+                       (long long)version, GH_LEDGER_VERSION);
+    return version < GH_LEDGER_VERSION ? migrate(l, path, version, err) : 0;
 }
 
 static int load_head(struct gh_ledger *l, struct gh_err *err)

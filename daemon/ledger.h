@@ -342,6 +342,7 @@ struct gh_submission {
     int64_t manifest_done;               /* … and which of them the outbox shows */
     char outbox_day[11];                 /* "" before the first approval */
     char *approved_by;                   /* of the last approval */
+    unsigned retired;                    /* enum gh_kept: deleted after their time */
 };
 
 struct gh_item {
@@ -427,6 +428,24 @@ GH_MUST_USE int gh_ledger_set_setting(struct gh_ledger *l, const char *key, cons
 /** The moment of a submission's videos that somebody chose for their thumbnails, microseconds; -1: nobody did. */
 GH_MUST_USE int gh_ledger_thumb(struct gh_ledger *l, int64_t submission, int64_t *ret_us, struct gh_err *err);
 GH_MUST_USE int gh_ledger_set_thumb(struct gh_ledger *l, int64_t submission, int64_t us, struct gh_err *err);
+/* Files of a submission that are kept for a time ([retention]); bits of gh_submission.retired. */
+enum gh_kept { GH_KEPT_ORIGINALS = 1, GH_KEPT_STAGING = 2, GH_KEPT_OUTBOX = 4, GH_KEPT_QUARANTINE = 8 };
+const char *gh_kept_name(enum gh_kept what);
+/**
+ * Submissions whose files of that sort may go: nothing of them is undecided, in work, unpublished or (outbox) still to
+ * be collected, and nothing happened to them since before_ms. In order of id, greater than after; returns how many.
+ */
+GH_MUST_USE int gh_ledger_retirable(struct gh_ledger *l, enum gh_kept what, int64_t before_ms, int64_t after,
+                                    int64_t *ret_ids, size_t max, struct gh_err *err);
+/** These files are about to be deleted: marked and audited, and half-way until gh_ledger_retired. */
+GH_MUST_USE int gh_ledger_retire(struct gh_ledger *l, const struct gh_who *who, enum gh_kept what, const int64_t *ids,
+                                 size_t n, int64_t kept_ms, struct gh_err *err);
+/** All that gh_ledger_retire announced is deleted. */
+GH_MUST_USE int gh_ledger_retired(struct gh_ledger *l, struct gh_err *err);
+/** What was announced and not finished (ghatd died): returns how many ids. */
+GH_MUST_USE int gh_ledger_retiring(struct gh_ledger *l, enum gh_kept *ret_what, int64_t *ret_ids, size_t max,
+                                   struct gh_err *err);
+
 /**
  * A consistent copy while running, checked and durable; path must not exist (GH_USAGE). ret_rows (may be NULL): of its
  * audit. A ledger restored from it leaves out the next 100000 numbers, so that none is given twice.

@@ -29,7 +29,7 @@ static int say(sqlite3 *db, const char *doing, struct gh_err *err)
     return gh_fail(err, cls, "%s: %s", doing, sqlite3_errmsg(db));
 }
 
-static int copy_pages(struct gh_ledger *l, const char *path, struct gh_err *err)
+static int copy_pages(struct gh_ledger *l, const char *path, bool skip, struct gh_err *err)
 {
     GH_AUTO(close_raw) sqlite3 *to = NULL;
     if (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
@@ -44,10 +44,9 @@ static int copy_pages(struct gh_ledger *l, const char *path, struct gh_err *err)
     while ((r == SQLITE_BUSY || r == SQLITE_LOCKED) && sqlite3_sleep(50) > 0);
     if (sqlite3_backup_finish(b) != SQLITE_OK || r != SQLITE_DONE)
         return say(to, "backup", err);
-    if (sqlite3_exec(to,
-                     "PRAGMA synchronous=EXTRA; PRAGMA journal_mode=DELETE;"
-                     "UPDATE sqlite_sequence SET seq = seq + " NUMBERS_SKIPPED,
-                     NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_exec(to, "PRAGMA synchronous=EXTRA; PRAGMA journal_mode=DELETE", NULL, NULL, NULL) != SQLITE_OK ||
+        (skip &&
+         sqlite3_exec(to, "UPDATE sqlite_sequence SET seq = seq + " NUMBERS_SKIPPED, NULL, NULL, NULL) != SQLITE_OK))
         return say(to, "backup", err);
     return 0;
 }
@@ -89,7 +88,7 @@ int gh_ledger_backup(struct gh_ledger *l, const char *path, int64_t *ret_rows, s
     GH_AUTO_FREE char *fresh = gh_asprintf("%s.new", path);
     unlink(fresh);
     int64_t rows = 0;
-    int r = copy_pages(l, fresh, err);
+    int r = copy_pages(l, fresh, true, err);
     if (r == 0)
         r = check_copy(fresh, &rows, err);
     if (r == 0)
@@ -101,4 +100,16 @@ int gh_ledger_backup(struct gh_ledger *l, const char *path, int64_t *ret_rows, s
     if (ret_rows)
         *ret_rows = rows;
     return 0;
+}
+
+int gh_ledger_copy(struct gh_ledger *l, const char *path, struct gh_err *err)
+{
+    GH_AUTO_FREE char *fresh = gh_asprintf("%s.new", path);
+    unlink(fresh);
+    int r = copy_pages(l, fresh, false, err);
+    if (r == 0)
+        r = make_durable(fresh, path, err);
+    if (r < 0)
+        unlink(fresh);
+    return r;
 }

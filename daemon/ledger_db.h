@@ -71,6 +71,9 @@ void gh_tx_undo(struct gh_tx *tx);
     GH_AUTO(gh_tx_undo) struct gh_tx tx = {0};                                                                         \
     TRY(gh_tx_open(l, &tx, err))
 
+/** As it is, unchecked, durable under a new name. */
+GH_MUST_USE int gh_ledger_copy(struct gh_ledger *l, const char *path, struct gh_err *err);
+
 int64_t gh_who_now(const struct gh_who *who);
 const char *gh_who_actor(const struct gh_who *who);
 /** Append an audit row; kind and id make the subject ("file:12"). submission is also remembered as touched. */

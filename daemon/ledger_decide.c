@@ -284,6 +284,20 @@ static int retry_bad_files(struct gh_ledger *l, const struct gh_decision_req *re
                      "i", req->submission);
 }
 
+/* What a verdict needs may have been deleted after its time. */
+static int check_kept(const struct gh_submission *sub, enum gh_verdict verdict, struct gh_err *err)
+{
+    if (sub->retired & GH_KEPT_OUTBOX)
+        return gh_fail(err, GH_LIMIT,
+                       "submission %" PRId64 " is closed: its outbox folder was deleted after its time; drop it again",
+                       sub->id);
+    if ((sub->retired & GH_KEPT_ORIGINALS) && (verdict == GH_RETRY || verdict == GH_RERENDER))
+        return gh_fail(err, GH_LIMIT,
+                       "the originals of submission %" PRId64 " were deleted after their time; drop them again",
+                       sub->id);
+    return 0;
+}
+
 int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who, const struct gh_decision_req *req,
                      unsigned *ret_changed, struct gh_err *err)
 {
@@ -291,6 +305,9 @@ int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who, const struct
     GH_TX(l, err);
     GH_AUTO(gh_item_free) struct gh_item item = {0};
     TRY(gh_ledger_get(l, req->submission, &item, err));
+    TRY(check_kept(&item.sub, req->verdict, err));
+    if (req->verdict == GH_RETRY) /* what goes bad again is laid out again */
+        TRY(gh_db_run(l, err, "UPDATE submission SET retired = retired & ~8 WHERE id = ?", "i", item.sub.id));
     if (req->verdict == GH_RETRY && item.sub.state == GH_SUB_QUARANTINED) {
         TRY(retry_quarantined(l, who, &item, &changed, err));
         TRY(gh_tx_commit(&tx, err));

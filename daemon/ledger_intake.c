@@ -86,6 +86,11 @@ int gh_ledger_add_file(struct gh_ledger *l, const struct gh_who *who, int64_t su
     if (state == GH_SUB_DUPLICATE || state == GH_SUB_QUARANTINED)
         return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is %s and takes no further file", submission,
                        gh_sub_state_name(state));
+    int64_t retired = 0;
+    TRY(gh_db_int(l, &retired, err, "SELECT retired FROM submission WHERE id = ?", "i", submission));
+    if (retired & (GH_KEPT_ORIGINALS | GH_KEPT_OUTBOX))
+        return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is closed: its files were deleted after their time",
+                       submission);
     if (state != GH_SUB_ARRIVING)
         TRY(gh_db_run(l, err, "UPDATE submission SET revision = revision + 1 WHERE id = ?", "i", submission));
     GH_AUTO_FREE char *department = NULL;
@@ -216,15 +221,15 @@ int gh_ledger_reopen(struct gh_ledger *l, const struct gh_who *who, const char *
     if (state != GH_SUB_RECEIVED && state != GH_SUB_RENDERING && state != GH_SUB_QUARANTINED)
         return 0;
     /* damaged, empty, or (a video that ended early) such that no output of it would do; never what was recalled */
-    r = gh_db_int(
-        l, &file, err,
-        "SELECT f.id FROM file f JOIN submission s ON s.id = f.submission WHERE s.id = ?1 AND f.role = 'media'"
-        " AND f.name = ?2 AND coalesce(s.reason, '') <> ?3 AND coalesce(f.reason, '') <> ?3"
-        " AND (f.work = 'bad' OR (f.work = 'due' AND f.reason IS NOT NULL)"
-        " OR (f.work = 'done' AND s.state = 'quarantined'))"
-        " AND NOT EXISTS(SELECT 1 FROM rendition r WHERE r.file = f.id"
-        " AND r.state NOT IN ('due','skipped','failed')) ORDER BY f.id DESC LIMIT 1",
-        "ibt", id, file_name, file_name_len, recalled);
+    r = gh_db_int(l, &file, err,
+                  "SELECT f.id FROM file f JOIN submission s ON s.id = f.submission WHERE s.id = ?1 AND s.retired & 5 "
+                  "= 0 AND f.role = 'media'"
+                  " AND f.name = ?2 AND coalesce(s.reason, '') <> ?3 AND coalesce(f.reason, '') <> ?3"
+                  " AND (f.work = 'bad' OR (f.work = 'due' AND f.reason IS NOT NULL)"
+                  " OR (f.work = 'done' AND s.state = 'quarantined'))"
+                  " AND NOT EXISTS(SELECT 1 FROM rendition r WHERE r.file = f.id"
+                  " AND r.state NOT IN ('due','skipped','failed')) ORDER BY f.id DESC LIMIT 1",
+                  "ibt", id, file_name, file_name_len, recalled);
     if (r <= 0)
         return r;
     GH_TX(l, err);
@@ -234,6 +239,7 @@ int gh_ledger_reopen(struct gh_ledger *l, const struct gh_who *who, const char *
     TRY(gh_audit(l, who, id, "file", file, "replaced", err, "a later copy took its place"));
     if (state == GH_SUB_QUARANTINED)
         TRY(gh_sub_step(l, who, id, state, GH_SUB_RECEIVED, NULL, err));
+    TRY(gh_db_run(l, err, "UPDATE submission SET retired = retired & ~8 WHERE id = ?", "i", id));
     TRY(gh_tx_commit(&tx, err));
     *ret_id = id;
     return state == GH_SUB_QUARANTINED ? 1 : 2;
@@ -277,15 +283,15 @@ int gh_ledger_find_bytes(struct gh_ledger *l, const char *department, const char
                          size_t name_len, struct gh_match *ret, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(
-        l, &s, err,
-        "SELECT s.id, f.id, s.state, f.source, f.name = ?3 OR s.name = ?3 AS same, s.dropped_ms,"
-        " s.state = 'quarantined' OR (s.state IN ('decided','delivered') AND NOT EXISTS (SELECT 1 FROM rendition r"
-        " WHERE r.submission = s.id AND r.state NOT IN ('rejected','withdrawn','skipped','failed')))"
-        " FROM file f JOIN submission s ON s.id = f.submission WHERE f.sha256 = ?2 AND f.department = ?1"
-        " AND (s.state <> 'duplicate' OR f.source = 'present')"
-        " ORDER BY same AND f.source = 'present' DESC, s.state = 'duplicate', s.id DESC, f.id LIMIT 1",
-        "ttb", department, sha256, name, name_len));
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT s.id, f.id, s.state, f.source, f.name = ?3 OR s.name = ?3 AS same, s.dropped_ms,"
+                    " s.state = 'quarantined' OR s.retired & 1 OR (s.state IN ('decided','delivered') AND NOT EXISTS "
+                    "(SELECT 1 FROM rendition r"
+                    " WHERE r.submission = s.id AND r.state NOT IN ('rejected','withdrawn','skipped','failed')))"
+                    " FROM file f JOIN submission s ON s.id = f.submission WHERE f.sha256 = ?2 AND f.department = ?1"
+                    " AND (s.state <> 'duplicate' OR f.source = 'present')"
+                    " ORDER BY same AND f.source = 'present' DESC, s.state = 'duplicate', s.id DESC, f.id LIMIT 1",
+                    "ttb", department, sha256, name, name_len));
     int r = gh_db_step(l, &s, err);
     if (r <= 0)
         return r;
@@ -326,5 +332,9 @@ int gh_ledger_same_name(struct gh_ledger *l, const char *department, const void 
 int gh_ledger_has_blob(struct gh_ledger *l, const char *sha256, struct gh_err *err)
 {
     int64_t one;
-    return gh_db_int(l, &one, err, "SELECT 1 FROM file WHERE sha256 = ? LIMIT 1", "t", sha256);
+    return gh_db_int(
+        l, &one, err,
+        "SELECT 1 FROM file f JOIN submission s ON s.id = f.submission WHERE f.sha256 = ? AND s.retired & 1 = 0"
+        " LIMIT 1",
+        "t", sha256);
 }

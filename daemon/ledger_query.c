@@ -79,7 +79,7 @@ static char *col_blob(struct gh_stmt *s, int col, size_t *ret_len)
     "approved_ms,"                                                                                                     \
     " decided_ms, delivered_ms, reason, duplicate_of, urgent, revision, approved_revision, manifest, manifest_done, "  \
     "outbox_day,"                                                                                                      \
-    " approved_by"
+    " approved_by, retired"
 
 static void read_sub(struct gh_stmt *s, struct gh_submission *ret)
 {
@@ -103,6 +103,7 @@ static void read_sub(struct gh_stmt *s, struct gh_submission *ret)
         .manifest = I64(19),
         .manifest_done = I64(20),
         .approved_by = gh_col_dup(s, 22),
+        .retired = (unsigned)I64(23),
     };
     GH_COPY(ret->department, gh_col_text(s, 1));
     GH_COPY(ret->outbox_day, gh_col_text(s, 21));

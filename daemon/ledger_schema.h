@@ -3,7 +3,7 @@
 #ifndef GH_DAEMON_LEDGER_SCHEMA_H
 #define GH_DAEMON_LEDGER_SCHEMA_H
 
-#define GH_LEDGER_VERSION 1
+#define GH_LEDGER_VERSION 2
 #define GH_LEDGER_APPLICATION 0x47484154 /* "GHAT", SQLite's application_id */
 
 static const char gh_ledger_schema[] =
@@ -24,7 +24,8 @@ static const char gh_ledger_schema[] =
     " reason TEXT, duplicate_of INTEGER REFERENCES submission(id), urgent INTEGER NOT NULL DEFAULT 0,"
     " revision INTEGER NOT NULL DEFAULT 1, approved_revision INTEGER NOT NULL DEFAULT 0,"
     " manifest INTEGER NOT NULL DEFAULT 0, manifest_done INTEGER NOT NULL DEFAULT 0,"
-    " outbox_day TEXT NOT NULL DEFAULT '', approved_by TEXT) STRICT;"
+    " outbox_day TEXT NOT NULL DEFAULT '', approved_by TEXT,"
+    " retired INTEGER NOT NULL DEFAULT 0) STRICT;" /* enum gh_kept: files that were deleted after their time */
     "CREATE INDEX submission_name ON submission(department, name);"
     "CREATE INDEX submission_state ON submission(state);"
     "CREATE INDEX submission_staged ON submission(staged_ms);"
@@ -83,5 +84,10 @@ static const char gh_ledger_schema[] =
     "END;"
     "CREATE TRIGGER decision_fixed BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); "
     "END;";
+
+/* What makes of a ledger of version i + 1 one of version i + 2. */
+static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
+    "ALTER TABLE submission ADD COLUMN retired INTEGER NOT NULL DEFAULT 0;",
+};
 
 #endif

@@ -271,6 +271,8 @@ int gh_ledger_plan(struct gh_ledger *l, const struct gh_who *who, int64_t file, 
             gh_str_printf(&said, " %s", rows[i].how);
     }
     TRY(drop_unplanned(l, file, rows, n, err));
+    TRY(gh_db_run(l, err, "UPDATE submission SET retired = retired & ~2 WHERE id = ? AND retired & 2", "i",
+                  submission)); /* its folder in staging/ is filled again */
     TRY(gh_audit(l, who, submission, "file", file, "plan", err, "%s", gh_str_text(&said)));
     return gh_tx_commit(&tx, err);
 }

@@ -114,6 +114,8 @@ static void quarantine(struct gh_daemon *d, struct gh_item *item)
             say(&text, "reason", f->reason, strlen(f->reason));
     }
     bool there = faccessat(d->dirs.quarantine, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    if (item->sub.retired & GH_KEPT_QUARANTINE)
+        return;
     if (!bad) { /* nothing to keep, or tried again with success */
         if (there && item->sub.state != GH_SUB_QUARANTINED)
             (void)!gh_remove_tree(d->dirs.quarantine, path, NULL);

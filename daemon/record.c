@@ -11,8 +11,10 @@
 #include "base/text.h"
 #include "daemon/names.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What a file of a unit is, after the ledger was asked. */
 enum fate {
@@ -142,6 +144,8 @@ static int judge(struct gh_daemon *d, struct gh_unit *u, struct fates *fates, st
 {
     for (size_t i = 0; i < u->take.n; i++) {
         const struct gh_take_file *f = &u->take.files[i];
+        if (f->how == GH_TAKE_COPIED && faccessat(d->dirs.spool, f->sha256, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+            return gh_fail(err, GH_AGAIN, "the copy of %s is gone from the spool: it is taken again", f->path);
         if (f->how == GH_TAKE_EMPTY) {
             fates->fate[i] = u->caption[i] ? FATE_CAPTION : FATE_EMPTY;
             *(u->caption[i] ? &fates->captions : &fates->empty) += 1;
@@ -241,7 +245,8 @@ static bool may_join(struct gh_daemon *d, int64_t id)
     struct gh_item item = {0};
     if (!id || gh_ledger_get(d->ledger, id, &item, NULL) < 0)
         return false;
-    bool may = item.sub.state != GH_SUB_QUARANTINED && item.sub.state != GH_SUB_DUPLICATE;
+    bool may = item.sub.state != GH_SUB_QUARANTINED && item.sub.state != GH_SUB_DUPLICATE &&
+               !(item.sub.retired & (GH_KEPT_ORIGINALS | GH_KEPT_OUTBOX));
     gh_item_free(&item);
     return may;
 }

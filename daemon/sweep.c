@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "daemon/intake.h"
 #include "daemon/notes.h"
+#include "daemon/retention.h"
 #include "daemon/take.h"
 
 #include <dirent.h>
@@ -31,9 +32,9 @@ struct gh_sweep {
     unsigned removed, back;
 };
 
-static int64_t age_ms(const struct stat *st)
+static int64_t age_ms(const struct stat *st, int64_t now_ms)
 {
-    return gh_now_ms() - ((int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000);
+    return now_ms - ((int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000);
 }
 
 /* The ledger's row of "<submission>-<file>-<random>". item is the caller's. */
@@ -92,18 +93,18 @@ enum gh_swept gh_sweep_taken(struct gh_daemon *d, const char *name, bool old)
         return GH_SWEPT_KEPT;
     if (!is_as_taken(&st, f))
         return give_back(d, name, &item, f);
-    if (!old || !is_spooled(d, f) || age_ms(&st) < (int64_t)d->conf.taken_keep_ms)
+    if (!old || !is_spooled(d, f) || age_ms(&st, gh_now_ms()) < (int64_t)d->conf.taken_keep_ms)
         return GH_SWEPT_KEPT;
     return unlinkat(d->dirs.taken, name, 0) == 0 ? GH_SWEPT_REMOVED : GH_SWEPT_KEPT;
 }
 
-bool gh_sweep_spooled(struct gh_daemon *d, const char *name)
+bool gh_sweep_spooled(struct gh_daemon *d, const char *name, int64_t now_ms)
 {
     struct stat st;
     struct gh_err err = {0};
     if (strspn(name, "0123456789abcdef") != 64 || name[64] || gh_ledger_has_blob(d->ledger, name, &err) != 0)
         return false;
-    if (fstatat(d->dirs.spool, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || age_ms(&st) < ORPHAN_MS)
+    if (fstatat(d->dirs.spool, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || age_ms(&st, now_ms) < ORPHAN_MS)
         return false;
     return unlinkat(d->dirs.spool, name, 0) == 0;
 }
@@ -128,9 +129,9 @@ static void step(struct gh_loop *loop, void *arg)
         }
         if (e->d_name[0] == '.')
             continue;
-        enum gh_swept how = s->which == 0                       ? gh_sweep_taken(s->d, e->d_name, true)
-                            : gh_sweep_spooled(s->d, e->d_name) ? GH_SWEPT_REMOVED
-                                                                : GH_SWEPT_KEPT;
+        enum gh_swept how = s->which == 0                                    ? gh_sweep_taken(s->d, e->d_name, true)
+                            : gh_sweep_spooled(s->d, e->d_name, gh_now_ms()) ? GH_SWEPT_REMOVED
+                                                                             : GH_SWEPT_KEPT;
         s->removed += how == GH_SWEPT_REMOVED;
         s->back += how == GH_SWEPT_BACK;
     }
@@ -140,6 +141,10 @@ static void step(struct gh_loop *loop, void *arg)
     }
     if (s->cleaned < s->d->departments.n) { /* a department's notes a turn */
         gh_notes_clean(s->d, s->d->departments.list[s->cleaned++]);
+        s->timer = gh_loop_after(loop, 10, step, s);
+        return;
+    }
+    if (gh_retention_step(s->d, gh_now_ms()) > 0) { /* others get their turn between a few and the next few */
         s->timer = gh_loop_after(loop, 10, step, s);
         return;
     }
@@ -154,6 +159,7 @@ struct gh_sweep *gh_sweep_open(struct gh_daemon *d)
 {
     struct gh_sweep *s = gh_alloc(sizeof(*s));
     s->d = d;
+    gh_retention_recover(d);
     s->timer = gh_loop_after(d->loop, FIRST_MS, step, s);
     return s;
 }

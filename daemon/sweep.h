@@ -22,6 +22,6 @@ enum gh_swept {
 enum gh_swept gh_sweep_taken(struct gh_daemon *d, const char *name, bool old);
 /** A spooled original that no file in the ledger has and that is older than any copy under way could be: removed, true.
  */
-bool gh_sweep_spooled(struct gh_daemon *d, const char *name);
+bool gh_sweep_spooled(struct gh_daemon *d, const char *name, int64_t now_ms);
 
 #endif

@@ -94,7 +94,7 @@ static int keep(int spool, int fd, const char *hex, uint64_t size, struct gh_err
     char old_hex[GH_SHA_HEX] = "";
     uint64_t old_size = 0;
     if (gh_open_beneath(spool, hex, O_RDONLY, &old, NULL) == 0 && gh_hash_fd(old, old_hex, &old_size, NULL) == 0 &&
-        old_size == size && gh_streq(old_hex, hex))
+        old_size == size && gh_streq(old_hex, hex) && fchmod(old, 0400) == 0) /* its age for the sweep begins anew */
         return 0;
     return gh_link_fd_replace(fd, spool, hex, err); /* what had the name was damaged */
 }

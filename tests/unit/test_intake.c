@@ -255,8 +255,8 @@ static void test_sweep(void **state)
     assert_int_equal(renameat(h->d.dirs.spool, "hidden", h->d.dirs.spool, f->sha256), 0);
     assert_int_equal(gh_sweep_taken(&h->d, f->taken_name, false), GH_SWEPT_KEPT);
     assert_int_equal(gh_sweep_taken(&h->d, f->taken_name, true), GH_SWEPT_REMOVED);
-    assert_false(gh_sweep_spooled(&h->d, f->sha256)); /* referred to */
-    assert_false(gh_sweep_spooled(&h->d, "hidden"));
+    assert_false(gh_sweep_spooled(&h->d, f->sha256, gh_now_ms() + 72ll * 3600 * 1000)); /* referred to */
+    assert_false(gh_sweep_spooled(&h->d, "hidden", gh_now_ms()));
     gh_item_free(&item);
 }
 

@@ -303,9 +303,63 @@ static void lists_and_counts(void **state)
     free(value);
 }
 
+/* The columns of every table, as text. */
+static char *shape(const char *path)
+{
+    sqlite3 *raw;
+    sqlite3_stmt *st;
+    GH_AUTO_STR out = {0};
+    assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(
+                         raw,
+                         "SELECT m.type || ' ' || m.name || ' ' || coalesce(t.name || ' ' || t.type || t.\"notnull\" ||"
+                         " coalesce(t.dflt_value, ''), '') FROM sqlite_schema m LEFT JOIN"
+                         " pragma_table_info(m.name) t ON m.type = 'table' ORDER BY 1",
+                         -1, &st, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(st) == SQLITE_ROW)
+        gh_str_printf(&out, "%s\n", sqlite3_column_text(st, 0));
+    sqlite3_finalize(st);
+    sqlite3_close(raw);
+    return gh_strdup(gh_str_text(&out));
+}
+
+/* A ledger that version 1 really wrote becomes one of today, nothing of it lost, a copy of what it was beside it. */
+static void old_ledgers_are_migrated(void **state)
+{
+    struct fix *f = *state;
+    GH_AUTO_FREE char *old = gh_asprintf("%s/old.db", f->dir), *kept = gh_asprintf("%s.version-1", old), *text = NULL;
+    struct gh_ledger *l = NULL;
+    sqlite3 *raw;
+    size_t n;
+    int64_t rows = 0;
+    OK(gh_read_file(AT_FDCWD, "tests/golden/ledger-1.sql", 1 << 20, &text, &n, err));
+    assert_int_equal(sqlite3_open(old, &raw), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(raw, text, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_exec(raw, "PRAGMA application_id = 1195917652; PRAGMA user_version = 1", NULL, NULL, NULL);
+    sqlite3_close(raw);
+    REFUSED(GH_CONFIG, gh_ledger_open_ro(old, &l, err)); /* who only looks changes nothing */
+    for (int times = 0; times < 2; times++) {
+        struct gh_item item = {0};
+        OK(gh_ledger_open(old, &l, err));
+        OK(gh_ledger_verify_chain(l, &rows, err));
+        assert_int_equal(rows, 25);
+        OK(gh_ledger_get(l, 1, &item, err));
+        assert_string_equal(item.sub.name, "one.png");
+        assert_int_equal(item.n_renditions, 7);
+        assert_int_equal(item.sub.retired, 0);
+        gh_item_free(&item);
+        gh_ledger_close(&l);
+    }
+    assert_int_equal(access(kept, F_OK), 0);
+    GH_AUTO_FREE char *is = shape(old), *should = shape(f->path);
+    assert_string_equal(is, should);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(old_ledgers_are_migrated),
         T(batches_commit_whole_and_undo_single_failures),
         T(touched_is_told_once_after_the_commit),
         T(tampering_is_found),

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Retention with the clock as a parameter: what is undecided is never deleted, what is over goes with an event, a crash
+ * half-way is finished, the inspection agrees all the way.
+ */
+#include "tests/unit/house.h"
+
+#include "daemon/inspect.h"
+#include "daemon/outbox.h"
+#include "daemon/retention.h"
+#include "daemon/stage.h"
+
+#define DAY (24ll * 3600 * 1000)
+#define YEARS (3650 * DAY)
+
+static void keep_all_for(struct house *h, uint64_t ms)
+{
+    h->d.conf.keep_originals_ms = h->d.conf.keep_staging_ms = h->d.conf.keep_outbox_ms = ms;
+    h->d.conf.keep_quarantine_ms = ms;
+}
+
+static unsigned retire_at(struct house *h, int64_t ms_from_now)
+{
+    unsigned all = 0, n;
+    while ((n = gh_retention_step(&h->d, gh_now_ms() + ms_from_now)) > 0)
+        all += n;
+    return all;
+}
+
+static bool there(int dir, const char *path)
+{
+    return faccessat(dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void complain(const char *line, void *arg)
+{
+    (void)arg;
+    print_error("%s\n", line);
+}
+
+static void in_order(struct house *h)
+{
+    struct gh_err err = {0};
+    struct gh_inspection sum;
+    struct gh_inspect_opts opts = {.now_ms = gh_now_ms() + YEARS};
+    OK(gh_inspect(h->d.ledger, &h->d.conf, &opts, complain, NULL, &sum, &err));
+    assert_int_equal(sum.problems, 0);
+}
+
+static bool count_retired(const struct gh_audit_row *row, void *arg)
+{
+    *(unsigned *)arg += gh_streq(row->action, "retired");
+    return true;
+}
+
+static unsigned events(struct house *h, int64_t id)
+{
+    struct gh_err err = {0};
+    unsigned n = 0;
+    OK(gh_ledger_log(h->d.ledger, id, count_retired, &n, &err));
+    return n;
+}
+
+/* One output of the submission's only file: rendered, laid into staging/ and archive/. */
+static void render(struct house *h, int64_t id)
+{
+    struct gh_err err = {0};
+    GH_AUTO(gh_claim_free) struct gh_claim c = {0};
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    char stage[64], folder[64], sha[GH_SHA_HEX], text[32];
+    assert_int_equal(gh_ledger_claim(h->d.ledger, NULL, 1u << GH_PHOTO, 0, &c, NULL, &err), 1);
+    assert_int_equal(c.submission, id);
+    struct gh_plan_row row = {
+        .placement = "fb.photo", .part = 1, .parts = 1, .how = "encode", .profile = "p", .recipe = "r"};
+    OK(gh_ledger_plan(h->d.ledger, NULL, c.file, c.token, &row, 1, &err));
+    snprintf(text, sizeof(text), "output of %" PRId64, id);
+    snprintf(folder, sizeof(folder), "%" PRId64 "/fb.photo", id);
+    snprintf(stage, sizeof(stage), "%s/a.jpg", folder);
+    OK(gh_stage_dirs(h->d.dirs.staging, folder, 0750, &err));
+    OK(gh_write_file(h->d.dirs.staging, stage, text, strlen(text), 0640, &err));
+    gh_hash_mem(text, strlen(text), sha);
+    struct gh_staged out = {.placement = "fb.photo",
+                            .part = 1,
+                            .sha256 = sha,
+                            .bytes = strlen(text),
+                            .w = 1,
+                            .h = 1,
+                            .checks_json = "[]",
+                            .stage = stage};
+    OK(gh_ledger_staged(h->d.ledger, NULL, c.file, c.token, &out, &err));
+    OK(gh_ledger_attempt_end(h->d.ledger, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, &err));
+    OK(gh_ledger_get(h->d.ledger, id, &item, &err));
+    gh_stage_archive_folder(id, item.sub.dropped_ms, folder, sizeof(folder));
+    OK(gh_stage_keep(h->d.dirs.spool, c.sha256, h->d.dirs.archive, folder, "a.jpg", 5, c.file, &err));
+}
+
+static void decide(struct house *h, enum gh_verdict verdict, int64_t id)
+{
+    struct gh_err err = {0};
+    char hash[GH_SHA_HEX];
+    struct gh_decision_req req = {.verdict = verdict, .submission = id, .set_hash = hash, .reason = "because"};
+    OK(gh_ledger_set_hash(h->d.ledger, id, NULL, 0, hash, &err));
+    OK(gh_ledger_decide(h->d.ledger, NULL, &req, NULL, &err));
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    OK(gh_ledger_get(h->d.ledger, id, &item, &err));
+    if (item.sub.manifest == item.sub.manifest_done)
+        return;
+    OK(gh_outbox_write(h->d.dirs.staging, h->d.dirs.outbox, &item, "{}", &err));
+    OK(gh_ledger_published(h->d.ledger, NULL, &item, &err));
+}
+
+static bool may(struct house *h, enum gh_verdict verdict, int64_t id)
+{
+    struct gh_err err = {0};
+    struct gh_decision_req req = {.verdict = verdict, .submission = id, .reason = "because"};
+    int r = gh_ledger_decide(h->d.ledger, NULL, &req, NULL, &err);
+    assert_true(r == 0 || err.cls == GH_LIMIT);
+    return r == 0;
+}
+
+static void from_drop_to_nothing(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    char folder[128], sha[GH_SHA_HEX];
+    keep_all_for(h, DAY);
+    put(h, "a.jpg", "original");
+    gh_hash_mem("original", 8, sha);
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    assert_int_equal(retire_at(h, YEARS), 0); /* waits for work */
+    render(h, 1);
+    assert_int_equal(retire_at(h, YEARS), 0); /* waits for a decision */
+    decide(h, GH_APPROVE, 1);
+    in_order(h);
+
+    assert_int_equal(retire_at(h, DAY / 2), 0); /* too soon */
+    keep_all_for(h, GH_FOREVER);
+    assert_int_equal(retire_at(h, YEARS), 0);
+    keep_all_for(h, DAY);
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
+    gh_outbox_folder(&item.sub, folder, sizeof(folder));
+    assert_int_equal(retire_at(h, 2 * DAY), 2); /* staging, originals; the outbox is not collected */
+    assert_int_equal(events(h, 1), 2);
+    assert_false(there(h->d.dirs.staging, "1"));
+    assert_true(there(h->d.dirs.outbox, folder));
+    assert_true(there(h->d.dirs.spool, sha)); /* the sweep's turn: */
+    assert_false(gh_sweep_spooled(&h->d, sha, gh_now_ms()));
+    assert_true(gh_sweep_spooled(&h->d, sha, gh_now_ms() + 3 * DAY));
+    in_order(h);
+    assert_false(may(h, GH_RERENDER, 1));
+    assert_int_equal(retire_at(h, YEARS), 0);
+
+    decide(h, GH_COLLECT, 1);
+    assert_int_equal(retire_at(h, 2 * DAY), 1);
+    assert_int_equal(events(h, 1), 3);
+    assert_false(there(h->d.dirs.outbox, folder));
+    assert_false(there(h->d.dirs.outbox, item.sub.outbox_day));
+    in_order(h);
+    assert_false(may(h, GH_WITHDRAW, 1));
+    put(h, "a.jpg", "original"); /* the same again is something new */
+    becomes(h, "a.jpg=delivered[a.jpg] a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    assert_false(gh_sweep_spooled(&h->d, sha, gh_now_ms() + 3 * DAY));
+    in_order(h);
+}
+
+static void bytes_others_need_stay(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    char sha[GH_SHA_HEX];
+    keep_all_for(h, DAY);
+    put(h, "a.jpg", "original");
+    gh_hash_mem("original", 8, sha);
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    render(h, 1);
+    decide(h, GH_REJECT, 1);
+    put(h, "b.jpg", "original"); /* rejected bytes may come again */
+    becomes(h, "a.jpg=decided[a.jpg] b.jpg=received[b.jpg]");
+    run_for(h, 200);
+    assert_int_equal(retire_at(h, YEARS), 2);
+    assert_int_equal(events(h, 2), 0);
+    assert_false(gh_sweep_spooled(&h->d, sha, gh_now_ms() + YEARS));
+    assert_true(there(h->d.dirs.spool, sha));
+    in_order(h);
+}
+
+static void a_crash_half_way_is_finished(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    const int64_t id = 1;
+    enum gh_kept what;
+    int64_t ids[4];
+    put(h, "a.jpg", "original");
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    render(h, 1);
+    decide(h, GH_APPROVE, 1);
+    OK(gh_ledger_retire(h->d.ledger, NULL, GH_KEPT_STAGING, &id, 1, DAY, &err));
+    assert_true(there(h->d.dirs.staging, "1"));
+    house_close(h);
+    house_open(h);
+    assert_int_equal(gh_ledger_retiring(h->d.ledger, &what, ids, 4, &err), 1);
+    assert_int_equal(ids[0], 1);
+    gh_retention_recover(&h->d);
+    assert_false(there(h->d.dirs.staging, "1"));
+    assert_int_equal(gh_ledger_retiring(h->d.ledger, &what, ids, 4, &err), 0);
+    in_order(h);
+}
+
+static void quarantine_goes_and_comes_back(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    h->d.conf.keep_quarantine_ms = DAY;
+    h->d.conf.keep_originals_ms = GH_FOREVER;
+    put(h, "a.jpg", "rubbish");
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    OK(gh_ledger_quarantine(h->d.ledger, NULL, 1, "no photo", &err));
+    OK(gh_stage_dirs(h->d.dirs.quarantine, "1", 0750, &err));
+    assert_int_equal(retire_at(h, 2 * DAY), 1);
+    assert_false(there(h->d.dirs.quarantine, "1"));
+    in_order(h);
+    assert_true(may(h, GH_RETRY, 1)); /* its original is kept */
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
+    assert_int_equal(item.sub.retired, 0);
+    assert_int_equal(item.sub.state, GH_SUB_RECEIVED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(from_drop_to_nothing),
+        cmocka_unit_test(bytes_others_need_stay),
+        cmocka_unit_test(a_crash_half_way_is_finished),
+        cmocka_unit_test(quarantine_goes_and_comes_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
