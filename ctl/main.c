@@ -61,6 +61,8 @@ static const struct gh_cmd commands[] = {
      "  --ledger                 the ledger and all its files (the default)\n  PATH                     check an "
      "outbox folder's files against its "
      "manifest\n" JSON},
+    {"report", "[--day YYYY-MM-DD] [--json]", "what a day brought, department by department", gh_cmd_report,
+     "  --day YYYY-MM-DD         that day (default: today)\n" JSON},
     {"backup", "DIR [--json]", "copy the ledger into a folder, checked, named by date", gh_cmd_backup, JSON},
 };
 

@@ -404,6 +404,7 @@ const struct gh_request gh_requests[] = {
     {"rerender", GH_ROLE_DESK, gh_req_decide, "id [placements] [as]"},
     {"caption", GH_ROLE_DESK, gh_req_caption, "id caption [as]"},
     {"urgent", GH_ROLE_DESK, gh_req_urgent, "id [urgent] [as]"},
+    {"report", GH_ROLE_DESK, gh_req_report, "[day]"},
     {"reload", GH_ROLE_ADMIN, gh_req_reload, ""},
     {NULL, GH_ROLE_ADMIN, NULL, NULL},
 };

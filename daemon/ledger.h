@@ -421,6 +421,20 @@ struct gh_counts {
 };
 GH_MUST_USE int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts *ret, struct gh_err *err);
 
+/* What a span of time brought for one department. Submissions; times -1 when there is none. */
+struct gh_took {
+    int64_t median_ms, max_ms;
+};
+struct gh_report {
+    char department[64];
+    uint64_t dropped, duplicates, refused; /* dropped then, and of those: came before, quarantined now */
+    uint64_t staged, approved, rejected, collected;
+    struct gh_took to_staged, to_approved, to_collected; /* of those staged, approved, collected then */
+};
+/** from_ms to before to_ms; one row a department with anything in it. *ret is the caller's to free. */
+GH_MUST_USE int gh_ledger_report(struct gh_ledger *l, int64_t from_ms, int64_t to_ms, struct gh_report **ret,
+                                 size_t *ret_n, struct gh_err *err);
+
 /** Keep settings that must survive (adaptive quiet times, …): a small key → text table. */
 GH_MUST_USE int gh_ledger_setting(struct gh_ledger *l, const char *key, char **ret,
                                   struct gh_err *err); /* *ret NULL when absent */
