@@ -369,7 +369,6 @@ static void test_new_folders_without_a_race(void **state)
     make(h, "F/a/b");
     put(h, "F/a/b/1.jpg", "one");
     becomes(h, "F=received[a/b/1.jpg]");
-    GH_AUTO_FREE char *path = gh_asprintf("%s/drop/Water/F/a/b", h->dir.path);
     struct gh_err err = {0};
     OK(gh_mkdirs(h->water, "F/a/b", 0755, &err));
     put(h, "F/a/b/2.jpg", "two");
