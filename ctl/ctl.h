@@ -44,7 +44,7 @@ int gh_cmd_log(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_decide(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_caption(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_urgent(struct gh_ctl *ctl, int argc, char **argv);
-int gh_cmd_thumb(struct gh_ctl *ctl, int argc, char **argv);
+int gh_cmd_choose(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_department(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_verify(struct gh_ctl *ctl, int argc, char **argv);

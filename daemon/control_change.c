@@ -76,48 +76,90 @@ int gh_req_urgent(struct gh_call *call, struct gh_err *err)
     return answer_state(call, id, err);
 }
 
-/* Placements of the item that show one picture of a video. */
-static size_t thumbnails(const struct gh_daemon *d, const struct gh_item *item, const char *ret[GH_ARG_PLACEMENTS])
+/* Whether a choice for a file of this medium concerns a placement. */
+typedef bool (*concerns_fn)(const struct gh_profile *profile, enum gh_media source);
+
+static bool is_thumbnail(const struct gh_profile *p, enum gh_media source)
+{
+    return p->media == GH_PHOTO && source == GH_VIDEO;
+}
+
+static bool is_cropped(const struct gh_profile *p, enum gh_media source)
+{
+    (void)source;
+    const struct gh_filter_use *fit = gh_profile_filter(p, "fit");
+    return gh_profile_filter(p, "crop") || (fit && gh_fit_crops(fit));
+}
+
+static size_t concerned(const struct gh_daemon *d, const struct gh_item *item, concerns_fn concerns,
+                        const char *ret[GH_ARG_PLACEMENTS])
 {
     size_t n = 0;
     for (size_t i = 0; i < item->n_renditions; i++) {
         const struct gh_rendition *r = &item->renditions[i];
         const struct gh_profile *p = gh_profiles_find(d->profiles, r->placement);
-        bool video = false, known = false;
+        enum gh_media source = GH_MEDIA_NONE;
+        bool known = false;
         for (size_t k = 0; k < item->n_files; k++)
-            video = video || (item->files[k].id == r->file && item->files[k].media == GH_VIDEO);
+            if (item->files[k].id == r->file)
+                source = (enum gh_media)item->files[k].media;
         for (size_t k = 0; k < n; k++)
             known = known || gh_streq(ret[k], r->placement);
-        if (p && p->media == GH_PHOTO && video && !known && n < GH_ARG_PLACEMENTS)
+        if (p && concerns(p, source) && !known && n < GH_ARG_PLACEMENTS)
             ret[n++] = r->placement;
     }
     return n;
 }
 
-int gh_req_thumb(struct gh_call *call, struct gh_err *err)
+/* Make again what a choice, which is kept already, concerns. */
+static int make_again(struct gh_call *call, int64_t id, concerns_fn concerns, const char *why, struct gh_err *err)
 {
     const char *placements[GH_ARG_PLACEMENTS];
-    struct gh_decision_req req = {.verdict = GH_RERENDER, .placements = placements};
     struct gh_who by = who(call);
-    const json_t *at = json_object_get(call->request, "at");
-    double seconds = json_is_number(at) ? json_number_value(at) : -1;
-    TRY(gh_arg_id(call, "id", &req.submission, err));
-    if (at && !json_is_null(at) && !(seconds >= 0 && seconds < 1e6))
-        return gh_fail(err, GH_USAGE, "\"at\" must be seconds from the video's beginning, or null to choose");
     GH_AUTO(gh_item_free) struct gh_item item = {0};
-    TRY(gh_ledger_get(call->d->ledger, req.submission, &item, err));
-    req.n_placements = thumbnails(call->d, &item, placements);
-    if (!req.n_placements)
-        return gh_fail(err, GH_LIMIT, "%" PRId64 " has no thumbnail of a video", req.submission);
-    char why[64] = "thumbnail chosen again";
+    TRY(gh_ledger_get(call->d->ledger, id, &item, err));
+    struct gh_decision_req req = {.submission = id,
+                                  .verdict = GH_RERENDER,
+                                  .placements = placements,
+                                  .n_placements = concerned(call->d, &item, concerns, placements),
+                                  .reason = why};
     unsigned changed;
-    if (seconds >= 0)
-        snprintf(why, sizeof(why), "thumbnail at %.3f s", seconds);
-    req.reason = why;
-    TRY(gh_ledger_set_thumb(call->d->ledger, req.submission, seconds < 0 ? -1 : (int64_t)(seconds * 1e6), err));
+    if (!req.n_placements)
+        return gh_fail(err, GH_LIMIT, "%" PRId64 " has no placement that this concerns", id);
     TRY(gh_ledger_decide(call->d->ledger, &by, &req, &changed, err));
     gh_answer(call, "changed", json_integer(changed));
-    return answer_state(call, req.submission, err);
+    return answer_state(call, id, err);
+}
+
+int gh_req_thumb(struct gh_call *call, struct gh_err *err)
+{
+    int64_t id;
+    const json_t *at = json_object_get(call->request, "at");
+    double seconds = json_is_number(at) ? json_number_value(at) : -1;
+    char why[64] = "thumbnail chosen again";
+    TRY(gh_arg_id(call, "id", &id, err));
+    if (at && !json_is_null(at) && !(seconds >= 0 && seconds < 1e6))
+        return gh_fail(err, GH_USAGE, "\"at\" must be seconds from the video's beginning, or null to choose");
+    if (seconds >= 0)
+        snprintf(why, sizeof(why), "thumbnail at %.3f s", seconds);
+    TRY(gh_ledger_set_thumb(call->d->ledger, id, seconds < 0 ? -1 : (int64_t)(seconds * 1e6), err));
+    return make_again(call, id, is_thumbnail, why, err);
+}
+
+int gh_req_focal(struct gh_call *call, struct gh_err *err)
+{
+    int64_t id;
+    const json_t *at = json_object_get(call->request, "at");
+    const char *point = json_string_value(at);
+    uint32_t x = 0, y = 0;
+    char why[64] = "crops chosen again";
+    TRY(gh_arg_id(call, "id", &id, err));
+    if (at && !json_is_null(at) && !(point && gh_focal_parse(point, &x, &y)))
+        return gh_fail(err, GH_USAGE, "\"at\" must be \"X,Y\", shares of width and height, or null to choose");
+    if (point)
+        snprintf(why, sizeof(why), "crops keep %.4f,%.4f", x / 10000.0, y / 10000.0);
+    TRY(gh_ledger_set_focal(call->d->ledger, id, point != NULL, x, y, err));
+    return make_again(call, id, is_cropped, why, err);
 }
 
 int gh_req_reload(struct gh_call *call, struct gh_err *err)

@@ -400,6 +400,7 @@ const struct gh_request gh_requests[] = {
     {"withdraw", GH_ROLE_DESK, gh_req_decide, "id reason [placements] [as]"},
     {"collected", GH_ROLE_DESK, gh_req_decide, "id [placements] [as]"},
     {"thumb", GH_ROLE_DESK, gh_req_thumb, "id at [as]"},
+    {"focal", GH_ROLE_DESK, gh_req_focal, "id at [as]"},
     {"retry", GH_ROLE_DESK, gh_req_decide, "id [placements] [as]"},
     {"rerender", GH_ROLE_DESK, gh_req_decide, "id [placements] [as]"},
     {"caption", GH_ROLE_DESK, gh_req_caption, "id caption [as]"},

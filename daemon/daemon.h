@@ -28,6 +28,7 @@ struct gh_daemon {
     struct gh_loop *loop;
     struct gh_ledger *ledger;
     const struct gh_profiles *profiles; /* the current set; older ones live on until their jobs ended */
+    const struct gh_overlays *overlays; /* the logos they name; the same */
     struct gh_engine *engine;
     struct gh_intake *intake;     /* daemon/scan.h */
     struct gh_workshop *workshop; /* daemon/work.h */

@@ -8,6 +8,7 @@
 #include "base/media.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "daemon/overlays.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,6 +24,7 @@ struct card {
     bool allow_location;
     uint64_t quiet_ms;
     char *name, *designation, *mobile, *email;
+    char *logo, *logo_options, *label, *label_options;
 };
 
 #define STR(section_, key_, field)                                                                                     \
@@ -53,6 +55,10 @@ static const struct gh_ini_key keys[] = {
     STR("officer", "designation", designation),
     STR("officer", "mobile", mobile),
     STR("officer", "email", email),
+    STR("overlay", "logo", logo),
+    STR("overlay", "logo_options", logo_options),
+    STR("overlay", "label", label),
+    STR("overlay", "label_options", label_options),
 };
 
 static void card_free(struct card *c)
@@ -72,6 +78,8 @@ static void department_free(struct gh_department *d)
     free(d->officer.designation);
     free(d->officer.mobile);
     free(d->officer.email);
+    free(d->logo);
+    free(d->label);
     free(d);
 }
 
@@ -143,12 +151,30 @@ static void check_card(const struct card *c, const char *file, const struct gh_d
         gh_problem(problems, "%s: languages = %s must be language codes with commas, like bn,en", file, c->languages);
     if (c->email && (!strchr(c->email, '@') || strpbrk(c->email, " \t,;<>")))
         gh_problem(problems, "%s: email = %s is no mail address", file, c->email);
+    if (c->logo && (strchr(c->logo, '/') || c->logo[0] == '.' || strlen(c->logo) >= GH_OVERLAY_NAME))
+        gh_problem(problems, "%s: logo = %s must be the name of a file in logos/ beside ghat.conf, at most %d bytes",
+                   file, c->logo, GH_OVERLAY_NAME - 1);
     const struct gh_department *same = gh_departments_find(set, c->slug);
     if (same)
         gh_problem(problems, "%s: slug %s belongs to %s already", file, c->slug, same->file);
     same = gh_departments_find_folder(set, c->folder);
     if (same)
         gh_problem(problems, "%s: folder %s belongs to %s already", file, c->folder, same->file);
+}
+
+/* A filter that is on when its subject is given. */
+static void add_overlay(struct gh_department *d, const char *filter, const char *subject, const char *options,
+                        const char *file, struct gh_problems *problems)
+{
+    struct gh_err err = {0};
+    if (!subject && options)
+        gh_problem(problems, "%s: [overlay] has options for %s, but nothing to paint", file, filter);
+    if (!subject)
+        return;
+    if (gh_filter_parse(gh_filter_find(filter), options ? options : "", &d->overlays[d->n_overlays], &err) < 0)
+        gh_problem(problems, "%s: [overlay] %s: %s", file, filter, err.msg);
+    else
+        d->n_overlays++;
 }
 
 /* Read one .conf into the set, unless something is wrong with it. stem is its name without .conf. */
@@ -186,6 +212,10 @@ static void load_one(const char *text, const char *file, const char *stem, const
     d->officer.mobile = gh_steal(&c.mobile);
     d->officer.email = gh_steal(&c.email);
     d->file = gh_strdup(file);
+    add_overlay(d, "watermark", c.logo, c.logo_options, file, problems);
+    add_overlay(d, "label", c.label, c.label_options, file, problems);
+    d->logo = gh_steal(&c.logo);
+    d->label = gh_steal(&c.label);
     add(set, d);
 }
 

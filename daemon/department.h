@@ -7,6 +7,8 @@
 #define GH_DAEMON_DEPARTMENT_H
 
 #include "base/config.h"
+#include "base/hash.h"
+#include "daemon/planner.h"
 
 #define GH_DEPARTMENT_SLUG 64
 
@@ -19,8 +21,13 @@ struct gh_department {
     struct {
         char *name, *designation, *mobile, *email; /* NULL when not set */
     } officer;
-    char *file;        /* its .conf, NULL: none */
-    uint64_t quiet_ms; /* its own from the .conf; 0: the general one */
+    /* [overlay]: what is painted over its pictures where a profile has no such filter of its own */
+    char *logo, *label; /* a file in logos/ beside ghat.conf, UTF-8 text; NULL: none */
+    struct gh_filter_use overlays[GH_PLAN_EXTRA];
+    size_t n_overlays;
+    char logo_id[GH_SHA_HEX], label_id[GH_SHA_HEX]; /* "" until gh_overlays_dress */
+    char *file;                                     /* its .conf, NULL: none */
+    uint64_t quiet_ms;                              /* its own from the .conf; 0: the general one */
 };
 
 struct gh_departments {

@@ -442,6 +442,12 @@ GH_MUST_USE int gh_ledger_set_setting(struct gh_ledger *l, const char *key, cons
 /** The moment of a submission's videos that somebody chose for their thumbnails, microseconds; -1: nobody did. */
 GH_MUST_USE int gh_ledger_thumb(struct gh_ledger *l, int64_t submission, int64_t *ret_us, struct gh_err *err);
 GH_MUST_USE int gh_ledger_set_thumb(struct gh_ledger *l, int64_t submission, int64_t us, struct gh_err *err);
+/** The point of a submission's pictures that somebody chose for crops to keep: focal_x, focal_y, has_focal of *ret. */
+struct gh_plan_opts;
+GH_MUST_USE int gh_ledger_focal(struct gh_ledger *l, int64_t submission, struct gh_plan_opts *ret, struct gh_err *err);
+/** x, y as in gh_plan_opts; has false: nobody chooses any more. */
+GH_MUST_USE int gh_ledger_set_focal(struct gh_ledger *l, int64_t submission, bool has, uint32_t x, uint32_t y,
+                                    struct gh_err *err);
 /* Files of a submission that are kept for a time ([retention]); bits of gh_submission.retired. */
 enum gh_kept { GH_KEPT_ORIGINALS = 1, GH_KEPT_STAGING = 2, GH_KEPT_OUTBOX = 4, GH_KEPT_QUARANTINE = 8 };
 const char *gh_kept_name(enum gh_kept what);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures for `ghat status`, and the small settings that must survive a restart. */
 #include "daemon/ledger_db.h"
+#include "daemon/planner.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -138,13 +139,19 @@ int gh_ledger_set_setting(struct gh_ledger *l, const char *key, const char *valu
     return gh_tx_commit(&tx, err);
 }
 
-#define THUMB_KEY 40
+/* What a person chose for one submission: settings named after it. */
+#define CHOICE_KEY 40
+
+static void choice_key(char key[CHOICE_KEY], const char *what, int64_t submission)
+{
+    snprintf(key, CHOICE_KEY, "%s.%" PRId64, what, submission);
+}
 
 int gh_ledger_thumb(struct gh_ledger *l, int64_t submission, int64_t *ret_us, struct gh_err *err)
 {
-    char key[THUMB_KEY];
+    char key[CHOICE_KEY];
     GH_AUTO_FREE char *value = NULL;
-    snprintf(key, sizeof(key), "thumb.%" PRId64, submission);
+    choice_key(key, "thumb", submission);
     TRY(gh_ledger_setting(l, key, &value, err));
     *ret_us = value ? strtoll(value, NULL, 10) : -1;
     return 0;
@@ -152,8 +159,27 @@ int gh_ledger_thumb(struct gh_ledger *l, int64_t submission, int64_t *ret_us, st
 
 int gh_ledger_set_thumb(struct gh_ledger *l, int64_t submission, int64_t us, struct gh_err *err)
 {
-    char key[THUMB_KEY], value[32];
-    snprintf(key, sizeof(key), "thumb.%" PRId64, submission);
+    char key[CHOICE_KEY], value[32];
+    choice_key(key, "thumb", submission);
     snprintf(value, sizeof(value), "%" PRId64, us);
+    return gh_ledger_set_setting(l, key, value, err);
+}
+
+int gh_ledger_focal(struct gh_ledger *l, int64_t submission, struct gh_plan_opts *ret, struct gh_err *err)
+{
+    char key[CHOICE_KEY];
+    GH_AUTO_FREE char *value = NULL;
+    choice_key(key, "focal", submission);
+    TRY(gh_ledger_setting(l, key, &value, err));
+    ret->has_focal = value && sscanf(value, "%" SCNu32 " %" SCNu32, &ret->focal_x, &ret->focal_y) == 2;
+    return 0;
+}
+
+int gh_ledger_set_focal(struct gh_ledger *l, int64_t submission, bool has, uint32_t x, uint32_t y, struct gh_err *err)
+{
+    char key[CHOICE_KEY], value[32] = "";
+    choice_key(key, "focal", submission);
+    if (has)
+        snprintf(value, sizeof(value), "%" PRIu32 " %" PRIu32, x, y);
     return gh_ledger_set_setting(l, key, value, err);
 }

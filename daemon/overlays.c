@@ -11,6 +11,7 @@
 #include "base/ini.h"
 #include "base/job.h"
 #include "base/str.h"
+#include "daemon/department.h"
 #include "daemon/profile.h"
 #include "daemon/spawn.h"
 
@@ -182,4 +183,20 @@ int gh_overlay_label(const char *worker, const char *text, char ret_id[GH_SHA_HE
         return gh_fail_errno(err, GH_SYSTEM, "cannot seek");
     int r = make(worker, "--label", in, ret_id, err);
     return r < 0 ? gh_fail_prefix(err, "the label %s", text) : 0;
+}
+
+void gh_overlays_dress(struct gh_overlays *set, const char *worker, const char *dir,
+                       const struct gh_departments *departments, struct gh_problems *problems)
+{
+    for (size_t i = 0; i < departments->n; i++) {
+        struct gh_department *d = departments->list[i];
+        struct gh_err err = {0};
+        GH_AUTO_FREE char *path = d->logo ? gh_asprintf("%s/logos/%s", dir, d->logo) : NULL;
+        if (path && gh_overlays_add_file(set, worker, path, d->logo, &err) < 0)
+            gh_problem(problems, "%s: %s", d->file, err.msg);
+        else if (path)
+            GH_COPY(d->logo_id, gh_overlays_find(set, d->logo));
+        if (d->label && gh_overlay_label(worker, d->label, d->label_id, &err) < 0)
+            gh_problem(problems, "%s: %s", d->file, err.msg);
+    }
 }

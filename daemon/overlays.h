@@ -38,6 +38,10 @@ struct gh_profile;
 struct gh_problems;
 void gh_overlays_add_named(struct gh_overlays *set, const char *worker, const char *dir,
                            const struct gh_profile *profiles, size_t n, struct gh_problems *problems);
+/** Logos and labels of every department: the first into the set, the ids of both into the departments. */
+struct gh_departments;
+void gh_overlays_dress(struct gh_overlays *set, const char *worker, const char *dir,
+                       const struct gh_departments *departments, struct gh_problems *problems);
 /** Have worker set a text (UTF-8, one line). GH_CONFIG when no font here has its letters. */
 GH_MUST_USE int gh_overlay_label(const char *worker, const char *text, char ret_id[GH_SHA_HEX], struct gh_err *err);
 

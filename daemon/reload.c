@@ -11,16 +11,39 @@
 
 #include <string.h>
 
-static struct gh_profiles **retired; /* jobs under way may still read them */
+/* Jobs under way may still read them: all sets are kept until the end, for they are small and reloads are rare. */
+static struct retired {
+    struct gh_profiles *profiles;
+    struct gh_overlays *overlays;
+} * retired;
 static size_t n_retired;
+
+static void sets_free(struct retired *r)
+{
+    if (r->profiles)
+        gh_profiles_free(r->profiles);
+    if (r->overlays)
+        gh_overlays_free(r->overlays);
+    gh_free_ptr(&r->profiles);
+    gh_free_ptr(&r->overlays);
+}
+
+void gh_daemon_adopt(struct gh_daemon *d, struct gh_settings *s)
+{
+    d->conf = s->conf;
+    d->departments = s->departments;
+    d->profiles = s->profiles;
+    d->overlays = s->overlays;
+    retired = gh_realloc(retired, (n_retired + 1) * sizeof(*retired));
+    retired[n_retired++] = (struct retired){s->profiles, s->overlays};
+    *s = (struct gh_settings){0};
+}
 
 void gh_settings_free(struct gh_settings *s)
 {
     gh_conf_free(&s->conf);
     gh_departments_free(&s->departments);
-    if (s->profiles)
-        gh_profiles_free(s->profiles);
-    gh_free_ptr(&s->profiles);
+    sets_free(&(struct retired){gh_steal(&s->profiles), gh_steal(&s->overlays)});
 }
 
 int gh_settings_load(const char *path, struct gh_settings *ret, struct gh_problems *problems, struct gh_err *err)
@@ -47,6 +70,10 @@ int gh_settings_load(const char *path, struct gh_settings *ret, struct gh_proble
         if (!set->n)
             gh_problem(problems, "%s: there is no profile here ([paths] profiles)", s.conf.profiles);
     }
+    s.overlays = gh_alloc(sizeof(*s.overlays));
+    if (s.profiles)
+        gh_overlays_add_named(s.overlays, s.conf.worker, s.conf.dir, s.profiles->list, s.profiles->n, problems);
+    gh_overlays_dress(s.overlays, s.conf.worker, s.conf.dir, &s.departments, problems);
     TRY(gh_problems_fail(problems, err));
     *ret = s;
     s = (struct gh_settings){0};
@@ -92,11 +119,7 @@ int gh_daemon_reload(struct gh_daemon *d, struct gh_problems *problems, struct g
     keep_paths(&s.conf, &d->conf);
     gh_conf_free(&d->conf);
     gh_departments_free(&d->departments);
-    d->conf = s.conf;
-    d->departments = s.departments;
-    retired = gh_realloc(retired, (n_retired + 1) * sizeof(*retired));
-    retired[n_retired++] = s.profiles; /* all sets are kept until the end: they are small, and reloads are rare */
-    d->profiles = s.profiles;
+    gh_daemon_adopt(d, &s);
     gh_log_init("ghatd", (enum gh_level)d->conf.log_level);
     if (d->intake)
         gh_intake_rescan(d->intake);
@@ -105,27 +128,16 @@ int gh_daemon_reload(struct gh_daemon *d, struct gh_problems *problems, struct g
     return 0;
 }
 
-void gh_daemon_adopt(struct gh_daemon *d, struct gh_settings *s)
-{
-    d->conf = s->conf;
-    d->departments = s->departments;
-    d->profiles = s->profiles;
-    retired = gh_realloc(retired, (n_retired + 1) * sizeof(*retired));
-    retired[n_retired++] = s->profiles;
-    *s = (struct gh_settings){0};
-}
-
 void gh_daemon_drop_settings(struct gh_daemon *d)
 {
     gh_conf_free(&d->conf);
     gh_departments_free(&d->departments);
-    for (size_t i = 0; i < n_retired; i++) {
-        gh_profiles_free(retired[i]);
-        free(retired[i]);
-    }
+    for (size_t i = 0; i < n_retired; i++)
+        sets_free(&retired[i]);
     gh_free_ptr(&retired);
     n_retired = 0;
     d->profiles = NULL;
+    d->overlays = NULL;
 }
 
 const struct gh_department *gh_daemon_department(const struct gh_daemon *d, const char *slug)

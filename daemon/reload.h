@@ -4,11 +4,13 @@
 #define GH_DAEMON_RELOAD_H
 
 #include "daemon/daemon.h"
+#include "daemon/overlays.h"
 
 struct gh_settings {
     struct gh_conf conf;
     struct gh_departments departments;
     struct gh_profiles *profiles;
+    struct gh_overlays *overlays;
 };
 void gh_settings_free(struct gh_settings *s);
 /** path as for gh_conf_load. Every problem found goes to *problems (may be NULL). */

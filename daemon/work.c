@@ -276,8 +276,9 @@ static int start(struct gh_making *a, struct gh_err *err)
     struct gh_daemon *d = a->d;
     struct gh_item item = {0};
     int in_fd = -1;
-    int64_t thumb_at_us;
-    TRY(gh_ledger_thumb(d->ledger, a->claim.submission, &thumb_at_us, err));
+    struct gh_plan_opts opts = {0};
+    TRY(gh_ledger_thumb(d->ledger, a->claim.submission, &opts.thumb_at_us, err));
+    TRY(gh_ledger_focal(d->ledger, a->claim.submission, &opts, err));
     TRY(gh_ledger_get(d->ledger, a->claim.submission, &item, err));
     name_outputs(a, &item);
     gh_item_free(&item);
@@ -289,20 +290,24 @@ static int start(struct gh_making *a, struct gh_err *err)
     for (size_t i = 0; i < a->claim.n_wanted; i++)
         names[i] = a->claim.wanted[i];
     GH_AUTO_FREE char *copyright = c->corporation && !c->copyright ? gh_asprintf("© %s", c->corporation) : NULL;
+    opts.names = a->claim.n_wanted ? names : NULL;
+    opts.n_names = a->claim.n_wanted;
+    opts.policy = (enum gh_policy)(dept ? dept->policy : c->policy);
+    opts.artist = c->artist ? c->artist : c->corporation;
+    opts.copyright = c->copyright ? c->copyright : copyright;
+    opts.overlays = d->overlays;
+    if (dept) {
+        GH_COPY(opts.logo, dept->logo_id);
+        GH_COPY(opts.label, dept->label_id);
+        memcpy(opts.extra, dept->overlays, sizeof(opts.extra));
+        opts.n_extra = dept->n_overlays;
+    }
     struct gh_job_req req = {
         .in_fd = in_fd,
         .out_dir = d->dirs.work,
         .goal = GH_GOAL_RENDER,
         .profiles = d->profiles,
-        .opts =
-            {
-                .names = a->claim.n_wanted ? names : NULL,
-                .n_names = a->claim.n_wanted,
-                .policy = (enum gh_policy)(dept ? dept->policy : c->policy),
-                .artist = c->artist ? c->artist : c->corporation,
-                .copyright = c->copyright ? c->copyright : copyright,
-                .thumb_at_us = thumb_at_us,
-            },
+        .opts = opts,
         .urgent = a->claim.urgent,
     };
     return gh_engine_submit(d->engine, &req, &ops, a, &a->job, err);

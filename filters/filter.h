@@ -87,6 +87,8 @@ struct gh_str;
 void gh_filter_print(const struct gh_filter_use *use, struct gh_str *out);
 /** The value of an option by name; NULL when the filter has no such option. */
 const union gh_optval *gh_filter_value(const struct gh_filter_use *use, const char *option);
+/** fit cuts edges off: a focal point matters to it. */
+bool gh_fit_crops(const struct gh_filter_use *fit);
 /** A description of the untouched source, for the output medium given. */
 struct gh_pic gh_pic_of(const struct gh_probe *probe, enum gh_media output);
 

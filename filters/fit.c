@@ -87,6 +87,11 @@ static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const stru
     return 0;
 }
 
+bool gh_fit_crops(const struct gh_filter_use *fit)
+{
+    return fit->val[OPT_MODE].choice == CROP;
+}
+
 const struct gh_filter gh_filter_fit = {
     .name = "fit",
     .help = "scale into a box, or to an exact size by cropping or padding",

@@ -3,6 +3,7 @@
 # The thumbnail of a video is a frame worth seeing; ghat thumb takes it from another moment, makes that placement alone again, and the
 # approval of the one before is void; ghat render --thumb-at does the same on the command line.
 . tests/e2e/lib.sh
+cd "$TMPDIR"
 configure
 department Water water
 
@@ -66,4 +67,4 @@ cp "$(media small.png)" "$T/srv/drop/Water/map.png"
 arrives map.png staged
 rc=0; ghat thumb "$ID" 1 2>err || rc=$?
 same exit $rc 1
-has err "has no thumbnail of a video"
+has err "has no placement that this concerns"
