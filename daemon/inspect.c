@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define GRACE_MS (48LL * 3600 * 1000)
+#define GRACE_MS (50LL * 3600 * 1000) /* the sweep, once an hour, takes what is older than 48 */
 
 /* Paths that may exist below one directory; sorted before it is asked. */
 struct paths {

@@ -20,7 +20,7 @@ typedef void gh_problem_fn(const char *line, void *arg);
 
 struct gh_inspect_opts {
     int64_t now_ms;
-    int64_t grace_ms; /* unknown files younger than this are somebody's work in progress; 0: 48 hours */
+    int64_t grace_ms; /* unknown files younger than this are somebody's work in progress; 0: 50 hours */
     bool idle;        /* ghatd is not running and has recovered: nothing may be half-way */
 };
 /** Returns 0 when it could look at all (however many problems), else why not. */

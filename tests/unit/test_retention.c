@@ -142,13 +142,11 @@ static void from_drop_to_nothing(void **state)
     GH_AUTO(gh_item_free) struct gh_item item = {0};
     OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
     gh_outbox_folder(&item.sub, folder, sizeof(folder));
-    assert_int_equal(retire_at(h, 2 * DAY), 2); /* staging, originals; the outbox is not collected */
+    assert_int_equal(retire_at(h, 3 * DAY), 2); /* staging, originals; the outbox is not collected */
     assert_int_equal(events(h, 1), 2);
     assert_false(there(h->d.dirs.staging, "1"));
     assert_true(there(h->d.dirs.outbox, folder));
-    assert_true(there(h->d.dirs.spool, sha)); /* the sweep's turn: */
-    assert_false(gh_sweep_spooled(&h->d, sha, gh_now_ms()));
-    assert_true(gh_sweep_spooled(&h->d, sha, gh_now_ms() + 3 * DAY));
+    assert_false(there(h->d.dirs.spool, sha));
     in_order(h);
     assert_false(may(h, GH_RERENDER, 1));
     assert_int_equal(retire_at(h, YEARS), 0);
@@ -236,13 +234,37 @@ static void quarantine_goes_and_comes_back(void **state)
     assert_int_equal(item.sub.state, GH_SUB_RECEIVED);
 }
 
+/* What joins a folder whose originals are gone is a submission of its own: the old mark must not cover new files. */
+static void a_closed_folder_is_not_joined(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    char sha[GH_SHA_HEX];
+    keep_all_for(h, DAY);
+    make(h, "Event");
+    put(h, "Event/a.jpg", "first");
+    becomes(h, "Event=received[a.jpg]");
+    run_for(h, 200);
+    render(h, 1);
+    decide(h, GH_REJECT, 1);
+    assert_int_equal(retire_at(h, YEARS), 2);
+    for (int i = 0; i < 100 && exists(h, "Event"); i++)
+        run_for(h, 50);
+    make(h, "Event");
+    put(h, "Event/b.jpg", "second");
+    gh_hash_mem("second", 6, sha);
+    becomes(h, "Event=decided[a.jpg] Event=received[b.jpg]");
+    run_for(h, 200);
+    assert_false(gh_sweep_spooled(&h->d, sha, gh_now_ms() + YEARS));
+    in_order(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(from_drop_to_nothing),
-        cmocka_unit_test(bytes_others_need_stay),
-        cmocka_unit_test(a_crash_half_way_is_finished),
-        cmocka_unit_test(quarantine_goes_and_comes_back),
+        cmocka_unit_test(from_drop_to_nothing),          cmocka_unit_test(bytes_others_need_stay),
+        cmocka_unit_test(a_crash_half_way_is_finished),  cmocka_unit_test(quarantine_goes_and_comes_back),
+        cmocka_unit_test(a_closed_folder_is_not_joined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
