@@ -28,8 +28,6 @@ CPPFLAGS += -I. -D_GNU_SOURCE
 PATHS = -DGH_VERSION='"$(VERSION)"' -DGH_SYSCONFDIR='"$(SYSCONFDIR)"' -DGH_LIBEXECDIR='"$(LIBEXECDIR)"' -DGH_DATADIR='"$(DATADIR)"'
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
-.PHONY: hostile
-
 # Libraries by program: ghatd and ghat cannot link a media library by accident.
 PKG_base := inih jansson libcrypto libutf8proc
 PKG_daemon := sqlite3 libsystemd
@@ -176,6 +174,6 @@ help: ## list the targets
 	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests bench-photo deps run check check-fast check-faults check-races check-boot check-fresh unit lint e2e corpus sandbox fuzz install uninstall dist clean help
+.PHONY: FORCE all tests bench-photo bench-video bench-daemon deps run check check-fast check-faults check-races check-boot check-fresh unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
