@@ -4,6 +4,7 @@
 #include "ctl/work.h"
 
 #include "ctl/client.h"
+#include "daemon/credit.h"
 #include "daemon/paths.h"
 
 #include <errno.h>
@@ -228,8 +229,10 @@ static int submit(struct gh_work_file *f, struct gh_err *err)
     req.opts.names = w->names;
     req.opts.n_names = w->n_names;
     req.opts.policy = w->policy;
-    req.opts.artist = w->conf.artist;
-    req.opts.copyright = w->conf.copyright;
+    struct gh_credit credit;
+    gh_credit_of(&w->conf, NULL, &credit);
+    req.opts.artist = credit.artist;
+    req.opts.copyright = credit.copyright;
     TRY(open_input(f->path, &req.in_fd, err));
     return gh_engine_submit(w->engine, &req, &ops, f, NULL, err);
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/credit.h"
 #include "daemon/making.h"
 #include "daemon/names.h"
 #include "daemon/space.h"
@@ -289,12 +290,13 @@ static int start(struct gh_making *a, struct gh_err *err)
     GH_AUTO_FREE const char **names = gh_alloc((a->claim.n_wanted + 1) * sizeof(*names));
     for (size_t i = 0; i < a->claim.n_wanted; i++)
         names[i] = a->claim.wanted[i];
-    GH_AUTO_FREE char *copyright = c->corporation && !c->copyright ? gh_asprintf("© %s", c->corporation) : NULL;
+    struct gh_credit credit;
+    gh_credit_of(c, dept ? dept->title : NULL, &credit);
     opts.names = a->claim.n_wanted ? names : NULL;
     opts.n_names = a->claim.n_wanted;
     opts.policy = (enum gh_policy)(dept ? dept->policy : c->policy);
-    opts.artist = c->artist ? c->artist : c->corporation;
-    opts.copyright = c->copyright ? c->copyright : copyright;
+    opts.artist = credit.artist;
+    opts.copyright = credit.copyright;
     opts.overlays = d->overlays;
     if (dept) {
         GH_COPY(opts.logo, dept->logo_id);
