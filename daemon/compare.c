@@ -13,10 +13,10 @@
 #define STRETCH_US 2000000  /* shorter than this nobody calls it a stretch */
 #define BLACK_MAX 24        /* brightest cell of a black picture: 16 is black */
 #define SHOWN_MIN 80        /* brightest cell of a picture that shows something, whatever its range and curve */
-#define FLAT 5.0            /* deviation of a picture without shape */
-#define FLAT_OUT 16.0       /* the same, after a curve that stretches contrast */
-#define ALIKE 0.75          /* correlation */
-#define ALIKE_REST 0.85     /* of three quarters of the cells: the others may carry a mark */
+#define FLAT 8.0 /* deviation of a picture without shape: what 256 samples of the worst noise stray from their mean */
+#define FLAT_OUT 16.0   /* the same, after a curve that stretches contrast */
+#define ALIKE 0.75      /* correlation */
+#define ALIKE_REST 0.85 /* of three quarters of the cells: the others may carry a mark */
 #define MARKED (GH_GLANCE_CELLS / 4)
 #define UNALIKE_SHARE 5 /* one in so many pictures may be off: damage is shown differently by different decoders */
 #define STILL 0.25      /* mean change of a frozen picture's cells */

@@ -31,12 +31,16 @@ int main(int argc, char **argv)
     }
     if (selftest)
         return gh_selftest(seccomp_only);
-    if (logo || label)
-        return logo ? gh_overlay_make_logo(seccomp_only) : gh_overlay_make_label();
+    if (logo || label) {
+        int r = logo ? gh_overlay_make_logo(seccomp_only) : gh_overlay_make_label();
+        fflush(stderr);
+        _exit(r); /* fontconfig and Pango keep their caches, which is no leak of ours */
+    }
     if (!nursery) {
         fprintf(stderr, "ghat-worker %s is started by ghatd and ghat; try ghat-worker --selftest\n", GH_VERSION);
         return 2;
     }
-    /* Not exit(): what libraries do at the end may not run in a process that shares descriptors with its children. */
+    /* Not exit() either: what libraries do at the end may not run in a process that shares descriptors with its
+     * children. */
     _exit(gh_nursery_run(NURSERY_SOCK, seccomp_only));
 }
