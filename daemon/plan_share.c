@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Photos that show the same picture and differ only in how well it is encoded share one file where every profile's
- * quality_floor allows: the lower quality of both, the stricter byte limit, progressive only when both want it.
+ * quality_floor allows: the lower quality of both, the stricter byte limit, progressive only when both want it. Not
+ * where the stricter limit would bite: it would pull the other placement below its floor, or make it smaller.
  */
 #include "daemon/plan_int.h"
 
@@ -14,6 +15,14 @@ static uint64_t stricter(uint64_t a, uint64_t b)
     return !a ? b : !b ? a : GH_MIN(a, b);
 }
 
+/* Bits of a pixel that no photograph takes at the qualities profiles ask for (noise does). */
+#define ROOMY 6
+
+static bool bites(const struct gh_recipe *r, uint64_t bytes_max)
+{
+    return bytes_max && bytes_max * 8 < (uint64_t)r->pic.canvas_w * r->pic.canvas_h * ROOMY;
+}
+
 /* What would serve both; false when they are different pictures. */
 static bool combine(const struct gh_recipe *a, const struct gh_recipe *b, struct gh_recipe *ret)
 {
@@ -21,6 +30,8 @@ static bool combine(const struct gh_recipe *a, const struct gh_recipe *b, struct
     if (a->media != GH_PHOTO || a->how != GH_HOW_ENCODE)
         return false;
     both.bytes_max = stricter(a->bytes_max, b->bytes_max);
+    if (a->bytes_max != b->bytes_max && bites(a, both.bytes_max))
+        return false;
     both.photo.quality = GH_MIN(a->photo.quality, b->photo.quality);
     both.photo.quality_min = GH_MIN(both.photo.quality, GH_MAX(a->photo.quality_min, b->photo.quality_min));
     both.photo.progressive = a->photo.progressive && b->photo.progressive;

@@ -327,6 +327,12 @@ static void photos_share_down_to_their_floors(void **state)
             assert_true(k != 1 || !r->photo.progressive);
         }
     }
+    /* a limit that would be felt is nobody else's */
+    three[1].limits.bytes_max = 300000;
+    OK(gh_plan_make(&probe, &own, &plain, &plan, &err));
+    assert_true(plan.places[0].encode[0] != plan.places[1].encode[0]);
+    assert_int_equal(plan.encodes[plan.places[0].encode[0]].bytes_max, 3000000);
+    three[1].limits.bytes_max = 3000000;
     /* another picture is another file */
     three[1].target.shrink_min = 0;
     OK(gh_plan_make(&probe, &own, &plain, &plan, &err));
