@@ -88,6 +88,10 @@ static void print_output(const struct gh_work_file *f, const struct gh_place *pl
         json_object_set_new(j, "seconds", json_real((double)o->probe.duration_us / 1e6));
     if (o->result.quality)
         json_object_set_new(j, "quality", json_integer(o->result.quality));
+    if (o->result.attempts)
+        json_object_set_new(j, "encodes", json_integer(o->result.attempts));
+    if (*o->result.msg)
+        json_object_set_new(j, "note", json_string(o->result.msg));
     gh_print_json(j);
     json_decref(j);
 }

@@ -227,10 +227,19 @@ static double quant_factor(double quality)
     return quality < 50 ? 50 / quality : (200 - 2 * quality) / 100 + 0.001;
 }
 
-/* Quality that should give `bytes`, when `known` gave `got`: size falls about with the 0.65th power of the factor. */
-static uint32_t predict(uint32_t known, size_t got, uint64_t bytes)
+/* Size falls about with this power of the factor, until two encodes of the picture tell better. */
+#define USUAL_POWER 0.65
+
+static double power_of(uint32_t quality, size_t bytes, const struct encoded *then)
 {
-    double factor = quant_factor(known) * pow((double)got / ((double)bytes * 0.97), 1 / 0.65);
+    double power = log((double)bytes / (double)then->n) / log(quant_factor(then->quality) / quant_factor(quality));
+    return GH_CLAMP(power, 0.2, 1.5);
+}
+
+/* Quality that should give `bytes`, when the last one gave e->n. */
+static uint32_t predict(const struct encoded *e, uint64_t bytes, double power)
+{
+    double factor = quant_factor(e->quality) * pow((double)e->n / ((double)bytes * 0.97), 1 / power);
     double quality = factor > 1 ? 50 / factor : (200 - 100 * factor) / 2;
     return (uint32_t)GH_CLAMP(floor(quality), 1.0, 100.0);
 }
@@ -249,18 +258,20 @@ static int encode(struct gh_planes *planes, const struct gh_recipe *recipe, cons
     return 0;
 }
 
-/* From the start quality down to the lowest allowed. Leaves the last attempt in *e, which may still be too large. */
+/* From this quality down to the lowest allowed. Leaves the last attempt in *e, which may still be too large. */
 static int encode_within(struct gh_planes *planes, const struct gh_recipe *recipe, const struct gh_meta *source,
-                         struct encoded *e, struct gh_err *err)
+                         uint32_t quality, struct encoded *e, struct gh_err *err)
 {
     GH_AUTO_META_OUT meta = {0};
     gh_meta_write(source, recipe, planes->w, planes->h, &meta);
-    uint32_t quality = GH_CLAMP(recipe->photo.quality, 1u, 100u),
-             least = GH_CLAMP(recipe->photo.quality_min, 1u, quality);
+    uint32_t least = GH_CLAMP(recipe->photo.quality_min, 1u, quality);
+    double power = USUAL_POWER;
     TRY(encode(planes, recipe, &meta, quality, e, err));
     while (recipe->bytes_max && e->n > recipe->bytes_max && e->quality > least) {
-        uint32_t next = GH_MIN(predict(e->quality, e->n, recipe->bytes_max), e->quality - 1);
+        uint32_t last = e->quality, next = GH_MIN(predict(e, recipe->bytes_max, power), last - 1);
+        size_t had = e->n;
         TRY(encode(planes, recipe, &meta, GH_MAX(next, least), e, err));
+        power = power_of(last, had, e);
     }
     return 0;
 }
@@ -279,23 +290,24 @@ static struct gh_pic shrunk(const struct gh_pic *pic, uint32_t edge)
     return out;
 }
 
-/* Quality first, then size. */
+/* Quality first, then size, at the lowest quality then: the first size that fits has no room for more. */
 static int fit_bytes(struct job *job, const struct gh_recipe *recipe, struct gh_pic *pic, unsigned shift,
                      struct encoded *e, struct gh_err *err)
 {
     struct gh_planes *planes;
     TRY(picture(job, pic, shift, &planes, err));
-    TRY(encode_within(planes, recipe, job->meta, e, err));
+    TRY(encode_within(planes, recipe, job->meta, GH_CLAMP(recipe->photo.quality, 1u, 100u), e, err));
     uint32_t edge = GH_MAX(pic->canvas_w, pic->canvas_h), least = recipe->photo.shrink_min;
     const struct gh_pic whole = *pic;
     while (recipe->bytes_max && e->n > recipe->bytes_max) {
         if (!least || edge <= least)
             return gh_fail(err, GH_LIMIT, "%zu bytes at quality %u and %u × %u, at most %llu are allowed", e->n,
                            e->quality, pic->canvas_w, pic->canvas_h, (unsigned long long)recipe->bytes_max);
-        edge = GH_CLAMP((uint32_t)(edge * sqrt((double)recipe->bytes_max / (double)e->n) * 0.97), least, edge - 1);
+        /* a smaller picture has more detail in each pixel: bytes fall slower than the area */
+        edge = GH_CLAMP((uint32_t)(edge * pow((double)recipe->bytes_max / (double)e->n, 0.55) * 0.98), least, edge - 1);
         *pic = shrunk(&whole, edge);
         TRY(picture(job, pic, shift, &planes, err));
-        TRY(encode_within(planes, recipe, job->meta, e, err));
+        TRY(encode_within(planes, recipe, job->meta, e->quality, e, err));
     }
     return 0;
 }
