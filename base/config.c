@@ -59,6 +59,7 @@ static const struct gh_ini_key keys[] = {
 
     KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
     KEY("workers", "video", U32, video_workers, .max = 256, .choices = "auto"),
+    KEY("workers", "keep", DURATION, keep_ms, .max = 24 * 3600 * 1000),
     KEY("workers", "sandbox", ENUM, seccomp_only, .choices = "full|seccomp-only"),
 
     KEY("policy", "metadata", ENUM, policy, .choices = "strip|credit|keep|archive"),
@@ -114,6 +115,7 @@ static void first_defaults(struct gh_conf *c)
         .inotify = true,
         .reserve = 1u << 30,
         .text_wait_ms = 24 * 3600 * 1000,
+        .keep_ms = 60 * 1000,
         .taken_keep_ms = 24 * 3600 * 1000,
         .notes_keep_ms = 30 * DAY_MS,
         .keep_originals_ms = GH_FOREVER,

@@ -22,7 +22,7 @@
  *   child → parent     GH_JOB_LOOK (struct gh_look)                if it was asked for
  *   child → parent     GH_JOB_PROBED (struct gh_probe), or GH_JOB_FAILED (struct gh_failed)
  *   parent → child     GH_JOB_OVERLAY (struct gh_overlay_req, fd: its pixels)   once for each the recipes name
- *   parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fd: output)   once for each encode, in order
+ *   parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fds: output[, journal])   for each, in order
  *   parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input)
  *   child → parent     GH_JOB_PROGRESS (struct gh_progress), any number of times
  *   child → parent     GH_JOB_LOOK (of the source, videos), GH_JOB_RESULT (struct gh_result, seq = index)
@@ -118,6 +118,7 @@ struct gh_result {
     uint32_t removed;  /* GH_META bits the source had and the output has not */
     uint64_t bytes;
     int64_t duration_us;
+    int64_t kept_us; /* so much of it was made by an earlier attempt */
     int64_t cpu_us;
     char msg[256]; /* UTF-8: the reason when cls is not GH_OK, else a note for people ("first frame of 22") */
 };

@@ -20,6 +20,7 @@ struct gh_engine {
     struct gh_loop *loop;
     struct gh_limits limits;
     unsigned photo_slots, video_slots, threads;
+    int64_t keep_us;
     unsigned photos, videos;                  /* slots taken */
     struct gh_job_list unknown, known_videos; /* waiting */
     struct gh_job_list running, ended;
@@ -150,6 +151,11 @@ const struct gh_limits *gh_engine_limits(const struct gh_engine *e)
     return &e->limits;
 }
 
+int64_t gh_engine_keep_us(const struct gh_engine *e)
+{
+    return e->keep_us;
+}
+
 unsigned gh_engine_threads(const struct gh_engine *e)
 {
     return e->threads;
@@ -264,6 +270,7 @@ int gh_engine_open(struct gh_loop *loop, const struct gh_engine_conf *conf, stru
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     e->loop = loop;
     e->limits = conf->limits;
+    e->keep_us = conf->keep_us;
     e->threads = (unsigned)GH_CLAMP(cpus, 1, 64);
     e->photo_slots = conf->jobs ? conf->jobs : e->threads;
     e->video_slots = conf->video_jobs ? conf->video_jobs : 1;

@@ -20,12 +20,15 @@
 
 struct gh_engine;
 
+#define GH_KEPT ".made" /* ends the names of files that keep work: 64 hex digits of the recipe before it */
+
 struct gh_engine_conf {
     const char *worker;  /* path of ghat-worker */
     unsigned jobs;       /* render jobs at once; 0 = number of CPUs */
     unsigned video_jobs; /* of these at most so many videos; 0 = 1 */
     struct gh_limits limits;
     bool seccomp_only;  /* a kernel without Landlock is acceptable */
+    int64_t keep_us;    /* the work on videos as long as this is kept in out_dir while they are made; 0: of none */
     int64_t silence_ms; /* no progress for so long: hung; 0 = 60 s */
 };
 
@@ -74,8 +77,9 @@ struct gh_job_req {
     enum gh_job_goal goal;
     const struct gh_profiles *profiles; /* borrowed until on_end */
     struct gh_plan_opts opts;           /* copied deeply */
-    int nice;                           /* of the child, for photos; videos get 10 more */
-    bool urgent;                        /* head of the queue */
+    const char *source_sha256; /* with it, work on a long video outlives an interruption; copied; NULL: it does not */
+    int nice;                  /* of the child, for photos; videos get 10 more */
+    bool urgent;               /* head of the queue */
 };
 
 /** Start the nursery (fork and exec of conf->worker with its start-up environment set). */

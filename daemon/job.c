@@ -9,7 +9,10 @@
 #include "base/file.h"
 #include "base/str.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 /*
  * Address space above the nursery's: decoders' threads and their arenas cost the base whatever the picture is (libde265
@@ -41,6 +44,8 @@ struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req
 {
     struct gh_job *job = gh_alloc(sizeof *job);
     *job = (struct gh_job){.engine = engine, .req = *req, .ops = ops, .arg = arg, .checking = UINT32_MAX};
+    if (req->source_sha256)
+        GH_COPY(job->source, req->source_sha256);
     struct gh_plan_opts *o = &job->req.opts;
     o->artist = dup_or_null(o->artist);
     o->copyright = dup_or_null(o->copyright);
@@ -53,6 +58,15 @@ struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req
     return job;
 }
 
+/* What an attempt made is kept for the next only where there will be one. */
+static void drop_journal(const struct gh_job *job, struct gh_made *made)
+{
+    bool over = job->end == GH_END_DONE || job->end == GH_END_INPUT;
+    if (made->journal >= 0 && over)
+        unlinkat(job->req.out_dir, made->keep, 0);
+    gh_close_fd(&made->journal);
+}
+
 void gh_job_free(struct gh_job **j)
 {
     struct gh_job *job = *j;
@@ -62,6 +76,7 @@ void gh_job_free(struct gh_job **j)
     gh_check_drop(job);
     for (uint32_t i = 0; job->made && i < job->plan->n_encodes; i++) {
         gh_close_fd(&job->made[i].fd);
+        drop_journal(job, &job->made[i]);
         free(job->made[i].source);
     }
     free(job->made);
@@ -161,13 +176,31 @@ static void on_ready(void *arg, int64_t us)
         finish_ours(job, &err);
 }
 
+/* Without one the work is only not kept. Locked, since two departments may send the same file at the same time. */
+static void open_journal(struct gh_job *job, uint32_t i)
+{
+    struct gh_made *made = &job->made[i];
+    char hash[GH_SHA_HEX];
+    gh_recipe_hash(job->source, &job->plan->encodes[i], hash);
+    snprintf(made->keep, sizeof made->keep, "%s" GH_KEPT, hash);
+    made->journal = openat(job->req.out_dir, made->keep, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (made->journal >= 0 && flock(made->journal, LOCK_EX | LOCK_NB) < 0)
+        gh_close_fd(&made->journal);
+}
+
 static int open_outputs(struct gh_job *job, struct gh_err *err)
 {
     job->made = gh_alloc(job->plan->n_encodes * sizeof *job->made);
     for (uint32_t i = 0; i < job->plan->n_encodes; i++)
-        job->made[i].fd = -1;
+        job->made[i].fd = job->made[i].journal = -1;
     for (uint32_t i = 0; i < job->plan->n_encodes; i++)
         TRY(gh_tmpfile(job->req.out_dir, &job->made[i].fd, err));
+    int64_t keep_us = gh_engine_keep_us(job->engine);
+    if (!*job->source || !keep_us || job->probe.media != GH_VIDEO || job->probe.duration_us < keep_us)
+        return 0;
+    for (uint32_t i = 0; i < job->plan->n_encodes; i++)
+        if (job->plan->encodes[i].media == GH_VIDEO && job->plan->encodes[i].how == GH_HOW_ENCODE)
+            open_journal(job, i);
     return 0;
 }
 
@@ -189,16 +222,19 @@ static uint64_t file_limit(const struct gh_job *job)
 
 static int begin_render(struct gh_job *job, struct gh_err *err)
 {
-    int fds[GH_JOB_MAX_ENCODES];
+    int fds[GH_JOB_MAX_ENCODES], journals[GH_JOB_MAX_ENCODES];
     const struct gh_plan *plan = job->plan;
     int64_t wall = job->probe.media == GH_VIDEO ? video_wall_ms(&job->probe, VIDEO_RENDER_S)
                                                 : (int64_t)gh_engine_limits(job->engine)->wall_s * 1000;
     TRY(open_outputs(job, err));
-    for (uint32_t i = 0; i < plan->n_encodes; i++)
+    for (uint32_t i = 0; i < plan->n_encodes; i++) {
         fds[i] = job->made[i].fd;
+        journals[i] = job->made[i].journal;
+    }
     follow_picture(job, wall);
     gh_worker_limit_file(job->renderer, file_limit(job));
-    TRY(gh_worker_render(job->renderer, job->req.in_fd, &job->probe, plan->encodes, fds, plan->n_encodes, wall, err));
+    TRY(gh_worker_render(job->renderer, job->req.in_fd, &job->probe, plan->encodes, fds, journals, plan->n_encodes,
+                         wall, err));
     gh_check_begin(job);
     return 0;
 }

@@ -15,7 +15,8 @@ struct gh_hash_work;
 
 /* One encode on its way out. */
 struct gh_made {
-    int fd;
+    int fd, journal; /* journal: keeps what was encoded, named keep in out_dir; -1: none */
+    char keep[80];
     bool reported, probed, hashed, delivered;
     struct gh_result result;
     struct gh_probe probe;
@@ -31,6 +32,7 @@ struct gh_job {
     TAILQ_ENTRY(gh_job) link;
     struct gh_engine *engine;
     struct gh_job_req req;
+    char source[GH_SHA_HEX]; /* "": nothing is kept */
     const struct gh_job_ops *ops;
     void *arg;
     enum gh_slot slot; /* that it holds */
@@ -75,6 +77,7 @@ void gh_check_drop(struct gh_job *job);
 struct gh_crew *gh_engine_crew(struct gh_engine *engine);
 struct gh_loop *gh_engine_loop(struct gh_engine *engine);
 const struct gh_limits *gh_engine_limits(const struct gh_engine *engine);
+int64_t gh_engine_keep_us(const struct gh_engine *engine);
 unsigned gh_engine_threads(const struct gh_engine *engine);
 /** A worker started ahead, or NULL; it is the caller's. */
 struct gh_worker *gh_engine_take_spare(struct gh_engine *engine);

@@ -104,9 +104,9 @@ static void keep_paths(struct gh_conf *new, struct gh_conf *old)
         *mine[i] = *kept[i];
         *kept[i] = swap;
     }
-    bool slots = new->workers != old->workers || new->video_workers != old->video_workers ||
-                 new->inotify != old->inotify || new->seccomp_only != old->seccomp_only ||
-                 !same_limits(&new->limits, &old->limits);
+    bool slots = new->keep_ms != old->keep_ms || new->workers != old->workers ||
+                 new->video_workers != old->video_workers || new->inotify != old->inotify ||
+                 new->seccomp_only != old->seccomp_only || !same_limits(&new->limits, &old->limits);
     if (slots)
         gh_log(GH_LOG_WARNING, "restart-needed", "for=\"[workers], [limits], inotify\"");
 }

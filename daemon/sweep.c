@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/engine.h"
 #include "daemon/intake.h"
 #include "daemon/notes.h"
 #include "daemon/retention.h"
@@ -27,7 +28,7 @@ struct gh_sweep {
     struct gh_daemon *d;
     uint64_t timer;
     DIR *dir;
-    unsigned which; /* 0 .taken/, 1 spool/ */
+    unsigned which; /* 0 .taken/, 1 spool/, 2 staging/.work/ */
     size_t cleaned; /* departments whose notes were looked at */
     unsigned removed, back;
 };
@@ -109,11 +110,31 @@ bool gh_sweep_spooled(struct gh_daemon *d, const char *name, int64_t now_ms)
     return unlinkat(d->dirs.spool, name, 0) == 0;
 }
 
+/* What an attempt kept for a next one that never came. */
+static bool sweep_work(struct gh_daemon *d, const char *name, int64_t now_ms)
+{
+    struct stat st;
+    size_t n = strlen(name);
+    if (n != 64 + strlen(GH_KEPT) || !gh_streq(name + 64, GH_KEPT))
+        return false;
+    if (fstatat(d->dirs.work, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || age_ms(&st, now_ms) < ORPHAN_MS)
+        return false;
+    return unlinkat(d->dirs.work, name, 0) == 0;
+}
+
+static enum gh_swept sweep_one(struct gh_sweep *s, const char *name, int64_t now_ms)
+{
+    if (s->which == 0)
+        return gh_sweep_taken(s->d, name, true);
+    bool gone = s->which == 1 ? gh_sweep_spooled(s->d, name, now_ms) : sweep_work(s->d, name, now_ms);
+    return gone ? GH_SWEPT_REMOVED : GH_SWEPT_KEPT;
+}
+
 static void step(struct gh_loop *loop, void *arg)
 {
     struct gh_sweep *s = arg;
     s->timer = 0;
-    const int fds[] = {s->d->dirs.taken, s->d->dirs.spool};
+    const int fds[] = {s->d->dirs.taken, s->d->dirs.spool, s->d->dirs.work};
     for (unsigned n = 0; n < SLICE && s->which < GH_LEN(fds); n++) {
         if (!s->dir) {
             int fd = openat(fds[s->which], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -129,9 +150,7 @@ static void step(struct gh_loop *loop, void *arg)
         }
         if (e->d_name[0] == '.')
             continue;
-        enum gh_swept how = s->which == 0                                    ? gh_sweep_taken(s->d, e->d_name, true)
-                            : gh_sweep_spooled(s->d, e->d_name, gh_now_ms()) ? GH_SWEPT_REMOVED
-                                                                             : GH_SWEPT_KEPT;
+        enum gh_swept how = sweep_one(s, e->d_name, gh_now_ms());
         s->removed += how == GH_SWEPT_REMOVED;
         s->back += how == GH_SWEPT_BACK;
     }

@@ -216,6 +216,9 @@ static void on_output(struct gh_job *job, const struct gh_plan *plan, struct gh_
 {
     (void)job;
     struct gh_making *a = arg;
+    if (output->result.kept_us > 0)
+        gh_log(GH_LOG_INFO, "resumed", "id=%" PRId64 " file=%" PRId64 " attempt=%u encode=%u at_ms=%" PRId64,
+               a->claim.submission, a->claim.file, a->claim.attempt, output->encode, output->result.kept_us / 1000);
     gh_making_output(a, plan, output);
     flush(a);
 }
@@ -308,6 +311,7 @@ static int start(struct gh_making *a, struct gh_err *err)
         .in_fd = in_fd,
         .out_dir = d->dirs.work,
         .goal = GH_GOAL_RENDER,
+        .source_sha256 = a->claim.sha256,
         .profiles = d->profiles,
         .opts = opts,
         .urgent = a->claim.urgent,

@@ -371,11 +371,11 @@ void gh_worker_nice(struct gh_worker *w, int nice)
 }
 
 /* A worker that died meanwhile is no error here: how it died comes through gone(). */
-static int send_to(struct gh_worker *w, enum gh_job_type type, uint32_t seq, const void *body, size_t size, int fd,
-                   struct gh_err *err)
+static int send_to(struct gh_worker *w, enum gh_job_type type, uint32_t seq, const void *body, size_t size,
+                   const int *fds, size_t n_fds, struct gh_err *err)
 {
     struct gh_err why = {0};
-    int r = gh_wire_send(w->sock, (uint16_t)type, seq, body, size, &fd, 1, &why);
+    int r = gh_wire_send(w->sock, (uint16_t)type, seq, body, size, fds, n_fds, &why);
     if (r == 0 || why.code == EPIPE || why.code == ECONNRESET)
         return 0;
     return gh_fail(err, GH_AGAIN, "%s", why.msg);
@@ -395,7 +395,7 @@ static int ask(struct gh_worker *w, int fd, const struct gh_probe_req *req, int6
 {
     if (w->phase != IDLE || w->sock < 0)
         return gh_fail(err, GH_AGAIN, "the worker is gone");
-    TRY(send_to(w, GH_JOB_PROBE, 0, req, sizeof *req, fd, err));
+    TRY(send_to(w, GH_JOB_PROBE, 0, req, sizeof *req, &fd, 1, err));
     begin(w, PROBING, wall_ms ? wall_ms : w->crew->conf.header_ms);
     w->looks = req->look;
     return 0;
@@ -431,22 +431,24 @@ static int send_overlays(struct gh_worker *w, const struct gh_recipe *recipes, u
             return gh_fail(err, GH_SYSTEM,
                            fd < 0 ? "the pixels of a logo or label are gone" : "too many different logos in one job");
         GH_COPY(req.id, o->id);
-        TRY(send_to(w, GH_JOB_OVERLAY, n_sent, &req, sizeof req, fd, err));
+        TRY(send_to(w, GH_JOB_OVERLAY, n_sent, &req, sizeof req, &fd, 1, err));
         sent[n_sent++] = o->id;
     }
     return 0;
 }
 
 int gh_worker_render(struct gh_worker *w, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,
-                     const int *out_fds, uint32_t n, int64_t wall_ms, struct gh_err *err)
+                     const int *out_fds, const int *journals, uint32_t n, int64_t wall_ms, struct gh_err *err)
 {
     const struct gh_render_req req = {.encodes = n, .probe = *probe};
     if (w->phase != IDLE || w->sock < 0)
         return gh_fail(err, GH_AGAIN, "the worker is gone");
     TRY(send_overlays(w, recipes, n, err));
-    for (uint32_t i = 0; i < n; i++)
-        TRY(send_to(w, GH_JOB_ENCODE, i, &recipes[i], sizeof recipes[i], out_fds[i], err));
-    TRY(send_to(w, GH_JOB_RENDER, 0, &req, sizeof req, in_fd, err));
+    for (uint32_t i = 0; i < n; i++) {
+        const int fds[] = {out_fds[i], journals[i]};
+        TRY(send_to(w, GH_JOB_ENCODE, i, &recipes[i], sizeof recipes[i], fds, journals[i] >= 0 ? 2 : 1, err));
+    }
+    TRY(send_to(w, GH_JOB_RENDER, 0, &req, sizeof req, &in_fd, 1, err));
     w->encodes = w->looks = n;
     w->results = 0;
     begin(w, RENDERING, wall_ms);

@@ -20,7 +20,7 @@
 struct child {
     struct gh_ctx ctx;
     struct gh_recipe recipes[GH_JOB_MAX_ENCODES];
-    int out_fds[GH_JOB_MAX_ENCODES];
+    int out_fds[GH_JOB_MAX_ENCODES], journals[GH_JOB_MAX_ENCODES];
     uint32_t n;
     struct gh_overlay_file overlays[GH_JOB_MAX_OVERLAYS];
     pthread_mutex_t lock; /* of what follows, and of the socket's order */
@@ -134,7 +134,7 @@ static void handle(struct child *c, const struct gh_wire_head *head, const void 
     bool ok = false;
     for (size_t i = 0; i < GH_LEN(known); i++)
         ok = ok || (head->type == known[i].type && head->size == known[i].size);
-    if (!ok || head->fds != 1)
+    if (!ok || head->fds < 1 || head->fds > (head->type == GH_JOB_ENCODE ? 2 : 1))
         _exit(5);
     if (head->type == GH_JOB_PROBE) {
         probe(c, body, fds[0]);
@@ -152,6 +152,7 @@ static void handle(struct child *c, const struct gh_wire_head *head, const void 
         if (head->seq != c->n || c->n == GH_JOB_MAX_ENCODES)
             _exit(5);
         memcpy(&c->recipes[c->n], body, sizeof c->recipes[0]);
+        c->journals[c->n] = gh_steal_fd(&fds[1]); /* -1 when none came */
         c->out_fds[c->n++] = gh_steal_fd(&fds[0]);
     }
 }
@@ -171,6 +172,7 @@ _Noreturn void gh_child_run(const struct gh_fork *fork)
                             .result = on_result,
                             .look = on_look,
                             .overlays = c.overlays,
+                            .journals = c.journals,
                             .arg = &c};
     pthread_mutex_init(&c.lock, NULL);
     send_or_end(GH_JOB_READY, 0, NULL, 0);

@@ -26,8 +26,9 @@
 
 /* Descriptors of a child after gh_sandbox_enter; everything it is sent later comes above. */
 #define GH_CHILD_SOCK 3
-/* Highest descriptor + 1: outputs of one job, its overlays, its input twice, and the four it starts with. */
-#define GH_CHILD_NOFILE 96
+/* Highest descriptor + 1: outputs of one job and their journals, its overlays, its input twice, and the four it starts
+ * with. */
+#define GH_CHILD_NOFILE 160
 
 struct gh_sandbox {
     int ruleset; /* Landlock: deny everything; -1 when the kernel has none and that was accepted */

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #define QUEUE 6
+#define RUN_UP_US 2000000 /* no picture of a source counts as shown longer */
 
 struct item {
     AVFrame *frame;
@@ -25,6 +26,7 @@ struct gh_branch {
     bool stamped;
     struct gh_graph *graph;
     struct gh_cfr cfr;
+    int64_t from;            /* first output picture that one of its encodes wants */
     AVFrame *made;           /* by the graph, of the picture before: repeats are encoded again, not made again */
     struct gh_glance glance; /* of the source's picture it was made of */
     bool glanced;
@@ -70,6 +72,8 @@ struct gh_branch *gh_branch_new(const struct gh_ctx *ctx, const struct gh_pic *p
 void gh_branch_add(struct gh_branch *b, uint32_t index, struct gh_venc *enc)
 {
     b->outs = gh_realloc(b->outs, (b->n_outs + 1) * sizeof *b->outs);
+    int64_t from = gh_venc_from(enc);
+    b->from = b->cfr.n = b->n_outs ? GH_MIN(b->from, from) : from;
     b->outs[b->n_outs++] = (struct gh_branch_out){.index = index, .enc = enc, .result = {.index = index}};
 }
 
@@ -80,7 +84,8 @@ const struct gh_pic *gh_branch_pic(const struct gh_branch *b)
 
 int64_t gh_branch_from(const struct gh_branch *b)
 {
-    return b->cfr.start_us;
+    int64_t done = av_rescale(b->from, (int64_t)b->cfr.fps.den * 1000000, b->cfr.fps.num);
+    return b->cfr.start_us + GH_MAX(done - RUN_UP_US, 0);
 }
 
 int64_t gh_branch_until(const struct gh_branch *b)
@@ -247,7 +252,7 @@ static int put(struct gh_branch *b, const AVFrame *frame, int64_t at_us, int64_t
 
 int gh_branch_offer(struct gh_branch *b, const AVFrame *frame, int64_t at_us, int64_t end_us, struct gh_err *err)
 {
-    if (end_us <= b->cfr.start_us)
+    if (end_us <= gh_branch_from(b))
         return 1;
     if (at_us >= b->cfr.end_us) {
         gh_branch_end(b, 0);

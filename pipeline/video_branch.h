@@ -30,7 +30,7 @@ struct gh_branch *gh_branch_new(const struct gh_ctx *ctx, const struct gh_pic *p
 /** enc becomes the branch's. */
 void gh_branch_add(struct gh_branch *b, uint32_t index, struct gh_venc *enc);
 const struct gh_pic *gh_branch_pic(const struct gh_branch *b);
-/** Time of the first picture it wants, and the first it does not. */
+/** Time of the first picture it wants (with a run-up when earlier ones were kept), and the first it does not. */
 int64_t gh_branch_from(const struct gh_branch *b);
 int64_t gh_branch_until(const struct gh_branch *b);
 /**

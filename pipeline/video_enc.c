@@ -7,9 +7,11 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "pipeline/video_journal.h"
 #include "pipeline/video_mux.h"
 #include "pipeline/video_sei.h"
 
+#include <libavutil/crc.h>
 #include <libavutil/opt.h>
 #include <string.h>
 
@@ -25,6 +27,8 @@ struct gh_venc {
     const struct gh_recipe *r;
     AVCodecContext *enc;
     struct gh_mux *mux;
+    struct gh_journal *journal; /* NULL: nothing is kept */
+    int64_t from;
     AVFrame *frame;
     AVPacket *pkt, *sound_pkt;
     unsigned user;
@@ -33,12 +37,20 @@ struct gh_venc {
     struct gh_nal_form form;
     struct gh_glance glances[INSIDE];
     bool glanced[INSIDE];
+    const struct gh_glance *kept; /* of the packet being written */
     struct gh_look look;
 };
 
 static int out_of_memory(struct gh_err *err)
 {
     return gh_fail(err, GH_SYSTEM, "out of memory");
+}
+
+/* What decides whether packets of two encoders for one recipe fit together. */
+static uint32_t maker(void)
+{
+    static const char what[] = LIBAVCODEC_IDENT " " GH_X264_PRESET;
+    return av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), avcodec_version(), (const uint8_t *)what, sizeof what) & ~1u;
 }
 
 struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf)
@@ -49,7 +61,17 @@ struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf)
     gh_look_init(&e->look, 0);
     if (conf->sound)
         e->user = gh_sound_join(conf->sound);
+    if (conf->journal >= 0) {
+        bool same_rate = gh_journal_cap(conf->journal) == conf->kbps_cap;
+        gh_journal_open(conf->journal, maker() + !same_rate, &e->journal);
+        e->from = gh_journal_pictures(e->journal);
+    }
     return e;
+}
+
+int64_t gh_venc_from(const struct gh_venc *e)
+{
+    return e->from;
 }
 
 void gh_venc_free(struct gh_venc **enc)
@@ -61,6 +83,7 @@ void gh_venc_free(struct gh_venc **enc)
         gh_sound_leave(e->conf.sound, e->user);
     avcodec_free_context(&e->enc);
     gh_mux_free(&e->mux);
+    gh_journal_close(&e->journal);
     av_frame_free(&e->frame);
     av_packet_free(&e->pkt);
     av_packet_free(&e->sound_pkt);
@@ -211,18 +234,17 @@ static int strip(struct gh_venc *e, struct gh_err *err)
 static void keep_glance(struct gh_venc *e)
 {
     int64_t n = e->pkt->pts;
+    e->kept = NULL;
     if (!(e->pkt->flags & AV_PKT_FLAG_KEY) || n < 0 || !e->glanced[n % INSIDE])
         return;
     struct gh_glance *g = &e->glances[n % INSIDE];
+    e->kept = g;
     g->at_us = av_rescale(n, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
     gh_glances_add(&e->look.pictures, g);
 }
 
-static int write_packet(struct gh_venc *e, struct gh_err *err)
+static int mux_packet(struct gh_venc *e, struct gh_err *err)
 {
-    keep_glance(e);
-    TRY(strip(e, err));
-    av_packet_free_side_data(e->pkt);
     int64_t at = GH_MAX(e->pkt->pts, 0);
     if (e->written + 1 < at) /* reordering: sound follows the order of writing */
         at = e->written;
@@ -231,6 +253,32 @@ static int write_packet(struct gh_venc *e, struct gh_err *err)
     e->written++;
     e->spent += (uint64_t)e->pkt->size;
     return gh_mux_write(e->mux, e->pkt, false, err);
+}
+
+static int write_packet(struct gh_venc *e, struct gh_err *err)
+{
+    keep_glance(e);
+    TRY(strip(e, err));
+    av_packet_free_side_data(e->pkt);
+    if (e->journal)
+        TRY(gh_journal_add(e->journal, e->pkt, e->kept, err));
+    return mux_packet(e, err);
+}
+
+/* What an earlier attempt made comes first. */
+static int replay(struct gh_venc *e, struct gh_err *err)
+{
+    struct gh_glance glance;
+    bool glanced;
+    int r;
+    if (!e->from)
+        return gh_journal_begin(e->journal, e->conf.kbps_cap, err);
+    while ((r = gh_journal_next(e->journal, e->pkt, &glance, &glanced, err)) > 0) {
+        if (glanced)
+            gh_glances_add(&e->look.pictures, &glance);
+        TRY(mux_packet(e, err));
+    }
+    return r;
 }
 
 static int drain(struct gh_venc *e, struct gh_err *err)
@@ -247,8 +295,13 @@ static int drain(struct gh_venc *e, struct gh_err *err)
 
 int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struct gh_glance *glance, struct gh_err *err)
 {
-    if (!e->enc)
+    if (n < e->from)
+        return 0;
+    if (!e->enc) {
         TRY(start(e, frame, err));
+        if (e->journal)
+            TRY(replay(e, err));
+    }
     av_frame_unref(e->frame);
     if (av_frame_ref(e->frame, frame) < 0)
         return out_of_memory(err);
@@ -286,6 +339,7 @@ int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret
     ret->w = (uint32_t)e->enc->width;
     ret->h = (uint32_t)e->enc->height;
     ret->duration_us = av_rescale(e->pictures, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
+    ret->kept_us = av_rescale(e->from, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
     return 0;
 }
 

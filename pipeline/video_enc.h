@@ -15,6 +15,7 @@ struct gh_venc;
 struct gh_venc_conf {
     const struct gh_recipe *recipe; /* borrowed */
     int fd;
+    int journal; /* file that keeps what was made, see video_journal.h; -1: none */
     unsigned threads;
     int64_t length_us;      /* expected, for the rate */
     uint32_t kbps_cap;      /* 0: computed; else: this average, from a first attempt */
@@ -22,6 +23,8 @@ struct gh_venc_conf {
 };
 /** Nothing is opened before the first picture. */
 struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf);
+/** The first picture it wants: above 0 when an earlier attempt made those before. */
+int64_t gh_venc_from(const struct gh_venc *e);
 void gh_venc_free(struct gh_venc **e);
 /** Picture n (counting from 0 without gaps), and a glance at what it was made of, or NULL. Both are borrowed. GH_LIMIT:
  * bytes_max cannot hold. */

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "pipeline/graph.h"
 #include "pipeline/video_branch.h"
+#include "pipeline/video_journal.h"
 #include "pipeline/video_pass.h"
 #include "pipeline/video_thumb.h"
 
@@ -30,6 +31,7 @@ struct render {
     int64_t length_us; /* of the source's picture */
     int64_t first_us;  /* container time of the first picture */
     int64_t last_us;   /* where the latest picture ends */
+    int64_t from_us;   /* of the source's time: what lies before it was kept, and is at most decoded */
     uint64_t errors, frames;
     struct gh_branch *branches[GH_JOB_MAX_ENCODES];
     size_t n_branches;
@@ -84,6 +86,7 @@ static void tell(struct render *r, size_t i, struct gh_result *result, const str
 
 static void beat(const struct render *r, int64_t at_us)
 {
+    at_us = GH_MAX(at_us, r->from_us);
     if (r->ctx->progress)
         r->ctx->progress(r->ctx->arg, (unsigned)GH_CLAMP(r->length_us > 0 ? at_us * 1000 / r->length_us : 0, 0, 999));
 }
@@ -167,6 +170,7 @@ static int set_up(struct render *r, struct gh_err *err)
         struct gh_venc_conf conf = {
             .recipe = recipe,
             .fd = r->out_fds[i],
+            .journal = r->ctx->journals ? r->ctx->journals[i] : -1,
             .threads = r->ctx->threads,
             .length_us =
                 recipe->pic.duration_us > 0 ? recipe->pic.duration_us : r->length_us - GH_MAX(recipe->pic.start_us, 0),
@@ -299,6 +303,7 @@ static int one_round(struct render *r, struct gh_err *err)
     int64_t from = INT64_MAX;
     for (size_t i = 0; i < r->n_branches; i++)
         from = GH_MIN(from, gh_branch_from(r->branches[i]));
+    r->from_us = from != INT64_MAX ? from : 0;
     if (from > RUN_UP_US && from != INT64_MAX)
         gh_vdec_seek(dec, r->first_us + from);
     TRY(decode_all(r, dec, err));
@@ -393,6 +398,8 @@ int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *
         .length_us = probe->duration_us > 0 ? probe->duration_us : probe->container_us,
         .cpu_us = cpu_us(),
     };
+    for (size_t i = 0; i < n && ctx->journals; i++)
+        r->cap_kbps[i] = gh_journal_cap(ctx->journals[i]);
     for (size_t i = 0; i < n; i++)
         if (recipes[i].media == GH_PHOTO || recipes[i].how == GH_HOW_PASS)
             single(r, i);
