@@ -35,7 +35,7 @@ const struct gh_filter gh_filter_crop = {
     .help = "cut edges off until the shape lies in a range",
     .phase = GH_PHASE_GEOMETRY,
     .media = 1u << GH_PHOTO | 1u << GH_VIDEO,
-    .version = 1,
+    .version = 2,
     .options = options,
     .apply = apply,
 };

@@ -97,7 +97,7 @@ const struct gh_filter gh_filter_fit = {
     .help = "scale into a box, or to an exact size by cropping or padding",
     .phase = GH_PHASE_GEOMETRY,
     .media = 1u << GH_PHOTO | 1u << GH_VIDEO,
-    .version = 1,
+    .version = 2,
     .options = options,
     .apply = apply,
 };

@@ -132,7 +132,13 @@ int gh_paint_sharpen(struct gh_planes *p, uint32_t percent, struct gh_err *err)
 
 /* ------------------------------------------------------------------------------------------------ attention */
 
+#define FACE_ROWS 4    /* of the small copy */
 #define ATTEND_EDGE 96 /* pixels of the small copy's longer edge */
+
+static bool is_skin(int l, int cb, int cr)
+{
+    return l > 40 && l < 240 && cb >= -48 && cb <= -2 && cr >= 8 && cr <= 42;
+}
 
 /* Weight of one pixel: as libvips' attention does, edges, skin and saturation, none of it in the dark. */
 static double weigh(const struct gh_planes *p, uint32_t x, uint32_t y)
@@ -143,8 +149,7 @@ static double weigh(const struct gh_planes *p, uint32_t x, uint32_t y)
     int cb = p->p[1].data[p->p[1].stride * y + x] - 128, cr = p->p[2].data[p->p[2].stride * y + x] - 128;
     double edge = abs(here - right) + abs(here - below);
     double colour = here > 16 ? abs(cb) + abs(cr) : 0;
-    bool skin = here > 40 && here < 240 && cb >= -48 && cb <= -2 && cr >= 8 && cr <= 42;
-    return edge + colour / 4 + (skin ? 40 : 0);
+    return edge + colour / 4 + (is_skin(here, cb, cr) ? 40 : 0);
 }
 
 /* Heads are in the upper half of tall pictures: full weight above a third, a quarter at the bottom. */
@@ -178,6 +183,29 @@ static uint32_t best_start(const double *sums, uint32_t m, uint32_t n)
     return at_best;
 }
 
+/* Row where the uppermost patch of skin begins that may be a face: a few rows, each wide enough but no background. */
+static uint32_t first_face(const struct gh_planes *p)
+{
+    uint32_t run = 0;
+    for (uint32_t y = 0; y < p->h; y++) {
+        uint32_t n = 0;
+        for (uint32_t x = 0; x < p->w; x++)
+            n += is_skin(p->p[0].data[p->p[0].stride * y + x], p->p[1].data[p->p[1].stride * y + x] - 128,
+                         p->p[2].data[p->p[2].stride * y + x] - 128);
+        run = n >= GH_MAX(p->w / 14, 2u) && n <= p->w * 6 / 10 ? run + 1 : 0;
+        if (run == FACE_ROWS)
+            return y + 1 - run;
+    }
+    return p->h;
+}
+
+/* Whatever else catches the eye: heads stay whole, with some room for the hair above the skin. */
+static uint32_t above_faces(const struct gh_planes *p, uint32_t start, uint32_t n)
+{
+    uint32_t face = first_face(p), hair = n / 6;
+    return GH_MIN(start, face > hair ? face - hair : 0);
+}
+
 int gh_attend(const struct gh_planes *src, struct gh_rect *crop, struct gh_err *err)
 {
     uint32_t full_w = (uint32_t)src->ref_w, full_h = (uint32_t)src->ref_h;
@@ -198,7 +226,8 @@ int gh_attend(const struct gh_planes *src, struct gh_rect *crop, struct gh_err *
     uint32_t cw = GH_CLAMP((uint32_t)((double)crop->w * w / full_w + 0.5), 1u, w),
              ch = GH_CLAMP((uint32_t)((double)crop->h * h / full_h + 0.5), 1u, h);
     uint32_t x = crop->w < full_w ? (uint32_t)((double)best_start(columns, w, cw) * full_w / w) : 0;
-    uint32_t y = crop->h < full_h ? (uint32_t)((double)best_start(rows, h, ch) * full_h / h) : 0;
+    uint32_t y =
+        crop->h < full_h ? (uint32_t)((double)above_faces(&small, best_start(rows, h, ch), ch) * full_h / h) : 0;
     crop->x = GH_MIN(x, full_w - crop->w);
     crop->y = GH_MIN(y, full_h - crop->h);
     return 0;

@@ -7,6 +7,8 @@
    store IN OUT ORIENTATION     as a camera stores the upright picture IN that says so in its EXIF
    profile OUT p3|adobe|prophoto
    mean IN X Y W H              R G B
+   rows IN R G B                first and last row that shows the colour, and how many in all
+   person OUT W H Y             a head of skin's colour, its middle Y percent down, over a busy body and ground
    psnr A B
    patchdiff A B N              largest difference of a channel between the middles of N × N patches
    jpeg IN                      one line: start of frame, sampling, how many bytes lie behind its end"""
@@ -56,6 +58,24 @@ def patches(out, edge):
 
 def noise(out, w, h):
     write(out, int(w), int(h), random.Random(4).randbytes(int(w) * int(h) * 3))
+
+SKIN = (224, 172, 140)
+def person(out, w, h, y):
+    w, h, middle = int(w), int(h), int(h) * int(y) / 100
+    radius, rnd, px = w * 0.12, random.Random(1), bytearray()
+    for r in range(h):
+        for c in range(w):
+            away = math.hypot(c - w / 2, (r - middle) / 1.3)
+            if away < radius:
+                px += bytes(SKIN)
+            elif r > middle + radius * 1.3 and abs(c - w / 2) < w * 0.25: # a checked shirt
+                px += bytes((180, 180, 190) if (r // 12 + c // 12) % 2 else (60, 60, 90))
+            elif r > h * 0.8: # gravel
+                v = rnd.randrange(60, 160)
+                px += bytes((v, v, v))
+            else:
+                px += bytes((150, 165, 160))
+    write(out, w, h, px)
 
 def store(src, out, orientation):
     # EXIF: where row 0 and column 0 of what is stored are seen
@@ -129,6 +149,12 @@ def average(picture, x, y, w, h):
 
 def mean(path, x, y, w, h):
     print(*(round(v) for v in average(read(path), *map(int, (x, y, w, h)))))
+
+def rows(path, *rgb):
+    w, h, px = read(path)
+    want = [int(v) for v in rgb]
+    shown = [y for y in range(h) if sum(all(abs(px[3 * (y * w + x) + c] - want[c]) < 24 for c in range(3)) for x in range(0, w, 4)) * 4 > w / 50]
+    print(*((shown[0], shown[-1], h) if shown else (0, 0, 0)))
 
 def psnr(a, b):
     (w, h, one), (w2, h2, two) = read(a), read(b)

@@ -97,6 +97,18 @@ for s in 1910x1000 2000x1047 4000x2000; do
     same "$s" "$(size_of range/ig.photo/$s.jpg)" 1080x566
 done
 
+step "a head is kept when a tall picture is cut to a wide one"
+for y in 12 22 34; do
+    judge person person.ppm 400 700 $y
+    vips copy person.ppm "head$y.jpg[Q=92,strip]"
+    ghat render -p yt.thumb -o heads head$y.jpg >lines
+    djpeg -scale 1/4 -ppm heads/yt.thumb/head$y.jpg >got.ppm
+    read -r first last height <<<"$(judge rows got.ppm 224 172 140)"
+    [ "$first" -gt 0 ] && [ "$last" -lt $((height - 1)) ] || die "the head at $y % is cut: rows $first to $last of $height"
+    # 2 × 1.3 × 0.12 of the width: its whole height
+    [ $((last - first)) -gt $((320 * 28 / 100)) ] || die "the head at $y % is not whole: rows $first to $last of $height"
+done
+
 step "graphics keep the colour of every pixel, photographs do not need it; progressive only where it is taken"
 ff -f lavfi -i color=white:s=900x600,format=rgb24 -vf 'drawbox=100:100:300:200:red:fill,drawbox=500:300:301:203:blue:fill,drawgrid=w=90:h=60:t=3:c=green' -frames:v 1 -f image2 -c:v png poster.png
 vips copy poster.png 'poster444.jpg[Q=96,subsample-mode=off,strip]'
