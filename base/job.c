@@ -71,7 +71,7 @@ int gh_probe_check(const struct gh_probe *p, struct gh_err *err)
         {p->pages <= 10000000, "pages"},
         {flag(p->has_alpha) && flag(p->progressive) && flag(p->truncated) && flag(p->text_like) && flag(p->vfr) &&
              flag(p->interlaced) && flag(p->full_range) && flag(p->open_gop) && flag(p->edit_list) &&
-             flag(p->edit_trims) && flag(p->moov_first) && flag(p->damaged),
+             flag(p->edit_trims) && flag(p->moov_first) && flag(p->damaged) && flag(p->resized),
          "flag"},
         {rational(p->fps, 1e6) && rational(p->fps_avg, 1e6) && rational(p->sar, 1e4), "ratio"},
         {p->duration_us >= 0 && p->duration_us <= MAX_US && p->container_us >= 0 && p->container_us <= MAX_US &&

@@ -127,6 +127,7 @@ struct gh_probe {
     uint32_t color_primaries, color_trc, color_space; /* AVCOL_* numbers (ITU-T H.273) */
     uint32_t n_video, n_audio, n_data;                /* streams */
     uint32_t damaged;                                 /* depth full: decoding reported errors */
+    uint32_t resized;                                 /* depth full: pictures change their size */
     char acodec[24], aprofile[24];
     uint32_t arate, achannels, akbps;
     int64_t aduration_us;

@@ -38,6 +38,10 @@ static bool is_sdr(const struct gh_probe *p)
 {
     return p->colour == GH_COLOUR_BT709 || p->colour == GH_COLOUR_UNKNOWN;
 }
+static bool is_one_size(const struct gh_probe *p)
+{
+    return !p->resized;
+}
 static bool is_closed(const struct gh_probe *p)
 {
     return !p->open_gop;
@@ -48,10 +52,15 @@ static const struct {
     bool (*holds)(const struct gh_probe *p);
     const char *else_why;
 } conditions[] = {
-    {has_picture, "it has no video stream"},   {has_length, "its length is not known"},
-    {is_mov, "its container is not MP4"},      {is_upright, "it must be turned upright"},
-    {is_sdr, "its colours must be converted"}, {keeps_edits, "its edit list hides frames"},
-    {is_whole, "it does not decode cleanly"},  {is_closed, "its GOPs are open"},
+    {has_picture, "it has no video stream"},
+    {has_length, "its length is not known"},
+    {is_mov, "its container is not MP4"},
+    {is_upright, "it must be turned upright"},
+    {is_sdr, "its colours must be converted"},
+    {keeps_edits, "its edit list hides frames"},
+    {is_whole, "it does not decode cleanly"},
+    {is_closed, "its GOPs are open"},
+    {is_one_size, "its pictures change their size"},
 };
 
 struct gh_recipe gh_plan_pass_recipe(const struct gh_probe *probe, enum gh_policy policy)

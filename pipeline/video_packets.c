@@ -224,8 +224,14 @@ static void look_at(const struct gh_ctx *ctx, const struct gh_vdec *dec, const A
         gh_glances_add(&ctx->seen->pictures, &glance);
 }
 
-static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t length_us, uint64_t *ret_frames,
-                         uint64_t *ret_errors, bool *ret_interlaced, struct gh_err *err)
+/* What only decoded pictures tell. */
+struct decoded {
+    uint64_t frames, errors;
+    bool interlaced, resized;
+};
+
+static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t length_us, struct decoded *ret,
+                         struct gh_err *err)
 {
     GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
     GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
@@ -235,9 +241,12 @@ static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t l
     GH_AUTO(av_frame_free) AVFrame *frame = av_frame_alloc();
     if (!frame)
         return gh_fail(err, GH_SYSTEM, "out of memory");
-    int r;
+    int r, w = 0, h = 0;
     while ((r = gh_vdec_next(dec, frame, err)) > 0) {
-        *ret_interlaced |= video && gh_frame_interlaced(frame);
+        ret->interlaced |= video && gh_frame_interlaced(frame);
+        ret->resized |= video && w && (frame->width != w || frame->height != h);
+        w = frame->width;
+        h = frame->height;
         look_at(ctx, dec, frame);
         int64_t at = av_rescale_q(frame->pts, st->time_base, GH_US);
         if (dec->frames % BEAT == 0 && ctx->progress)
@@ -248,23 +257,23 @@ static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t l
         av_frame_unref(frame);
     }
     TRY(r);
-    *ret_frames = dec->frames;
-    *ret_errors = dec->errors;
+    ret->frames = dec->frames;
+    ret->errors = dec->errors;
     return 0;
 }
 
 int gh_probe_decode(const struct gh_ctx *ctx, int fd, struct gh_probe *p, struct gh_err *err)
 {
-    uint64_t frames = 0, errors = 0, sounds = 0, sound_errors = 0;
-    bool interlaced = false;
+    struct decoded picture = {0}, sound = {0};
     unsigned before = gh_av_complaints();
-    TRY(decode_stream(ctx, fd, true, p->duration_us, &frames, &errors, &interlaced, err));
-    if (!frames)
+    TRY(decode_stream(ctx, fd, true, p->duration_us, &picture, err));
+    if (!picture.frames)
         return gh_fail(err, GH_INPUT, "no picture of the video can be decoded");
     if (p->acodec[0])
-        TRY(decode_stream(ctx, fd, false, p->duration_us, &sounds, &sound_errors, &interlaced, err));
-    p->frames = frames;
-    p->interlaced |= interlaced;
-    p->damaged |= errors || sound_errors || gh_av_complaints() != before;
+        TRY(decode_stream(ctx, fd, false, p->duration_us, &sound, err));
+    p->frames = picture.frames;
+    p->interlaced |= picture.interlaced;
+    p->resized |= picture.resized;
+    p->damaged |= picture.errors || sound.errors || gh_av_complaints() != before;
     return 0;
 }
