@@ -20,9 +20,9 @@
 #define MARKED (GH_GLANCE_CELLS / 4)
 #define UNALIKE_SHARE 5 /* one in so many pictures may be off: damage is shown differently by different decoders */
 #define STILL 0.25      /* mean change of a frozen picture's cells */
-#define MOVES 2.5
-#define SOUNDS 1e-5 /* -50 dBFS: sound */
-#define SILENT 1e-7 /* -70 dBFS: none, even where it was made quieter */
+#define MOVES 10.0      /* more than 256 samples of the worst noise change */
+#define SOUNDS 1e-5     /* -50 dBFS: sound */
+#define SILENT 1e-7     /* -70 dBFS: none, even where it was made quieter */
 
 /* ------------------------------------------------------------------------------------------- pairs of pictures */
 
