@@ -79,12 +79,14 @@ int gh_link_fd(int fd, int dirfd, const char *name, struct gh_err *err)
     return 0;
 }
 
+#define TEMPORARY ".tmp-"
+
 static void temporary_name(char ret[32])
 {
     uint64_t r = 0;
     if (getrandom(&r, sizeof r, 0) != sizeof r)
         abort();
-    snprintf(ret, 32, ".tmp-%016llx", (unsigned long long)r);
+    snprintf(ret, 32, TEMPORARY "%016llx", (unsigned long long)r);
 }
 
 int gh_link_fd_replace(int fd, int dirfd, const char *name, struct gh_err *err)
@@ -135,6 +137,21 @@ static int write_and_rename(int dirfd, const char *temp, const char *name, const
     if (renameat(dirfd, temp, dirfd, name) < 0)
         return gh_fail_errno(err, GH_OK, "cannot rename to %s", name);
     return gh_sync(dirfd, err);
+}
+
+int gh_sweep_temporaries(int dirfd, struct gh_err *err)
+{
+    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!d) {
+        gh_close_fd(&fd);
+        return gh_fail_errno(err, GH_SYSTEM, "cannot list a folder");
+    }
+    for (struct dirent *e; (e = readdir(d));)
+        if (gh_starts(e->d_name, TEMPORARY))
+            unlinkat(dirfd, e->d_name, 0);
+    closedir(d);
+    return 0;
 }
 
 int gh_write_file(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode, struct gh_err *err)

@@ -20,9 +20,9 @@
 #define MARKED (GH_GLANCE_CELLS / 4)
 #define UNALIKE_SHARE 5 /* one in so many pictures may be off: damage is shown differently by different decoders */
 #define STILL 0.25      /* mean change of a frozen picture's cells */
-#define MOVES 10.0      /* more than 256 samples of the worst noise change */
-#define SOUNDS 1e-5     /* -50 dBFS: sound */
-#define SILENT 1e-7     /* -70 dBFS: none, even where it was made quieter */
+#define MOVES 2.5
+#define SOUNDS 1e-5 /* -50 dBFS: sound */
+#define SILENT 1e-7 /* -70 dBFS: none, even where it was made quieter */
 
 /* ------------------------------------------------------------------------------------------- pairs of pictures */
 
@@ -64,7 +64,7 @@ static int brightest(const struct gh_glance *g)
 
 /* The line output = offset + slope × source through the cells that count. */
 struct fit {
-    double offset, slope, correlation, source_deviation, output_deviation;
+    double offset, slope, correlation, source_mean, source_deviation, output_mean, output_deviation;
 };
 
 static struct fit fit_of(const struct pair *p, const bool left_out[GH_GLANCE_CELLS])
@@ -78,11 +78,23 @@ static struct fit fit_of(const struct pair *p, const bool left_out[GH_GLANCE_CEL
     }
     double var_s = GH_MAX(ss / n - s / n * s / n, 0.0), var_o = GH_MAX(oo / n - o / n * o / n, 0.0);
     double covariance = so / n - s / n * o / n;
-    struct fit f = {.source_deviation = sqrt(var_s), .output_deviation = sqrt(var_o)};
+    struct fit f = {
+        .source_mean = s / n, .source_deviation = sqrt(var_s), .output_mean = o / n, .output_deviation = sqrt(var_o)};
     f.slope = var_s > 0 ? covariance / var_s : 0;
     f.offset = o / n - f.slope * s / n;
     f.correlation = var_s > 0 && var_o > 0 ? covariance / sqrt(var_s * var_o) : 0;
     return f;
+}
+
+/* How much a picture changed into the next. Without shape (noise, a plain ground) only as a whole: its cells stray by
+ * themselves. */
+static double movement(const struct gh_glance *a, const struct gh_glance *b)
+{
+    const bool all[GH_GLANCE_CELLS] = {false};
+    const struct pair p = {a, b};
+    struct fit f = fit_of(&p, all);
+    bool flat = f.source_deviation < FLAT && f.output_deviation < FLAT;
+    return flat ? fabs(f.source_mean - f.output_mean) : change(a, b);
 }
 
 /* Leave out the cells furthest from the line. */
@@ -154,7 +166,7 @@ static bool compare_frozen(const struct gh_compared *c, const struct pairs *pair
     int64_t since = -1;
     for (uint32_t i = 1; i < pairs->n; i++) {
         const struct pair *a = &pairs->list[i - 1], *b = &pairs->list[i];
-        bool frozen = change(a->output, b->output) < STILL && change(a->source, b->source) >= MOVES;
+        bool frozen = change(a->output, b->output) < STILL && movement(a->source, b->source) >= MOVES;
         since = !frozen ? -1 : since < 0 ? a->output->at_us : since;
         if (frozen && b->output->at_us - since >= STRETCH_US) {
             snprintf(ret->text, sizeof ret->text, "stands still from %.2f to %.2f s, where the source moves",

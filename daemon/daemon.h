@@ -60,6 +60,8 @@ void gh_dirs_close(struct gh_dirs *dirs);
 GH_MUST_USE int gh_dir_make(int dirfd, const char *name, unsigned mode, struct gh_err *err);
 
 /* daemon/projection.c */
+/** At start, before anything is written: remove what a killed ghatd left half-written in quarantine/. */
+void gh_projection_recover(struct gh_daemon *d);
 /** Have what lies outside the ledger follow it: called for each submission a commit touched; the work is gathered and
  * done soon. */
 void gh_projection_touch(struct gh_daemon *d, int64_t submission);

@@ -141,6 +141,7 @@ static int recover(struct gh_daemon *d, struct gh_err *err)
         gh_log(GH_LOG_NOTICE, "recovered", "interrupted=%u", interrupted);
     TRY(gh_intake_resume(d, err));
     gh_outbox_recover(d);
+    gh_projection_recover(d);
     for (size_t i = 0; i < GH_LEN(unfinished); i++) {
         struct gh_list_filter filter = {.state = unfinished[i]};
         TRY(gh_ledger_list(d->ledger, &filter, touch_all, d, err));

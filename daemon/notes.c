@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -357,16 +356,7 @@ void gh_note_sweep(int dir)
     struct gh_err err;
     if (gh_open_dir(dir, GH_STATUS_DIR, &status, &err) < 0)
         return;
-    int fd = openat(status, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!d) {
-        gh_close_fd(&fd);
-        return;
-    }
-    for (struct dirent *e; (e = readdir(d));)
-        if (gh_starts(e->d_name, ".tmp-"))
-            unlinkat(status, e->d_name, 0);
-    closedir(d);
+    (void)!gh_sweep_temporaries(status, &err);
 }
 
 int gh_note_put(int dir, const char *name, const char *text, size_t len, struct gh_err *err)

@@ -7,7 +7,6 @@
 #include "base/hash.h"
 #include "base/str.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -152,22 +151,6 @@ static int text(int folder, const char *name, const char *bytes, size_t n, struc
     return gh_write_file(folder, name, bytes, n, FILE_MODE, err);
 }
 
-/* What a writer that was killed left of a text it was replacing; a folder has one writer. */
-static int sweep(int folder, struct gh_err *err)
-{
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!d) {
-        gh_close_fd(&fd);
-        return gh_fail_errno(err, GH_SYSTEM, "cannot list an outbox folder");
-    }
-    for (struct dirent *e; (e = readdir(d));)
-        if (gh_starts(e->d_name, ".tmp-"))
-            unlinkat(folder, e->d_name, 0);
-    closedir(d);
-    return 0;
-}
-
 int gh_outbox_write(int staging, int outbox, const struct gh_item *item, const char *manifest, struct gh_err *err)
 {
     const struct gh_submission *sub = &item->sub;
@@ -181,7 +164,7 @@ int gh_outbox_write(int staging, int outbox, const struct gh_item *item, const c
     gh_outbox_folder(sub, name, sizeof(name));
     TRY(open_made(outbox, sub->outbox_day, &day, err));
     TRY(open_made(day, strchr(name, '/') + 1, &folder, err));
-    TRY(sweep(folder, err));
+    TRY(gh_sweep_temporaries(folder, err)); /* a folder has one writer */
     for (size_t i = 0; i < item->n_renditions; i++)
         if (item->renditions[i].state == GH_REN_WITHDRAWN)
             TRY(take_away(folder, item, &item->renditions[i], err));

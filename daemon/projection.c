@@ -16,6 +16,7 @@
 #include "daemon/stage.h"
 #include "daemon/work.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -64,6 +65,23 @@ static int lay_out(struct layout *l, struct gh_err *err)
     TRY(gh_open_dir(l->d->dirs.quarantine, folder, &dir, err));
     TRY(gh_write_file(dir, "reason.txt", l->reason.data, l->reason.len, 0640, err));
     return gh_sync(l->d->dirs.quarantine, err);
+}
+
+void gh_projection_recover(struct gh_daemon *d)
+{
+    int fd = openat(d->dirs.quarantine, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir) {
+        gh_close_fd(&fd);
+        return;
+    }
+    for (struct dirent *e; (e = readdir(dir));) {
+        GH_AUTO_FD folder = -1;
+        struct gh_err err;
+        if (e->d_name[0] != '.' && gh_open_dir(d->dirs.quarantine, e->d_name, &folder, &err) == 0)
+            (void)!gh_sweep_temporaries(folder, &err);
+    }
+    closedir(dir);
 }
 
 static void layout_work(void *arg)

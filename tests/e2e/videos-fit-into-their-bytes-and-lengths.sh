@@ -16,9 +16,9 @@ own() {
     sed -e "s/^name = .*/name = $name/" -e '/^sizes_exact/d' "$@" "$ROOT/profiles/$from.profile" >"$T/etc/profiles/$name.profile"
 }
 
-step "noise, the worst there is, within 450 kB"
+step "noise, the worst there is, within 450 kB and 250 kB"
 ffmpeg $quiet -f lavfi -i "nullsrc=s=640x360:r=25:d=5,geq=random(1)*255:128:128" -f lavfi -i anoisesrc=d=5 -c:v libx264 -preset ultrafast -crf 30 -pix_fmt yuv420p -c:a aac noise.mp4
-for limit in 450000; do
+for limit in 450000 250000; do
     own "tight.video" wa.video -e "s/^bytes_max = .*/bytes_max = $limit/" -e '/^ladder/d' -e 's/^kbps_floor = .*/kbps_floor = 60k/' -e 's/^audio_kbps = .*/audio_kbps = 48k/' -e 's/^passthrough = .*/passthrough = no/'
     rc=0
     ghat render -p tight.video -o tight noise.mp4 >lines 2>err || rc=$?
