@@ -275,6 +275,22 @@ static int add_places(const struct gh_planning *pl, const struct gh_profiles *pr
     return 0;
 }
 
+#define CUT_OFF_US 1000000 /* so much missing, and a twentieth of it all, with damage at the end */
+
+/*
+ * Half a copy whose index came first looks whole until it is read to its end; then its length is that of what is there,
+ * and a plan for that length would pass half for all of it.
+ */
+static int refuse_cut_off(const struct gh_probe *p, struct gh_err *err)
+{
+    int64_t end = GH_MAX(p->duration_us, p->aduration_us), missing = p->container_us - end;
+    if (p->media != GH_VIDEO || p->checked < GH_PROBE_FULL || !p->damaged || missing < CUT_OFF_US ||
+        missing < p->container_us / 20)
+        return 0;
+    return gh_fail(err, GH_INPUT, "the video is cut off: it ends after %.1f of %.1f s", (double)end / 1e6,
+                   (double)p->container_us / 1e6);
+}
+
 int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profiles, const struct gh_plan_opts *opts,
                  struct gh_plan *ret, struct gh_err *err)
 {
@@ -283,6 +299,7 @@ int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profile
     struct gh_planning pl = {probe, opts, plan};
     if (probe->media != GH_PHOTO && probe->media != GH_VIDEO)
         return gh_fail(err, GH_INPUT, "neither a photo nor a video");
+    TRY(refuse_cut_off(probe, err));
     TRY(add_places(&pl, profiles, &wants, err));
     describe_photos(&pl);
     gh_plan_merge(&pl, wants.list, wants.n);

@@ -128,6 +128,33 @@ static void plans_are_as_written_down(void **state)
 
 /* ------------------------------------------------------------------------------------------- rules */
 
+/* Half a copy whose index came first: its length is that of what was read. */
+static void half_a_video_is_no_shorter_one(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds, sound, container; /* read of picture and of sound; promised */
+        bool damaged, header_only, refused;
+    } rows[] = {
+        {6, 6, 10, true, false, true},      {6, 6, 10, false, false, false}, /* all of it decodes: the container lies */
+        {6, 6, 10, true, true, false},                                       /* nobody has read it yet */
+        {6, 10, 10, true, false, false},                                     /* sound to its end */
+        {9.2, 9.2, 10, true, false, false}, {95.5, 95.5, 100, true, false, false}, {94.5, 94.5, 100, true, false, true},
+    };
+    for (size_t i = 0; i < GH_LEN(rows); i++) {
+        struct gh_probe probe = video_probe(1920, 1080, rows[i].seconds);
+        struct gh_plan_opts opts = {0};
+        probe.aduration_us = (int64_t)(rows[i].sound * 1e6);
+        probe.container_us = (int64_t)(rows[i].container * 1e6);
+        probe.damaged = rows[i].damaged;
+        probe.checked = rows[i].header_only ? GH_PROBE_HEADER : GH_PROBE_FULL;
+        int r = gh_plan_make(&probe, &profiles, &opts, &plan, &err);
+        bool refused = r == -GH_INPUT && strstr(err.msg, "cut off");
+        if (refused != rows[i].refused || (r < 0 && !refused))
+            fail_msg("row %zu: %d %s", i, r, err.msg);
+    }
+}
+
 static void the_bench_clip_needs_two_encodes(void **state)
 {
     (void)state;
@@ -465,6 +492,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_are_as_written_down),
+        cmocka_unit_test(half_a_video_is_no_shorter_one),
         cmocka_unit_test(the_bench_clip_needs_two_encodes),
         cmocka_unit_test(passing_waits_for_a_full_probe),
         cmocka_unit_test(only_what_is_within_every_limit_passes),
