@@ -32,6 +32,7 @@ static void summary(const json_t *placements, struct gh_str *out)
 static void row(struct gh_table *t, const json_t *item)
 {
     GH_AUTO_STR what = {0};
+    GH_AUTO_STR left = {0};
     char id[24], when[20];
     snprintf(id, sizeof(id), "%" PRId64, gh_j_int(item, "id"));
     if (*gh_j_text(item, "reason"))
@@ -40,6 +41,9 @@ static void row(struct gh_table *t, const json_t *item)
         gh_str_printf(&what, "of %" PRId64, gh_j_int(item, "duplicate_of"));
     else
         summary(json_object_get(item, "placements"), &what);
+    gh_str_left(&left, item);
+    if (left.len)
+        gh_str_printf(&what, "%s%s", what.len ? ", " : "", gh_str_text(&left));
     const char *cells[] = {id,
                            gh_j_text(item, "state"),
                            gh_j_text(item, "department"),

@@ -63,6 +63,17 @@ static void quiet(const json_t *in)
     printf("\n");
 }
 
+/* What waits for its turn, and for how long. */
+static void queue(const json_t *o)
+{
+    GH_AUTO_STR left = {0};
+    if (gh_j_int(o, "photos") + gh_j_int(o, "videos") == 0)
+        return;
+    gh_str_left(&left, o);
+    printf("%-12s%" PRId64 " photos, %" PRId64 " videos%s%s\n", "waiting", gh_j_int(o, "photos"), gh_j_int(o, "videos"),
+           left.len ? ": " : "", gh_str_text(&left));
+}
+
 static void print(const json_t *a)
 {
     const json_t *engine = json_object_get(a, "engine"), *disk = json_object_get(a, "disk"),
@@ -83,6 +94,7 @@ static void print(const json_t *a)
            json_is_true(json_object_get(engine, "healthy")) ? "healthy" : "NOT RUNNING", gh_j_int(engine, "running"),
            gh_j_int(engine, "waiting"));
     gh_print_running(json_object_get(a, "running"));
+    queue(json_object_get(a, "queue"));
     printf("%-12s", "median");
     median("drop to staged", times, "drop_to_staged");
     median("to approved", times, "staged_to_approved");
@@ -93,20 +105,34 @@ static void print(const json_t *a)
                (double)gh_j_int(disk, "size") / 1e9);
 }
 
+void gh_str_left(struct gh_str *out, const json_t *o)
+{
+    const json_t *left = json_object_get(o, "left_seconds");
+    double s = json_number_value(left);
+    if (json_is_number(left))
+        gh_str_printf(out, "about %.0f %s",
+                      s < 120    ? s
+                      : s < 7200 ? s / 60
+                                 : s / 3600,
+                      s < 120    ? "s"
+                      : s < 7200 ? "min"
+                                 : "h");
+}
+
 void gh_print_running(const json_t *list)
 {
     size_t i;
     json_t *o;
     json_array_foreach ((json_t *)list, i, o) {
         GH_AUTO_STR line = {0};
-        const json_t *left = json_object_get(o, "left_seconds");
-        double s = json_number_value(left);
+        GH_AUTO_STR left = {0};
         const char *name = gh_j_text(o, "name");
         gh_str_printf(&line, "%" PRId64 " ", gh_j_int(o, "id"));
         gh_str_display(&line, name, strlen(name));
         gh_str_printf(&line, ": %.0f %%", json_number_value(json_object_get(o, "progress")) * 100);
-        if (json_is_number(left))
-            gh_str_printf(&line, ", about %.0f %s left", s < 120 ? s : s / 60, s < 120 ? "s" : "min");
+        gh_str_left(&left, o);
+        if (left.len)
+            gh_str_printf(&line, ", %s left", gh_str_text(&left));
         printf("%-12s%s\n", i ? "" : "in work", gh_str_text(&line));
     }
 }

@@ -3,6 +3,7 @@
 #include "daemon/control_args.h"
 
 #include "daemon/daemon.h"
+#include "daemon/forecast.h"
 #include "daemon/intake.h"
 #include "daemon/item_json.h"
 #include "daemon/outbox.h"
@@ -100,7 +101,7 @@ static json_t *disk(int dir)
                      (json_int_t)((uint64_t)vfs.f_blocks * vfs.f_frsize));
 }
 
-static json_t *median(int64_t ms)
+static json_t *seconds(int64_t ms)
 {
     return ms < 0 ? json_null() : json_real((double)ms / 1000);
 }
@@ -113,7 +114,7 @@ static void add_running(const struct gh_progress_row *row, void *arg)
     json_object_set_new(o, "name", row->name ? gh_json_name(row->name, row->name_len) : json_null());
     json_object_set_new(o, "media", json_string(row->media == GH_VIDEO ? "video" : "photo"));
     json_object_set_new(o, "progress", json_real(row->permille / 1000.0));
-    json_object_set_new(o, "left_seconds", row->left_ms < 0 ? json_null() : json_real((double)row->left_ms / 1000));
+    json_object_set_new(o, "left_seconds", seconds(row->left_ms));
     json_array_append_new(arg, o);
 }
 
@@ -149,8 +150,9 @@ static int req_status(struct gh_call *call, struct gh_err *err)
               json_pack("{s:I, s:I, s:I}", "staged", (json_int_t)c.staged_today, "decided", (json_int_t)c.decided_today,
                         "collected", (json_int_t)c.collected_today));
     gh_answer(call, "median_seconds",
-              json_pack("{s:o, s:o, s:o}", "drop_to_staged", median(c.drop_to_staged_ms), "staged_to_approved",
-                        median(c.staged_to_approved_ms), "approved_to_collected", median(c.approved_to_collected_ms)));
+              json_pack("{s:o, s:o, s:o}", "drop_to_staged", seconds(c.drop_to_staged_ms), "staged_to_approved",
+                        seconds(c.staged_to_approved_ms), "approved_to_collected",
+                        seconds(c.approved_to_collected_ms)));
     gh_answer(call, "paused", *d->paused ? json_string(d->paused) : json_null());
     gh_answer(call, "scanning", *d->scanning ? json_string(d->scanning) : json_null());
     gh_answer(call, "engine",
@@ -173,6 +175,11 @@ static int req_status(struct gh_call *call, struct gh_err *err)
                             "watches", (json_int_t)in.watches, "offline_all", in.offline_all, "scanned",
                             gh_json_time(in.scanned_ms)));
     }
+    struct gh_queue queue;
+    gh_forecast_queue(d->forecast, &queue);
+    gh_answer(call, "queue",
+              json_pack("{s:I, s:I, s:o}", "photos", (json_int_t)queue.photos, "videos", (json_int_t)queue.videos,
+                        "left_seconds", seconds(queue.left_ms)));
     gh_answer(call, "running", running(d, 0));
     gh_answer(call, "disk", disk(d->dirs.spool));
     gh_answer(call, "publishing", json_integer(gh_outbox_busy()));
@@ -181,9 +188,17 @@ static int req_status(struct gh_call *call, struct gh_err *err)
 
 /* ---------------------------------------------------------------------------------------- items */
 
+struct listing {
+    json_t *items;
+    struct gh_forecast *forecast;
+};
+
 static bool append(const struct gh_item *item, void *arg)
 {
-    json_array_append_new(arg, gh_item_json_short(item));
+    struct listing *l = arg;
+    json_t *o = gh_item_json_short(item);
+    json_object_set_new(o, "left_seconds", seconds(gh_forecast_left_ms(l->forecast, item)));
+    json_array_append_new(l->items, o);
     return true;
 }
 
@@ -202,7 +217,8 @@ static int req_list(struct gh_call *call, struct gh_err *err)
     TRY(gh_arg_bool(call, "newest", false, &filter.newest, err));
     filter.limit = (unsigned)GH_MIN(limit, (int64_t)LIST_MAX);
     json_t *items = json_array();
-    int r = gh_ledger_list(call->d->ledger, &filter, append, items, err);
+    struct listing l = {items, call->d->forecast};
+    int r = gh_ledger_list(call->d->ledger, &filter, append, &l, err);
     if (r < 0) {
         json_decref(items);
         return r;
@@ -233,6 +249,7 @@ static int req_show(struct gh_call *call, struct gh_err *err)
         gh_outbox_folder(&item.sub, folder, sizeof(folder));
         json_object_set_new(o, "outbox", json_string(folder));
     }
+    json_object_set_new(o, "left_seconds", seconds(gh_forecast_left_ms(call->d->forecast, &item)));
     json_object_set_new(o, "running", running(call->d, id));
     gh_answer(call, "item", o);
     gh_answer(call, "set_hash", outputs ? json_string(hash) : json_null());

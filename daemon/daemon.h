@@ -34,6 +34,7 @@ struct gh_daemon {
     struct gh_workshop *workshop; /* daemon/work.h */
     struct gh_control *control;   /* daemon/control.h */
     struct gh_sweep *sweep;       /* daemon/sweep.h */
+    struct gh_forecast *forecast; /* daemon/forecast.h */
     int64_t started_ms;
     bool stopping;
     bool ballast;       /* it lies beside the ledger (daemon/space.h) */

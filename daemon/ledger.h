@@ -376,6 +376,18 @@ typedef bool gh_item_fn(const struct gh_item *item, void *arg);
 GH_MUST_USE int gh_ledger_list(struct gh_ledger *l, const struct gh_list_filter *filter, gh_item_fn *fn, void *arg,
                                struct gh_err *err);
 
+/** Media files that wait for work, sorted by urgency, kind, department, then in order of their turn. due is borrowed.
+ */
+struct gh_due {
+    int64_t submission, not_before_ms;
+    const char *department;
+    uint64_t bytes;
+    enum gh_media guess;
+    bool urgent;
+};
+typedef bool gh_due_fn(const struct gh_due *due, void *arg);
+GH_MUST_USE int gh_ledger_each_due(struct gh_ledger *l, gh_due_fn *fn, void *arg, struct gh_err *err);
+
 /** Files whose source is still PRESENT (an interrupted intake), for the start-up pass. file is borrowed. */
 typedef bool gh_present_fn(const struct gh_submission *sub, const struct gh_file *file, void *arg);
 GH_MUST_USE int gh_ledger_each_present(struct gh_ledger *l, gh_present_fn *fn, void *arg, struct gh_err *err);

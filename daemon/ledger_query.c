@@ -305,6 +305,27 @@ int gh_ledger_each_present(struct gh_ledger *l, gh_present_fn *fn, void *arg, st
     }
 }
 
+int gh_ledger_each_due(struct gh_ledger *l, gh_due_fn *fn, void *arg, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT submission, not_before_ms, department, size, guess, urgent FROM file WHERE work = 'due'"
+                    " ORDER BY urgent, guess, department, id",
+                    ""));
+    int r;
+    while ((r = gh_db_step(l, &s, err)) > 0) {
+        const struct gh_due due = {.submission = sqlite3_column_int64(s.st, 0),
+                                   .not_before_ms = sqlite3_column_int64(s.st, 1),
+                                   .department = gh_col_text(&s, 2),
+                                   .bytes = (uint64_t)sqlite3_column_int64(s.st, 3),
+                                   .guess = (enum gh_media)sqlite3_column_int(s.st, 4),
+                                   .urgent = sqlite3_column_int(s.st, 5) != 0};
+        if (!fn(&due, arg))
+            return 0;
+    }
+    return r;
+}
+
 int gh_ledger_unpublished(struct gh_ledger *l, int64_t **ret, size_t *ret_n, struct gh_err *err)
 {
     GH_AUTO_FREE int64_t *ids = NULL;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "daemon/control.h"
+#include "daemon/forecast.h"
 #include "daemon/intake.h"
 #include "daemon/nursery.h"
 #include "daemon/outbox.h"
@@ -162,6 +163,7 @@ static int start(struct gh_daemon *d, struct gh_err *err)
     gh_ledger_on_touched(d->ledger, on_touched, d);
     TRY(start_worker(d, err));
     TRY(recover(d, err));
+    d->forecast = gh_forecast_open(d);
     TRY(gh_work_open(d, &d->workshop, err));
     TRY(gh_intake_open(d, &d->intake, err));
     d->sweep = gh_sweep_open(d);
@@ -217,6 +219,7 @@ static bool stop(struct gh_daemon *d)
     gh_sweep_close(&d->sweep);
     gh_engine_close(&d->engine);
     gh_work_close(&d->workshop);
+    gh_forecast_close(&d->forecast);
     gh_ledger_close(&d->ledger);
     gh_loop_free(&d->loop);
     gh_dirs_close(&d->dirs);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/forecast.h"
 #include "daemon/intake.h"
 #include "daemon/stage.h"
 
@@ -250,7 +251,7 @@ static int report_row(struct gh_making *a, const struct gh_row *row, struct gh_e
     return gh_ledger_staged(l, NULL, a->claim.file, a->claim.token, &out, err);
 }
 
-static int report_end(struct gh_making *a, bool *ret_bad, struct gh_err *err)
+enum gh_attempt gh_making_attempt(enum gh_job_end end, enum gh_class cls, bool again, bool first)
 {
     static const enum gh_attempt how_of[] = {
         [GH_END_DONE] = GH_ATTEMPT_DONE,
@@ -259,11 +260,18 @@ static int report_end(struct gh_making *a, bool *ret_bad, struct gh_err *err)
         [GH_END_OURS] = GH_ATTEMPT_INTERRUPTED,
         [GH_END_CANCELLED] = GH_ATTEMPT_INTERRUPTED,
     };
-    enum gh_attempt how = a->again ? GH_ATTEMPT_AGAIN : how_of[a->end];
-    int64_t later = how == GH_ATTEMPT_AGAIN || a->end == GH_END_OURS ? gh_now_ms() + AGAIN_MS : 0;
+    if (again)
+        return GH_ATTEMPT_AGAIN;
     /* Damaged at first sight: half a copy looks the same, and its client may be about to go on. Once. */
-    if (how == GH_ATTEMPT_REFUSED && a->err.cls == GH_INPUT && a->claim.attempt == 1 && a->d->intake) {
-        how = GH_ATTEMPT_INCOMPLETE;
+    return end == GH_END_INPUT && cls == GH_INPUT && first ? GH_ATTEMPT_INCOMPLETE : how_of[end];
+}
+
+static int report_end(struct gh_making *a, bool *ret_bad, struct gh_err *err)
+{
+    bool first = a->claim.attempt == 1 && a->d->intake;
+    enum gh_attempt how = gh_making_attempt(a->end, a->err.cls, a->again, first);
+    int64_t later = how == GH_ATTEMPT_AGAIN || a->end == GH_END_OURS ? gh_now_ms() + AGAIN_MS : 0;
+    if (how == GH_ATTEMPT_INCOMPLETE) {
         int64_t grace = INCOMPLETE_FACTOR * gh_intake_quiet(a->d->intake, a->claim.department);
         later = gh_now_ms() + GH_MIN(grace, GH_LEDGER_WAIT_MAX_MS / 2);
     }
@@ -280,7 +288,10 @@ static int report(struct gh_making *a, bool *ret_bad, struct gh_err *err)
         if (!row->told && (failed_for_good || row->made == GH_ROW_STAGED))
             TRY(report_row(a, row, err));
     }
-    return a->ended ? report_end(a, ret_bad, err) : 0;
+    if (!a->ended)
+        return 0;
+    TRY(gh_forecast_keep(a->d->forecast, err));
+    return report_end(a, ret_bad, err);
 }
 
 int gh_making_report(struct gh_making *a, bool *ret_bad, struct gh_err *err)

@@ -39,6 +39,8 @@ struct gh_making {
     enum gh_media media;
     unsigned permille, first_permille; /* of the render; what the first report said */
     int64_t first_ms;                  /* when that was, monotonic; 0: nothing reported yet */
+    int64_t begun_ms;                  /* a worker took it up, monotonic; 0: not yet */
+    bool old_work;                     /* part of it was made before: it says nothing of the pace */
     char stem[80];                     /* ASCII, unique among the submission's files */
     char *name;                        /* as dropped */
     size_t name_len;
@@ -76,6 +78,9 @@ void gh_making_store(struct gh_making *a);
 /** Tell the ledger the probe and plan (once), and what became of rows since; and the end when it is over. ret_bad: the
  * file is given up. */
 GH_MUST_USE int gh_making_report(struct gh_making *a, bool *ret_bad, struct gh_err *err);
+/** How the ledger counts an end of that class. again: a passing trouble; first: the first attempt, when a better copy
+ * may still come. */
+enum gh_attempt gh_making_attempt(enum gh_job_end end, enum gh_class cls, bool again, bool first);
 /** JSON text of a probe for the ledger; the caller's. */
 char *gh_making_probe_json(const struct gh_probe *probe);
 

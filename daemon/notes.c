@@ -130,6 +130,28 @@ static void when(struct gh_str *out, enum gh_lang lang, enum gh_label which, int
     gh_str_puts(out, EOL);
 }
 
+/* "about 5 minutes, until about 14:35". The time of day stays true when the note grows old. */
+static void time_left(struct gh_str *out, enum gh_lang lang, const struct gh_note_about *about)
+{
+    char text[32];
+    struct tm tm;
+    int64_t minutes = (about->left_ms + 59999) / 60000;
+    time_t t = (time_t)((about->now_ms + about->left_ms) / 1000);
+    if (about->left_ms < 0 || !localtime_r(&t, &tm))
+        return;
+    minutes = GH_MAX(minutes, (int64_t)1);
+    bool hours = minutes > 120;
+    label(out, lang, GH_LABEL_LEFT);
+    gh_str_puts(out, gh_label_words[GH_LABEL_ABOUT][lang]);
+    snprintf(text, sizeof(text), "%" PRId64, hours ? (minutes + 30) / 60 : minutes);
+    digits(out, lang, text);
+    gh_str_puts(out, gh_label_words[hours ? GH_LABEL_HOURS : minutes == 1 ? GH_LABEL_MINUTE : GH_LABEL_MINUTES][lang]);
+    gh_str_puts(out, gh_label_words[GH_LABEL_AT][lang]);
+    snprintf(text, sizeof(text), "%02d:%02d", tm.tm_hour, tm.tm_min);
+    digits(out, lang, text);
+    gh_str_puts(out, EOL);
+}
+
 static const char *plain_reason(const char *reason, enum gh_lang lang)
 {
     for (const struct gh_reason_words *r = gh_reasons; r->piece; r++)
@@ -270,18 +292,20 @@ static void caption(struct gh_str *out, const char *text)
 }
 
 static void one_language(struct gh_str *out, enum gh_lang lang, const struct gh_item *item,
-                         const struct gh_department *department, const struct gh_profiles *profiles)
+                         const struct gh_note_about *about)
 {
     const struct gh_submission *s = &item->sub;
     enum gh_case is = case_of(item);
     const struct gh_words *words = &gh_case_words[is][lang];
     char number[32];
     gh_str_printf(out, "%s · %s · ", gh_label_words[GH_LABEL_TITLE][lang],
-                  department && department->title ? department->title : s->department);
+                  about->department && about->department->title ? about->department->title : s->department);
     gh_str_display(out, s->name, s->name_len);
     gh_str_puts(out, EOL);
     label(out, lang, GH_LABEL_STATE);
     gh_str_printf(out, "%s" EOL "%s" EOL "%s%s", words->head, words->what, words->act, *words->act ? EOL : "");
+    if (is == GH_CASE_RECEIVED || is == GH_CASE_RENDERING || is == GH_CASE_RETRYING)
+        time_left(out, lang, about);
     if (s->reason && is == GH_CASE_QUARANTINED)
         reason(out, lang, s->reason);
     if (is != GH_CASE_RECALLED)
@@ -308,15 +332,14 @@ static void one_language(struct gh_str *out, enum gh_lang lang, const struct gh_
         gh_str_printf(out, "%s" EOL, gh_label_words[GH_LABEL_NO_CAPTION][lang]);
     }
     bad_files(out, lang, item);
-    places(out, lang, item, profiles);
+    places(out, lang, item, about->profiles);
 }
 
-void gh_note_text(const struct gh_item *item, const struct gh_department *department,
-                  const struct gh_profiles *profiles, struct gh_str *out)
+void gh_note_text(const struct gh_item *item, const struct gh_note_about *about, struct gh_str *out)
 {
-    one_language(out, GH_LANG_BN, item, department, profiles);
+    one_language(out, GH_LANG_BN, item, about);
     gh_str_puts(out, EOL "----------------------------------------" EOL EOL);
-    one_language(out, GH_LANG_EN, item, department, profiles);
+    one_language(out, GH_LANG_EN, item, about);
 }
 
 /* ---------------------------------------------------------------------------------------- putting it there */

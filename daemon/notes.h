@@ -16,10 +16,14 @@ struct gh_daemon;
 
 #define GH_STATUS_DIR "Status"
 
-/** Append what the officer should read about one item. department, profiles may be NULL. Lines end with CR LF, for old
- * Notepads. */
-void gh_note_text(const struct gh_item *item, const struct gh_department *department,
-                  const struct gh_profiles *profiles, struct gh_str *out);
+/* What is not in the item itself. */
+struct gh_note_about {
+    const struct gh_department *department; /* may be NULL */
+    const struct gh_profiles *profiles;     /* may be NULL */
+    int64_t now_ms, left_ms;                /* wall clock; until it is made, -1: no telling */
+};
+/** Append what the officer should read about one item. Lines end with CR LF, for old Notepads. */
+void gh_note_text(const struct gh_item *item, const struct gh_note_about *about, struct gh_str *out);
 /** File name of the note for a dropped name: the name and ".txt", cut to 255 bytes on a character. ret holds 256 bytes.
  */
 void gh_note_name(const void *name, size_t name_len, char ret[256]);

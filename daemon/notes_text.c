@@ -90,6 +90,12 @@ const char *const gh_label_words[GH_LABELS][GH_LANGS] = {
     [GH_LABEL_BAD_FILES] = {"এই ফাইলগুলি ব্যবহার করা যায়নি; আবার পাঠান",
                             "These files could not be used; please send them again"},
     [GH_LABEL_DUPLICATE_OF] = {"আগেরটির ক্রমিক", "Number of the earlier one"},
+    [GH_LABEL_LEFT] = {"তৈরি হতে বাকি", "Still takes"},
+    [GH_LABEL_ABOUT] = {"প্রায় ", "about "},
+    [GH_LABEL_MINUTE] = {" মিনিট", " minute"},
+    [GH_LABEL_MINUTES] = {" মিনিট", " minutes"},
+    [GH_LABEL_HOURS] = {" ঘণ্টা", " hours"},
+    [GH_LABEL_AT] = {", আনুমানিক সময় ", ", until about "},
     [GH_LABEL_EARLIER] = {"একই নামে আগে পাঠানো", "Sent earlier under the same name"},
 };
 

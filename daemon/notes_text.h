@@ -58,6 +58,12 @@ enum gh_label {
     GH_LABEL_NOT_MADE,
     GH_LABEL_BAD_FILES,
     GH_LABEL_DUPLICATE_OF,
+    GH_LABEL_LEFT, /* how long until it is made: these pieces in this order, around a number and a time of day */
+    GH_LABEL_ABOUT,
+    GH_LABEL_MINUTE, /* 1 */
+    GH_LABEL_MINUTES,
+    GH_LABEL_HOURS,
+    GH_LABEL_AT,
     GH_LABEL_EARLIER, /* an earlier drop of the same name follows */
     GH_LABELS
 };

@@ -2,6 +2,7 @@
 /* Notes as ghatd writes them: after each commit, for the submission touched, with what was sent before under the same
  * name. */
 #include "daemon/daemon.h"
+#include "daemon/forecast.h"
 #include "daemon/notes.h"
 #include "daemon/notes_text.h"
 
@@ -109,7 +110,11 @@ static int write_note(struct gh_daemon *d, int64_t submission, struct gh_err *er
         if (i)
             gh_str_printf(&text, "\r\n\r\n==== %s · %s ====\r\n\r\n", gh_label_words[GH_LABEL_EARLIER][GH_LANG_BN],
                           gh_label_words[GH_LABEL_EARLIER][GH_LANG_EN]);
-        gh_note_text(&one, department, d->profiles, &text);
+        const struct gh_note_about about = {.department = department,
+                                            .profiles = d->profiles,
+                                            .now_ms = gh_now_ms(),
+                                            .left_ms = gh_forecast_left_ms(d->forecast, &one)};
+        gh_note_text(&one, &about, &text);
     }
     if (gh_open_dir(d->dirs.drop, department->folder, &dir, err) < 0)
         return err->code == ENOENT ? 0 : -err->cls; /* offline: written when it is touched again */

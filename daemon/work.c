@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "daemon/credit.h"
+#include "daemon/forecast.h"
 #include "daemon/making.h"
 #include "daemon/names.h"
 #include "daemon/space.h"
@@ -20,7 +21,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define VIDEO_TURN_MS 60000 /* a video that waits so long goes before photos once */
 #define TROUBLE_MS 2000
 #define PACE_MS 2000 /* a pace is one after so long and so much */
 #define PACE_PERMILLE 10
@@ -31,7 +31,7 @@ struct gh_workshop {
     struct gh_making *first;
     unsigned photos, videos, slots, video_slots;
     uint64_t timer;
-    int64_t timer_due, trouble_ms, last_video_ms;
+    int64_t timer_due, trouble_ms;
     bool stopping;
 };
 
@@ -102,6 +102,8 @@ static void tell(struct gh_making *a)
                                        [GH_END_CANCELLED] = "interrupted"};
     struct gh_err err = {0};
     bool bad = false;
+    if (a->ended && a->end == GH_END_DONE && !a->again && !a->old_work && a->begun_ms)
+        gh_forecast_learn(a->d->forecast, a->media, a->claim.size, gh_mono_ms() - a->begun_ms);
     if (!a->lost && gh_making_report(a, &bad, &err) < 0) {
         a->lost = true;
         if (err.cls != GH_AGAIN || err.code != ESTALE)
@@ -184,6 +186,7 @@ static void on_probe(struct gh_job *job, const struct gh_probe *probe, void *arg
     (void)job;
     struct gh_making *a = arg;
     a->media = (enum gh_media)probe->media;
+    a->begun_ms = gh_mono_ms();
     a->found = probe->meta;
     free(a->probe);
     a->probe = gh_making_probe_json(probe);
@@ -194,7 +197,8 @@ static bool on_plan(struct gh_job *job, const struct gh_plan *plan, void *arg)
     (void)job;
     struct gh_making *a = arg;
     gh_making_plan(a, plan);
-    if (gh_making_reuse(a))
+    a->old_work = gh_making_reuse(a);
+    if (a->old_work)
         return false;
     if (a->media == GH_VIDEO)
         tell(a);
@@ -219,6 +223,7 @@ static void on_output(struct gh_job *job, const struct gh_plan *plan, struct gh_
     if (output->result.kept_us > 0)
         gh_log(GH_LOG_INFO, "resumed", "id=%" PRId64 " file=%" PRId64 " attempt=%u encode=%u at_ms=%" PRId64,
                a->claim.submission, a->claim.file, a->claim.attempt, output->encode, output->result.kept_us / 1000);
+    a->old_work |= output->result.kept_us > 0;
     gh_making_output(a, plan, output);
     flush(a);
 }
@@ -334,8 +339,6 @@ static int claim_one(struct gh_workshop *w, unsigned media, int64_t *ret_next_ms
     a->next = w->first;
     w->first = a;
     *(a->claim.guess == GH_VIDEO ? &w->videos : &w->photos) += 1;
-    if (a->claim.guess == GH_VIDEO)
-        w->last_video_ms = gh_mono_ms();
     if (start(a, &a->err) < 0) {
         a->ended = true;
         a->end = GH_END_OURS;
@@ -344,11 +347,10 @@ static int claim_one(struct gh_workshop *w, unsigned media, int64_t *ret_next_ms
     return 1;
 }
 
-/* What may be claimed now, and whether videos have waited too long. */
-static unsigned wanted_media(const struct gh_workshop *w)
+unsigned gh_work_wanted(const struct gh_work_stats *now)
 {
-    unsigned photos = w->photos < 2 * w->slots ? 1u << GH_PHOTO | 1u << GH_MEDIA_NONE : 0;
-    unsigned videos = w->videos < w->video_slots ? 1u << GH_VIDEO : 0;
+    unsigned photos = now->photos < 2 * now->slots ? 1u << GH_PHOTO | 1u << GH_MEDIA_NONE : 0;
+    unsigned videos = now->videos < now->video_slots ? 1u << GH_VIDEO : 0;
     return photos | videos;
 }
 
@@ -360,17 +362,17 @@ static void pump(struct gh_workshop *w)
         pump_in(w, TROUBLE_MS);
         return;
     }
-    for (unsigned media; (media = wanted_media(w));) {
+    for (;;) {
+        struct gh_work_stats now;
+        gh_work_stats(w, &now);
+        unsigned media = gh_work_wanted(&now);
+        if (!media)
+            break;
         if (!gh_space_enough(w->d)) {
             pump_in(w, GH_SPACE_RETRY_MS);
             return;
         }
-        bool video_turn = (media & 1u << GH_VIDEO) && !w->videos && gh_mono_ms() - w->last_video_ms > VIDEO_TURN_MS;
-        int r = video_turn ? claim_one(w, 1u << GH_VIDEO, &next, &err) : 0;
-        if (video_turn && !r)
-            w->last_video_ms = gh_mono_ms(); /* none waits: asked again in a minute */
-        if (!r)
-            r = claim_one(w, media, &next, &err);
+        int r = claim_one(w, media, &next, &err);
         if (r < 0) {
             ledger_trouble(w, &err);
             return;
@@ -403,7 +405,7 @@ int gh_work_open(struct gh_daemon *d, struct gh_workshop **ret, struct gh_err *e
     (void)err;
     struct gh_workshop *w = gh_alloc(sizeof(*w));
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    *w = (struct gh_workshop){.d = d, .trouble_ms = TROUBLE_MS, .last_video_ms = gh_mono_ms()};
+    *w = (struct gh_workshop){.d = d, .trouble_ms = TROUBLE_MS};
     w->slots = d->conf.workers ? d->conf.workers : cpus > 0 ? (unsigned)cpus : 1;
     w->video_slots = d->conf.video_workers ? d->conf.video_workers : 1;
     *ret = w;
@@ -468,6 +470,8 @@ void gh_work_progress(const struct gh_workshop *w, int64_t submission,
             .permille = a->permille,
             .left_ms =
                 a->first_ms ? gh_progress_left_ms(a->first_permille, a->permille, gh_mono_ms() - a->first_ms) : -1,
+            .ran_ms = a->begun_ms ? gh_mono_ms() - a->begun_ms : 0,
+            .bytes = a->claim.size,
         };
         row(&found, arg);
     }

@@ -33,10 +33,18 @@ struct gh_progress_row {
     enum gh_media media;
     unsigned permille; /* of its render */
     int64_t left_ms;   /* expected at the pace so far; -1: too early to tell */
+    int64_t ran_ms;    /* since a worker took it up */
+    uint64_t bytes;    /* of the file */
 };
 /** Called for each file in work, of one submission or (0) of all. */
 void gh_work_progress(const struct gh_workshop *w, int64_t submission,
                       void (*row)(const struct gh_progress_row *row, void *arg), void *arg);
+/**
+ * What may be claimed, a set of 1u << enum gh_media: photos up to twice their slots, so that the engine always has the
+ * next at hand, videos up to theirs. The two never wait for each other: the first due video is claimed however many
+ * photos there are.
+ */
+unsigned gh_work_wanted(const struct gh_work_stats *now);
 /** What is left of a render that went from first to permille in elapsed_ms; -1 when that says nothing. */
 int64_t gh_progress_left_ms(unsigned first, unsigned permille, int64_t elapsed_ms);
 

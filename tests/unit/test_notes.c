@@ -21,12 +21,14 @@ struct made {
     struct gh_item item;
     struct gh_file file;
     struct gh_rendition r[3];
+    int64_t left_ms;
 };
 
 static void make(struct made *m, enum gh_sub_state state, const char *name, size_t n, enum gh_ren_state a,
                  enum gh_ren_state b)
 {
-    *m = (struct made){.item = {.sub = {.id = 120,
+    *m = (struct made){.left_ms = -1,
+                       .item = {.sub = {.id = 120,
                                         .state = state,
                                         .name = (char *)name,
                                         .name_len = strlen(name),
@@ -46,7 +48,8 @@ static void make(struct made *m, enum gh_sub_state state, const char *name, size
 static char *note(const struct made *m)
 {
     GH_AUTO_STR s = {0};
-    gh_note_text(&m->item, NULL, NULL, &s);
+    const struct gh_note_about about = {.now_ms = 1790000000000, .left_ms = m->left_ms};
+    gh_note_text(&m->item, &about, &s);
     assert_true(gh_utf8_valid(s.data, s.len));
     return gh_steal(&s.data);
 }
@@ -100,6 +103,32 @@ static void each_state_says_its_own(void **state)
         if (!strstr(text, rows[i].en) || !strstr(text, rows[i].bn))
             fail_msg("row %zu: %s", i, text);
         assert_true(strstr(text, rows[i].bn) < strstr(text, rows[i].en)); /* Bengali first */
+    }
+}
+
+static void what_waits_says_for_how_long(void **state)
+{
+    (void)state;
+    static const struct {
+        enum gh_sub_state sub;
+        int64_t left_ms;
+        const char *en, *bn; /* NULL: nothing is said */
+    } rows[] = {
+        {GH_SUB_RECEIVED, 290 * 1000, "about 5 minutes, until about ", "প্রায় ৫ মিনিট, আনুমানিক সময় "},
+        {GH_SUB_RENDERING, 0, "about 1 minute, until about ", "প্রায় ১ মিনিট, আনুমানিক সময় "},
+        {GH_SUB_RENDERING, 5 * 3600 * 1000, "about 5 hours, until about ", "প্রায় ৫ ঘণ্টা, আনুমানিক সময় "},
+        {GH_SUB_RECEIVED, -1, NULL, NULL},
+        {GH_SUB_STAGED, 290 * 1000, NULL, NULL},
+    };
+    for (size_t i = 0; i < GH_LEN(rows); i++) {
+        struct made m;
+        make(&m, rows[i].sub, "a.jpg", 2, GH_REN_DUE, GH_REN_DUE);
+        m.left_ms = rows[i].left_ms;
+        GH_AUTO_FREE char *text = note(&m);
+        if (!rows[i].en && (strstr(text, "about") || strstr(text, "প্রায়")))
+            fail_msg("row %zu: %s", i, text);
+        if (rows[i].en && (!strstr(text, rows[i].en) || !strstr(text, rows[i].bn)))
+            fail_msg("row %zu: %s", i, text);
     }
 }
 
@@ -323,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_exists_in_both_languages),
         cmocka_unit_test(each_state_says_its_own),
+        cmocka_unit_test(what_waits_says_for_how_long),
         cmocka_unit_test(reasons_are_told_in_plain_words),
         cmocka_unit_test(what_is_wrong_with_a_file_is_told_once),
         cmocka_unit_test(known_reasons_have_plain_words),
