@@ -110,15 +110,19 @@ static void finish_ours(struct gh_job *job, const struct gh_err *err)
     gh_job_finish(job, GH_END_OURS, err);
 }
 
-/* A refusal by the worker or the planner: the class says whose fault it is. */
-static void finish_refused(struct gh_job *job, const struct gh_err *err)
+enum gh_job_end gh_job_end_of(enum gh_class cls)
 {
     static const enum gh_job_end ends[GH_CLASSES] = {
         [GH_INPUT] = GH_END_INPUT, [GH_LIMIT] = GH_END_INPUT,  [GH_SKIP] = GH_END_INPUT,
         [GH_USAGE] = GH_END_INPUT, [GH_CONFIG] = GH_END_INPUT, [GH_AGAIN] = GH_END_OURS,
         [GH_SYSTEM] = GH_END_OURS, [GH_BUG] = GH_END_CRASHED,  [GH_OK] = GH_END_CRASHED,
     };
-    gh_job_finish(job, ends[err->cls], err);
+    return ends[cls];
+}
+
+static void finish_refused(struct gh_job *job, const struct gh_err *err)
+{
+    gh_job_finish(job, gh_job_end_of(err->cls), err);
 }
 
 void gh_job_begin(struct gh_job *job)

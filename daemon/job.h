@@ -61,6 +61,8 @@ struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req
 void gh_job_free(struct gh_job **job);
 /** It has a slot: get a worker and go. */
 void gh_job_begin(struct gh_job *job);
+/** A refusal by the worker or the planner: the class says whose fault it is. */
+enum gh_job_end gh_job_end_of(enum gh_class cls);
 /** The end is near: workers are let go, on_end follows from the loop. The first reason counts. */
 void gh_job_finish(struct gh_job *job, enum gh_job_end end, const struct gh_err *err);
 

@@ -22,8 +22,29 @@ static void time_left_follows_the_pace(void **state)
         assert_int_equal(gh_progress_left_ms(cases[i].first, cases[i].permille, cases[i].elapsed_ms), cases[i].left_ms);
 }
 
+/* Photos that never end keep no video waiting, nor the other way round. */
+static void photos_and_videos_never_wait_for_each_other(void **state)
+{
+    (void)state;
+    enum { PHOTOS = 1u << GH_PHOTO | 1u << GH_MEDIA_NONE, VIDEOS = 1u << GH_VIDEO };
+    static const struct {
+        struct gh_work_stats now;
+        unsigned want;
+    } rows[] = {
+        {{.slots = 1, .video_slots = 1}, PHOTOS | VIDEOS},
+        {{.photos = 1, .slots = 1, .video_slots = 1}, PHOTOS | VIDEOS},
+        {{.photos = 2, .slots = 1, .video_slots = 1}, VIDEOS}, /* so it is claimed now, whatever waits besides */
+        {{.photos = 2, .videos = 1, .slots = 1, .video_slots = 1}, 0},
+        {{.videos = 1, .slots = 1, .video_slots = 1}, PHOTOS},
+        {{.photos = 7, .videos = 1, .slots = 4, .video_slots = 2}, PHOTOS | VIDEOS},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(gh_work_wanted(&rows[i].now), rows[i].want);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(time_left_follows_the_pace)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(time_left_follows_the_pace),
+                                       cmocka_unit_test(photos_and_videos_never_wait_for_each_other)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
