@@ -25,6 +25,26 @@ const struct gh_levels *gh_pcm_levels(const struct gh_pcm *pcm);
 GH_MUST_USE int gh_pcm_read(struct gh_pcm *pcm, float *const ch[GH_PCM_CHANNELS], uint32_t n, uint32_t *ret_real,
                             struct gh_err *err);
 
+/* ------------------------------------------------------------------------------------ audio_tape.c */
+
+struct gh_tape; /* what a gh_pcm gives, kept up to a bound, so that it can be read again from the start */
+/** Takes *pcm. bytes_max: of samples kept; 0: none, and one reader only. */
+struct gh_tape *gh_tape_new(struct gh_pcm **pcm, uint32_t channels, size_t bytes_max);
+/** Another owner of a tape that keeps. */
+struct gh_tape *gh_tape_share(struct gh_tape *t);
+/** The last owner frees it. */
+void gh_tape_free(struct gh_tape **t);
+/** Whether everything read so far can be read again: false once there was more than bytes_max. */
+bool gh_tape_keeps(struct gh_tape *t);
+/** Bytes of samples it holds. */
+size_t gh_tape_bytes(struct gh_tape *t);
+/** As gh_pcm_read, from sample *from on, which is moved on; where nothing is kept, from where the last reading ended. A
+ * bound that is reached shows in gh_tape_keeps; a single reader loses nothing by it. Any thread. */
+GH_MUST_USE int gh_tape_read(struct gh_tape *t, uint64_t *from, float *const ch[GH_PCM_CHANNELS], uint32_t n,
+                             uint32_t *ret_real, struct gh_err *err);
+/** How loud it was so far, as decoded. Any thread. */
+void gh_tape_levels(struct gh_tape *t, struct gh_levels *ret);
+
 /* ------------------------------------------------------------------------------------ audio_loudness.c */
 
 #define GH_OVERSAMPLING 4
@@ -54,13 +74,15 @@ void gh_limiter_run(struct gh_limiter *l, float *const ch[GH_PCM_CHANNELS], uint
 /* ------------------------------------------------------------------------------------ audio_sound.c */
 
 #define GH_SOUND_USERS 64
-struct gh_sound; /* one AAC track, shared by several outputs in several threads */
+#define GH_SOUND_KEEP ((size_t)72 << 20) /* for keep_bytes: three minutes */
+struct gh_sound;                         /* one AAC track, shared by several outputs in several threads */
 struct gh_sound_spec {
     bool silent; /* no source: silence */
     uint32_t kbps, rate, channels;
     int32_t lufs10;      /* 0: leave */
     int64_t start_us;    /* container time of the first sample */
     int64_t duration_us; /* of the part that is measured; 0: to the end */
+    size_t keep_bytes;   /* of samples the measuring may keep for the encoding; more is decoded twice */
 };
 /** like: an earlier sound of the same part, rate, channels and loudness, whose measurement holds for this one; or NULL.
  */
@@ -77,6 +99,8 @@ const AVCodecParameters *gh_sound_par(const struct gh_sound *s);
 uint32_t gh_sound_frame(const struct gh_sound *s);
 /** The reader's next packet, a reference of its own; pts counts samples from 0. Never ends. Any thread. */
 GH_MUST_USE int gh_sound_next(struct gh_sound *s, unsigned user, AVPacket *ret, struct gh_err *err);
+/** Bytes of samples it keeps; 0 when it keeps none, or another's. */
+size_t gh_sound_kept(const struct gh_sound *s);
 /** How loud the source was so far, as decoded; *ret stays as it is for silence. Any thread. */
 void gh_sound_levels(struct gh_sound *s, struct gh_levels *ret);
 /** What was done to it, for people; "" when nothing worth telling. */

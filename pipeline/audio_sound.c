@@ -19,7 +19,9 @@
 
 struct gh_sound {
     struct gh_sound_spec spec;
-    struct gh_pcm *pcm;         /* NULL: silence */
+    struct gh_tape *tape;       /* NULL: silence */
+    uint64_t at;                /* next sample of it */
+    bool shares;                /* the tape is another sound's, too, who counts it */
     struct gh_limiter *limiter; /* NULL: samples as they are */
     double gain, peak;          /* peak: true peak once that loud, linear */
     AVCodecContext *enc;
@@ -69,12 +71,21 @@ static int open_encoder(struct gh_sound *s, struct gh_err *err)
     return 0;
 }
 
+static int open_tape(const struct gh_ctx *ctx, int fd, struct gh_sound *s, size_t keep_bytes, struct gh_err *err)
+{
+    GH_AUTO(gh_pcm_close) struct gh_pcm *pcm = NULL;
+    TRY(gh_pcm_open(ctx, fd, s->spec.start_us, s->spec.rate, s->spec.channels, &pcm, err));
+    gh_tape_free(&s->tape);
+    s->tape = gh_tape_new(&pcm, s->spec.channels, keep_bytes);
+    s->at = 0;
+    return 0;
+}
+
 /* A decoding pass over the sound alone: what gain brings it to the loudness asked for, and whether peaks then need a
  * limiter. */
 static int measure(const struct gh_ctx *ctx, int fd, struct gh_sound *s, struct gh_err *err)
 {
-    GH_AUTO(gh_pcm_close) struct gh_pcm *pcm = NULL;
-    TRY(gh_pcm_open(ctx, fd, s->spec.start_us, s->spec.rate, s->spec.channels, &pcm, err));
+    TRY(open_tape(ctx, fd, s, s->spec.keep_bytes, err));
     GH_AUTO(gh_loudness_free) struct gh_loudness *l = gh_loudness_new(s->spec.rate, s->spec.channels);
     float a[READ], b[READ];
     float *const ch[GH_PCM_CHANNELS] = {a, b};
@@ -82,7 +93,7 @@ static int measure(const struct gh_ctx *ctx, int fd, struct gh_sound *s, struct 
         s->spec.duration_us > 0 ? (uint64_t)av_rescale(s->spec.duration_us, s->spec.rate, 1000000) : UINT64_MAX;
     uint32_t real = READ;
     for (uint64_t n = 0; left && real == READ; n++) {
-        TRY(gh_pcm_read(pcm, ch, READ, &real, err));
+        TRY(gh_tape_read(s->tape, &s->at, ch, READ, &real, err));
         real = (uint32_t)GH_MIN((uint64_t)real, left);
         gh_loudness_add(l, ch, real);
         left -= real;
@@ -109,6 +120,9 @@ static int know_loudness(const struct gh_ctx *ctx, int fd, struct gh_sound *s, c
         s->gain = like->gain;
         s->peak = like->peak;
         GH_COPY(s->note, like->note);
+        s->shares = like->tape && gh_tape_keeps(like->tape);
+        if (s->shares)
+            s->tape = gh_tape_share(like->tape);
     } else {
         TRY(measure(ctx, fd, s, err));
     }
@@ -121,8 +135,8 @@ static int know_loudness(const struct gh_ctx *ctx, int fd, struct gh_sound *s, c
 static int samples(struct gh_sound *s, float *const ch[GH_PCM_CHANNELS], uint32_t n, struct gh_err *err)
 {
     uint32_t real = 0;
-    if (s->pcm)
-        TRY(gh_pcm_read(s->pcm, ch, n, &real, err));
+    if (s->tape)
+        TRY(gh_tape_read(s->tape, &s->at, ch, n, &real, err));
     else
         for (uint32_t c = 0; c < s->spec.channels; c++)
             memset(ch[c], 0, n * sizeof(float));
@@ -164,7 +178,9 @@ int gh_sound_new(const struct gh_ctx *ctx, int fd, const struct gh_sound_spec *s
     if (!spec->silent) {
         if (spec->lufs10)
             TRY(know_loudness(ctx, fd, s, like, err));
-        TRY(gh_pcm_open(ctx, fd, spec->start_us, s->spec.rate, s->spec.channels, &s->pcm, err));
+        if (!s->tape || !gh_tape_keeps(s->tape))
+            TRY(open_tape(ctx, fd, s, 0, err));
+        s->at = 0;
     }
     TRY(cancel_delay(s, err));
     *ret = gh_steal(&s);
@@ -179,7 +195,7 @@ void gh_sound_free(struct gh_sound **sound)
     for (size_t i = 0; i < s->n; i++)
         av_packet_free(&s->kept[i]);
     free(s->kept);
-    gh_pcm_close(&s->pcm);
+    gh_tape_free(&s->tape);
     gh_limiter_free(&s->limiter);
     avcodec_free_context(&s->enc);
     avcodec_parameters_free(&s->par);
@@ -209,10 +225,13 @@ uint32_t gh_sound_frame(const struct gh_sound *s)
 
 void gh_sound_levels(struct gh_sound *s, struct gh_levels *ret)
 {
-    pthread_mutex_lock(&s->lock);
-    if (s->pcm)
-        *ret = *gh_pcm_levels(s->pcm);
-    pthread_mutex_unlock(&s->lock);
+    if (s->tape)
+        gh_tape_levels(s->tape, ret);
+}
+
+size_t gh_sound_kept(const struct gh_sound *s)
+{
+    return s->tape && !s->shares ? gh_tape_bytes(s->tape) : 0;
 }
 
 const char *gh_sound_note(const struct gh_sound *s)

@@ -181,6 +181,7 @@ static int make_sound(const struct gh_ctx *ctx, int fd, const struct gh_probe *p
         .rate = r->audio.rate,
         .channels = r->audio.channels,
         .start_us = p->first_us,
+        .keep_bytes = GH_SOUND_KEEP,
     };
     spec.lufs10 = spec.silent ? 0 : r->pic.lufs10;
     TRY(gh_sound_new(ctx, fd, &spec, NULL, &p->made, err));

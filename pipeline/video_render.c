@@ -119,6 +119,7 @@ static int sound_of(struct render *r, const struct gh_recipe *recipe, struct gh_
         .lufs10 = recipe->pic.lufs10,
         .start_us = r->first_us + GH_MAX(recipe->pic.start_us, 0),
         .duration_us = to_the_end(r, &recipe->pic) ? 0 : recipe->pic.duration_us,
+        .keep_bytes = GH_SOUND_KEEP,
     };
     if (spec.silent)
         spec.lufs10 = 0;
@@ -132,6 +133,8 @@ static int sound_of(struct render *r, const struct gh_recipe *recipe, struct gh_
             return 0;
         }
     }
+    for (size_t i = 0; i < r->n_sounds; i++)
+        spec.keep_bytes -= GH_MIN(gh_sound_kept(r->sounds[i]), spec.keep_bytes);
     int e = gh_sound_new(r->ctx, r->in_fd, &spec, like, &r->sounds[r->n_sounds], err);
     if (e < 0 && !spec.silent && err->cls == GH_INPUT) { /* undecodable sound must not cost the picture */
         spec.silent = true;
