@@ -218,6 +218,7 @@ struct gh_photo_out {
 
 struct gh_video_out {
     char profile[16]; /* "high" "main" "baseline" */
+    char preset[24];  /* x264's name of how much work is put into each bit; empty: the encoder's default */
     uint32_t level10; /* 40; 0 = what x264 chooses */
     uint32_t bframes;
     uint32_t gop_ms;

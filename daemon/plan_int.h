@@ -36,6 +36,11 @@ GH_MUST_USE int gh_plan_video_own(const struct gh_probe *probe, const struct gh_
 /** Highest video rate that keeps duration_us within bytes (3 % under, what a VBV buffer may add counted); UINT32_MAX
  * without a limit. */
 uint32_t gh_kbps_for(uint64_t bytes, int64_t duration_us, uint32_t audio_kbps);
+/** Choose the preset by the bits maxrate_kbps allows for a pixel, and turn the CRF of veryfast into that of the preset.
+ */
+void gh_plan_preset(struct gh_recipe *recipe);
+/** Why, for people. */
+const char *gh_plan_preset_why(const struct gh_recipe *recipe);
 /** Lowest H.264 level for size and rate, at least least. */
 uint32_t gh_level_for(uint32_t w, uint32_t h, struct gh_rational fps, uint32_t least);
 

@@ -102,6 +102,7 @@ static bool combine(const struct merging *m, uint32_t set, size_t leader, struct
     r.video.bframes = gh_streq(r.video.profile, "baseline") ? 0 : GH_MIN(r.video.bframes, bframes_max);
     r.video.gop_ms = GH_MIN(r.video.gop_ms, gop_max);
     r.video.level10 = gh_level_for(r.pic.canvas_w, r.pic.canvas_h, r.pic.fps, least_level);
+    gh_plan_preset(&r);
     *ret = r;
     return true;
 }
@@ -207,8 +208,9 @@ static void search(struct merging *m)
 
 static void describe(const struct gh_recipe *r, char *ret, size_t size)
 {
-    int n = snprintf(ret, size, "%.5g fps, %s, crf %.4g up to %u kbit/s", gh_fps_value(r->pic.fps), r->video.profile,
-                     r->video.crf10 / 10.0, r->video.maxrate_kbps);
+    int n = snprintf(ret, size, "%.5g fps, %s, %s (%s), crf %.4g up to %u kbit/s", gh_fps_value(r->pic.fps),
+                     r->video.profile, r->video.preset, gh_plan_preset_why(r), r->video.crf10 / 10.0,
+                     r->video.maxrate_kbps);
     if (n > 0 && (size_t)n < size && r->audio.mode == GH_AUDIO_SILENT)
         snprintf(ret + n, size - (size_t)n, ", silent track");
 }
@@ -238,7 +240,7 @@ static void put(struct gh_plan *plan, const struct gh_want *want, const struct g
     place->encode[want->part] = (uint32_t)e;
     if (want->part > 0)
         return;
-    char what[100], why_not[sizeof place->why];
+    char what[140], why_not[sizeof place->why];
     describe(r, what, sizeof what);
     GH_COPY(why_not, place->why);
     const struct gh_place *owner = added ? NULL : owner_of(plan, (uint32_t)e, place);

@@ -43,6 +43,43 @@ uint32_t gh_level_for(uint32_t w, uint32_t h, struct gh_rational fps, uint32_t l
     return levels[GH_LEN(levels) - 1].level10;
 }
 
+/*
+ * How much work x264 puts into a bit, by how many bits there may be for a pixel of what is shown. crf10: what makes its
+ * SSIM that of veryfast at the CRF a profile asks for. Measured: docs/ARCHITECTURE.md.
+ */
+static const struct {
+    double bits_from; /* maxrate_kbps allows this for a pixel, or more */
+    const char *preset;
+    int32_t crf10;
+    const char *why;
+} presets[] = {
+    {0.12, "superfast-mbtree", -4, "bits to spare"},
+    {0.075, "veryfast", 0, "few bits"},
+    {0, "faster", 0, "very few bits"},
+};
+
+static size_t preset_for(const struct gh_recipe *r)
+{
+    double pixels = (double)r->pic.content_w * r->pic.content_h * GH_MAX(gh_fps_value(r->pic.fps), 1.0);
+    double bits = r->video.maxrate_kbps ? r->video.maxrate_kbps * 1000.0 / GH_MAX(pixels, 1.0) : INFINITY;
+    size_t i = 0;
+    while (i + 1 < GH_LEN(presets) && bits < presets[i].bits_from)
+        i++;
+    return i;
+}
+
+void gh_plan_preset(struct gh_recipe *r)
+{
+    size_t i = preset_for(r);
+    GH_COPY(r->video.preset, presets[i].preset);
+    r->video.crf10 = (uint32_t)GH_MAX((int32_t)r->video.crf10 + presets[i].crf10, 10);
+}
+
+const char *gh_plan_preset_why(const struct gh_recipe *r)
+{
+    return presets[preset_for(r)].why;
+}
+
 static const struct gh_rung *rung_for(const struct gh_profile_target *t, int64_t duration_us)
 {
     for (uint32_t i = 0; i < t->rungs; i++)
@@ -89,5 +126,6 @@ int gh_plan_video_own(const struct gh_probe *probe, const struct gh_profile *pro
     r->video.gop_ms = t->gop_ms;
     r->video.crf10 = t->crf10;
     r->video.maxrate_kbps = GH_MIN(aim, fits);
+    gh_plan_preset(r);
     return 0;
 }

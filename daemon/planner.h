@@ -20,7 +20,7 @@ struct gh_place {
     enum gh_place_how how;
     uint32_t parts;                     /* 1, or how many files a split gives; 0 when skipped */
     uint32_t encode[GH_PLAN_MAX_PARTS]; /* index into encodes, one a part */
-    char why[200];                      /* one line for people */
+    char why[256];                      /* one line for people */
 };
 
 struct gh_plan {

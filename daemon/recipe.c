@@ -76,6 +76,7 @@ static const struct {
     ROW(U32, photo.subsampling),
     ROW(U32, photo.shrink_min),
     ROW(TEXT, video.profile),
+    ROW(TEXT, video.preset),
     ROW(U32, video.level10),
     ROW(U32, video.bframes),
     ROW(U32, video.gop_ms),
