@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "pipeline/encoder.h"
 #include "pipeline/video_journal.h"
 #include "pipeline/video_mux.h"
 #include "pipeline/video_sei.h"
@@ -32,7 +33,9 @@ static const struct x264_preset {
 struct gh_venc {
     struct gh_venc_conf conf;
     const struct gh_recipe *r;
-    AVCodecContext *enc;
+    struct gh_enc enc;
+    struct gh_enc_spec spec;
+    bool started;
     struct gh_mux *mux;
     struct gh_journal *journal; /* NULL: nothing is kept */
     int64_t from;
@@ -97,7 +100,7 @@ void gh_venc_free(struct gh_venc **enc)
         return;
     if (e->conf.sound)
         gh_sound_leave(e->conf.sound, e->user);
-    avcodec_free_context(&e->enc);
+    gh_enc_close(&e->enc);
     gh_mux_free(&e->mux);
     gh_journal_close(&e->journal);
     av_frame_free(&e->frame);
@@ -143,72 +146,56 @@ static void set_rate(struct gh_venc *e)
     if (average) {
         if (room > 0)
             rate = GH_MIN(rate, room);
-        e->enc->bit_rate = (int64_t)(rate * 1000);
+        e->spec.bit_rate = (int64_t)(rate * 1000);
         max = max > 0 ? GH_MAX(max, rate) : 0;
         if (e->conf.kbps_cap)
             max = rate;
     } else {
-        av_opt_set_double(e->enc->priv_data, "crf", v->crf10 ? v->crf10 / 10.0 : CRF_DEFAULT, 0);
+        e->spec.crf = v->crf10 ? v->crf10 / 10.0 : CRF_DEFAULT;
     }
     if (max > 0) {
-        e->enc->rc_max_rate = (int64_t)(max * 1000);
-        e->enc->rc_buffer_size = (int)(max * 1000 * buffer);
+        e->spec.max_rate = (int64_t)(max * 1000);
+        e->spec.buffer = (int64_t)(max * 1000 * buffer);
     }
 }
 
 /* ------------------------------------------------------------------------------------------- opening */
 
-static int open_encoder(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
+static void specify(struct gh_venc *e, const AVFrame *first)
 {
     const struct gh_video_out *v = &e->r->video;
     struct gh_rational fps = e->r->pic.fps;
-    const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
-    e->enc = codec ? avcodec_alloc_context3(codec) : NULL;
-    if (!e->enc)
-        return out_of_memory(err);
-    AVCodecContext *c = e->enc;
-    c->width = first->width;
-    c->height = first->height;
-    c->pix_fmt = AV_PIX_FMT_YUV420P;
-    c->time_base = (AVRational){fps.den, fps.num};
-    c->framerate = (AVRational){fps.num, fps.den};
-    c->sample_aspect_ratio = (AVRational){1, 1};
-    c->color_range = AVCOL_RANGE_MPEG;
-    c->color_primaries = AVCOL_PRI_BT709;
-    c->color_trc = AVCOL_TRC_BT709;
-    c->colorspace = AVCOL_SPC_BT709;
-    c->chroma_sample_location = AVCHROMA_LOC_LEFT;
-    c->max_b_frames = (int)v->bframes;
-    int gop = (int)((int64_t)GH_MAX(v->gop_ms, 100u) * fps.num / fps.den / 1000);
-    c->gop_size = GH_MAX(gop, 1);
-    c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP | AV_CODEC_FLAG_BITEXACT;
-    c->thread_count = (int)e->conf.threads;
-    if (v->level10)
-        c->level = (int)v->level10;
-    av_opt_set(c->priv_data, "preset", preset_of(e->r)->base, 0);
-    av_opt_set(c->priv_data, "x264-params", preset_of(e->r)->params, 0);
-    av_opt_set(c->priv_data, "profile", v->profile[0] ? v->profile : "high", 0);
+    e->spec = (struct gh_enc_spec){
+        .w = (uint32_t)first->width,
+        .h = (uint32_t)first->height,
+        .fps = fps,
+        .gop = (uint32_t)GH_MAX((int64_t)GH_MAX(v->gop_ms, 100u) * fps.num / fps.den / 1000, 1),
+        .bframes = v->bframes,
+        .level10 = v->level10,
+        .threads = e->conf.threads,
+    };
+    GH_COPY(e->spec.profile, v->profile);
+    GH_COPY(e->spec.preset, preset_of(e->r)->base);
+    GH_COPY(e->spec.params, preset_of(e->r)->params);
     set_rate(e);
-    int r = avcodec_open2(c, codec, NULL);
-    if (r < 0)
-        return gh_fail_av(err, GH_BUG, r, "x264 refuses %dx%d at %d/%d", c->width, c->height, fps.num, fps.den);
-    return 0;
 }
 
 static int start(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
 {
-    TRY(open_encoder(e, first, err));
+    specify(e, first);
+    TRY(gh_enc_open(&e->spec, NULL, &e->enc, err));
+    e->started = true;
     e->frame = av_frame_alloc();
     e->pkt = av_packet_alloc();
     e->sound_pkt = av_packet_alloc();
     AVCodecParameters *par = avcodec_parameters_alloc();
-    if (!e->frame || !e->pkt || !e->sound_pkt || !par || avcodec_parameters_from_context(par, e->enc) < 0) {
-        avcodec_parameters_free(&par);
-        return out_of_memory(err);
-    }
+    bool ok = e->frame && e->pkt && e->sound_pkt && par;
+    int r = ok ? gh_enc_parameters(&e->enc, par, err) : out_of_memory(err);
     const AVCodecParameters *sound = e->conf.sound ? gh_sound_par(e->conf.sound) : NULL;
     AVRational sound_tb = {1, sound ? sound->sample_rate : 1};
-    int r = gh_mux_open(e->conf.fd, e->r->bytes_max, par, e->enc->time_base, sound, sound_tb, &e->mux, err);
+    AVRational picture_tb = {e->r->pic.fps.den, e->r->pic.fps.num};
+    if (r >= 0)
+        r = gh_mux_open(e->conf.fd, e->r->bytes_max, par, picture_tb, sound, sound_tb, &e->mux, err);
     avcodec_parameters_free(&par);
     return r;
 }
@@ -300,21 +287,17 @@ static int replay(struct gh_venc *e, struct gh_err *err)
 
 static int drain(struct gh_venc *e, struct gh_err *err)
 {
-    for (;;) {
-        int r = avcodec_receive_packet(e->enc, e->pkt);
-        if (r == AVERROR(EAGAIN) || r == AVERROR_EOF)
-            return 0;
-        if (r < 0)
-            return gh_fail_av(err, GH_SYSTEM, r, "x264 failed");
+    int r;
+    while ((r = gh_enc_receive(&e->enc, e->pkt, err)) > 0)
         TRY(write_packet(e, err));
-    }
+    return r;
 }
 
 int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struct gh_glance *glance, struct gh_err *err)
 {
     if (n < e->from)
         return 0;
-    if (!e->enc) {
+    if (!e->started) {
         TRY(start(e, frame, err));
         if (e->journal)
             TRY(replay(e, err));
@@ -328,20 +311,16 @@ int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struc
     e->glanced[n % INSIDE] = glance != NULL;
     if (glance)
         e->glances[n % INSIDE] = *glance;
-    int r = avcodec_send_frame(e->enc, e->frame);
+    int r = gh_enc_send(&e->enc, e->frame, err);
     av_frame_unref(e->frame);
-    if (r < 0)
-        return gh_fail_av(err, GH_SYSTEM, r, "x264 failed");
-    return drain(e, err);
+    return r < 0 ? r : drain(e, err);
 }
 
 int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err)
 {
-    if (!e->enc)
+    if (!e->started)
         return gh_fail(err, GH_INPUT, "there is no picture in this part of the video");
-    int r = avcodec_send_frame(e->enc, NULL);
-    if (r < 0)
-        return gh_fail_av(err, GH_SYSTEM, r, "x264 failed");
+    TRY(gh_enc_send(&e->enc, NULL, err));
     TRY(drain(e, err));
     TRY(write_sound(e, e->pictures, true, err));
     uint64_t bytes = 0;
@@ -353,8 +332,8 @@ int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret
         gh_sound_levels(e->conf.sound, &e->look.sound);
     *ret_look = e->look;
     ret->bytes = bytes;
-    ret->w = (uint32_t)e->enc->width;
-    ret->h = (uint32_t)e->enc->height;
+    ret->w = e->spec.w;
+    ret->h = e->spec.h;
     ret->duration_us = av_rescale(e->pictures, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
     ret->kept_us = av_rescale(e->from, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
     return 0;

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names and usual device files of the encoders; one row each, in the order of the enum. */
+#include "base/encoders.h"
+
+#include "base/str.h"
+
+static const struct {
+    const char *name, *device;
+} rows[GH_ENCODERS] = {
+    [GH_ENCODER_SOFTWARE] = {"software", NULL},        [GH_ENCODER_VAAPI] = {"vaapi", "/dev/dri/renderD128"},
+    [GH_ENCODER_QSV] = {"qsv", "/dev/dri/renderD128"}, [GH_ENCODER_NVENC] = {"nvenc", "/dev/nvidia0"},
+    [GH_ENCODER_V4L2] = {"v4l2", "/dev/video11"},      [GH_ENCODER_LOOPBACK] = {"loopback", NULL},
+};
+
+const char *gh_encoder_name(uint32_t encoder)
+{
+    return encoder < GH_ENCODERS ? rows[encoder].name : "?";
+}
+
+const char *gh_encoder_device(uint32_t encoder)
+{
+    return encoder < GH_ENCODERS ? rows[encoder].device : NULL;
+}
+
+bool gh_encoder_find(const char *name, uint32_t *ret)
+{
+    for (uint32_t i = 0; i < GH_ENCODERS; i++)
+        if (gh_streq(rows[i].name, name)) {
+            *ret = i;
+            return true;
+        }
+    return false;
+}
