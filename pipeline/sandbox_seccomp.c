@@ -116,14 +116,16 @@ static int add_conditional(scmp_filter_ctx ctx)
     const struct scmp_arg_cmp exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC);
     const struct scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
     const struct scmp_arg_cmp set_name = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0);
+    const struct scmp_arg_cmp small_pages = SCMP_A0(SCMP_CMP_EQ, PR_SET_THP_DISABLE, 0);
     const struct {
         uint32_t action;
         int call;
         struct scmp_arg_cmp arg;
     } rules[] = {
-        {SCMP_ACT_ALLOW, CALL(mmap), no_exec},     {SCMP_ACT_ERRNO(EACCES), CALL(mmap), exec},
-        {SCMP_ACT_ALLOW, CALL(mprotect), no_exec}, {SCMP_ACT_ERRNO(EACCES), CALL(mprotect), exec},
-        {SCMP_ACT_ALLOW, CALL(clone), thread},     {SCMP_ACT_ALLOW, CALL(prctl), set_name},
+        {SCMP_ACT_ALLOW, CALL(mmap), no_exec},      {SCMP_ACT_ERRNO(EACCES), CALL(mmap), exec},
+        {SCMP_ACT_ALLOW, CALL(mprotect), no_exec},  {SCMP_ACT_ERRNO(EACCES), CALL(mprotect), exec},
+        {SCMP_ACT_ALLOW, CALL(clone), thread},      {SCMP_ACT_ALLOW, CALL(prctl), set_name},
+        {SCMP_ACT_ALLOW, CALL(prctl), small_pages},
     };
     for (size_t i = 0; i < GH_LEN(rules); i++) {
         int r = seccomp_rule_add_array(ctx, rules[i].action, rules[i].call, 1, &rules[i].arg);

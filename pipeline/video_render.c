@@ -13,6 +13,7 @@
 #include "pipeline/video_thumb.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #define SAME_END_US 50000 /* a part planned to end so near the end has no end of its own: headers are not exact */
@@ -401,6 +402,9 @@ int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *
         .length_us = probe->duration_us > 0 ? probe->duration_us : probe->container_us,
         .cpu_us = cpu_us(),
     };
+    /* Buffers of an encode are made once and used till the end: huge pages save it no time, but the kernel goes on to
+     * fill the untouched parts of them while it runs, so that it grew with its length. */
+    (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     for (size_t i = 0; i < n && ctx->journals; i++)
         r->cap_kbps[i] = gh_journal_cap(ctx->journals[i]);
     for (size_t i = 0; i < n; i++)
