@@ -71,6 +71,14 @@ void gh_limiter_free(struct gh_limiter **l);
 uint32_t gh_limiter_delay(const struct gh_limiter *l);
 void gh_limiter_run(struct gh_limiter *l, float *const ch[GH_PCM_CHANNELS], uint32_t n);
 
+/* ------------------------------------------------------------------------------------ audio_aac.c */
+
+/** Whether a stream with this AudioSpecificConfig is AAC-LC whose packets gh_aac_blank understands. */
+bool gh_aac_is_plain(const uint8_t *config, size_t n);
+/** Overwrite with zeros what the packet's leading fill and data elements hold, the names of encoders among it; its size
+ * and its sound stay. Returns whether anything was there. */
+bool gh_aac_blank(uint8_t *packet, size_t n);
+
 /* ------------------------------------------------------------------------------------ audio_sound.c */
 
 #define GH_SOUND_USERS 64

@@ -30,7 +30,7 @@ struct pass {
     struct lane video, audio;
     struct gh_mux *mux;
     struct gh_nal_form form;
-    bool h264, with_sound;
+    bool h264, with_sound, plain_aac;
     int64_t first_us, end_us; /* container time of the picture's start and end */
     uint64_t pictures;
     AVPacket *silence;
@@ -229,6 +229,10 @@ static int write_next(struct pass *p, struct lane *l, bool audio, struct gh_err 
         p->pictures++;
         if (p->h264)
             TRY(strip(p, pkt, err));
+    } else if (p->plain_aac) { /* its encoder's name goes */
+        if (av_packet_make_writable(pkt) < 0)
+            return out_of_memory(err);
+        gh_aac_blank(pkt->data, (size_t)pkt->size);
     }
     pkt->pts += l->shift;
     pkt->dts += l->shift;
@@ -289,6 +293,10 @@ int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *pr
     if (p.with_sound)
         TRY(align_sound(&p, err));
     p.with_sound = p.with_sound && p.audio.have;
+    if (p.with_sound) {
+        const AVCodecParameters *a = p.audio.st->codecpar;
+        p.plain_aac = a->codec_id == AV_CODEC_ID_AAC && gh_aac_is_plain(a->extradata, (size_t)a->extradata_size);
+    }
     if (made)
         TRY(make_sound(ctx, in_fd, probe, &p, err));
     const AVCodecParameters *sound = p.with_sound ? p.audio.st->codecpar : made ? gh_sound_par(p.made) : NULL;
