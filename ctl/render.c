@@ -124,8 +124,10 @@ static void on_plan(struct gh_work_file *f, const struct gh_plan *plan)
 {
     gh_bar_clear(render_of(f->work)->bar);
     for (uint32_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].how == GH_PLACE_SKIP)
+        if (plan->places[i].how == GH_PLACE_SKIP && !(f->skips_told & 1ull << i)) {
             print_skipped(f, &plan->places[i], plan->places[i].why);
+            f->skips_told |= 1ull << i;
+        }
 }
 
 static void put_place(struct gh_work_file *f, const struct gh_place *place, uint32_t part, const struct gh_output *o)

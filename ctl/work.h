@@ -23,7 +23,8 @@ struct gh_work_file {
     struct gh_probe probe; /* once probed */
     unsigned permille;
     bool probed, ended, failed;
-    struct gh_str text; /* what plan and probe print, in the order of the files */
+    uint64_t skips_told; /* places of the plan, a bit each: a plan may come twice */
+    struct gh_str text;  /* what plan and probe print, in the order of the files */
 };
 
 struct gh_work_hooks {

@@ -52,7 +52,7 @@ static void deliver(struct gh_job *job, uint32_t i)
         gh_job_finish(job, GH_END_DONE, NULL);
 }
 
-void gh_check_failed(struct gh_job *job, uint32_t i, const struct gh_err *err)
+static void deliver_failed(struct gh_job *job, uint32_t i, const struct gh_err *err)
 {
     job->made[i].err = *err;
     deliver(job, i);
@@ -206,7 +206,7 @@ static void on_probed(void *arg, const struct gh_probe *probe)
     job->made[i].probe = *probe;
     job->made[i].probed = true;
     if (judge(job, i, &err) < 0)
-        gh_check_failed(job, i, &err);
+        deliver_failed(job, i, &err);
     else
         deliver_if_good(job, i);
     go_on(job);
@@ -217,7 +217,7 @@ static void on_refused(void *arg, const struct gh_err *err)
     struct gh_job *job = arg;
     struct gh_err why;
     gh_fail(&why, GH_BUG, "the output cannot be read again: %s", err->msg);
-    gh_check_failed(job, job->checking, &why);
+    deliver_failed(job, job->checking, &why);
     go_on(job);
 }
 
@@ -255,10 +255,9 @@ void gh_check_begin(struct gh_job *job)
 void gh_check_settled(struct gh_job *job)
 {
     struct gh_err err;
-    if (job->delivered == job->plan->n_encodes) {
-        gh_job_finish(job, GH_END_DONE, NULL);
-        return;
-    }
+    for (uint32_t i = 0; i < job->plan->n_encodes && !job->ended; i++)
+        if (job->made[i].err.cls != GH_OK)
+            deliver(job, i);
     for (uint32_t i = 0; i < job->plan->n_encodes && !job->ended; i++)
         if (!job->made[i].delivered && submit_hash(job, i, &err) < 0)
             gh_job_finish(job, GH_END_OURS, &err);

@@ -138,7 +138,7 @@ static bool compare_frames(const struct gh_compared *c, const struct pairs *pair
 {
     (void)pairs;
     uint64_t had = c->source_probe->frames, has = c->output_probe->frames;
-    if (c->recipe->how != GH_HOW_PASS || c->source_probe->checked < GH_PROBE_FULL || !had || !has)
+    if (c->recipe->how != GH_HOW_PASS || c->source_probe->checked < GH_PROBE_PACKETS || !had || !has)
         return false;
     ret->pass = has + 2 >= had && has <= had + 2;
     snprintf(ret->text, sizeof ret->text, "%llu pictures, the source has %llu", (unsigned long long)has,

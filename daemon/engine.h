@@ -62,7 +62,8 @@ struct gh_job_ops {
     /* Any of these may be NULL. probe/plan are borrowed for the call. */
     void (*on_ready)(struct gh_job *job, int64_t us_since_start, void *arg);
     void (*on_probe)(struct gh_job *job, const struct gh_probe *probe, void *arg);
-    /** May drop placements by returning false: the job then ends with GH_END_DONE and no outputs. */
+    /** May drop placements by returning false: the job then ends with GH_END_DONE and no outputs. Comes again, before
+     * any output, when what was to be passed through turns out not to be whole: the later plan replaces the earlier. */
     bool (*on_plan)(struct gh_job *job, const struct gh_plan *plan, void *arg);
     void (*on_progress)(struct gh_job *job, unsigned permille, void *arg);
     /** plan->places refer to output->encode. Takes output->fd (sets it to -1) if it wants to keep it. */

@@ -58,13 +58,19 @@ struct gh_job *gh_job_new(struct gh_engine *engine, const struct gh_job_req *req
     return job;
 }
 
-/* What an attempt made is kept for the next only where there will be one. */
-static void drop_journal(const struct gh_job *job, struct gh_made *made)
+/* forget: what was kept for another attempt as well. */
+static void drop_made(struct gh_job *job, bool forget)
 {
-    bool over = job->end == GH_END_DONE || job->end == GH_END_INPUT;
-    if (made->journal >= 0 && over)
-        unlinkat(job->req.out_dir, made->keep, 0);
-    gh_close_fd(&made->journal);
+    for (uint32_t i = 0; job->made && i < job->plan->n_encodes; i++) {
+        struct gh_made *made = &job->made[i];
+        gh_close_fd(&made->fd);
+        if (made->journal >= 0 && forget)
+            unlinkat(job->req.out_dir, made->keep, 0);
+        gh_close_fd(&made->journal);
+        free(made->source);
+    }
+    free(job->made);
+    job->made = NULL;
 }
 
 void gh_job_free(struct gh_job **j)
@@ -74,12 +80,8 @@ void gh_job_free(struct gh_job **j)
         return;
     gh_worker_drop(&job->renderer);
     gh_check_drop(job);
-    for (uint32_t i = 0; job->made && i < job->plan->n_encodes; i++) {
-        gh_close_fd(&job->made[i].fd);
-        drop_journal(job, &job->made[i]);
-        free(job->made[i].source);
-    }
-    free(job->made);
+    /* What an attempt made is kept for the next only where there will be one. */
+    drop_made(job, job->end == GH_END_DONE || job->end == GH_END_INPUT);
     free(job->plan);
     gh_close_fd(&job->req.in_fd);
     for (size_t i = 0; job->req.opts.names && i < job->req.opts.n_names; i++)
@@ -125,10 +127,9 @@ static void finish_refused(struct gh_job *job, const struct gh_err *err)
     gh_job_finish(job, gh_job_end_of(err->cls), err);
 }
 
-void gh_job_begin(struct gh_job *job)
+static void get_worker(struct gh_job *job)
 {
     struct gh_err err;
-    job->begun_us = gh_mono_us();
     job->renderer = gh_engine_take_spare(job->engine);
     if (job->renderer) {
         gh_worker_adopt(job->renderer, &renderer_ops, job);
@@ -138,6 +139,12 @@ void gh_job_begin(struct gh_job *job)
                0) {
         finish_ours(job, &err);
     }
+}
+
+void gh_job_begin(struct gh_job *job)
+{
+    job->begun_us = gh_mono_us();
+    get_worker(job);
 }
 
 /* ------------------------------------------------------------------------------------------------ limits */
@@ -264,13 +271,15 @@ static void make_plan(struct gh_job *job)
         finish_refused(job, &err);
         return;
     }
-    if (!job->plan->need_full_probe || job->probe.checked >= GH_PROBE_FULL) {
+    bool render_tells = job->req.goal == GH_GOAL_RENDER && !job->doubted;
+    enum gh_probe_depth depth = render_tells ? GH_PROBE_PACKETS : GH_PROBE_FULL;
+    if (!job->plan->need_full_probe || job->probe.checked >= depth) {
         carry_out(job);
         return;
     }
     int64_t wall = video_wall_ms(&job->probe, VIDEO_DECODE_S);
     follow_picture(job, wall);
-    if (gh_worker_probe(job->renderer, job->req.in_fd, GH_PROBE_FULL, wall, &err) < 0)
+    if (gh_worker_probe(job->renderer, job->req.in_fd, depth, wall, &err) < 0)
         finish_ours(job, &err);
 }
 
@@ -296,9 +305,24 @@ static void on_probed(void *arg, const struct gh_probe *probe)
     make_plan(job);
 }
 
+/* Once more from the start, and this time nothing is believed that has not been decoded. */
+static void start_over(struct gh_job *job)
+{
+    gh_worker_drop(&job->renderer);
+    gh_check_drop(job);
+    drop_made(job, true);
+    job->doubted = true;
+    get_worker(job);
+}
+
 static void on_refused(void *arg, const struct gh_err *err)
 {
-    finish_refused(arg, err);
+    struct gh_job *job = arg;
+    bool unproven = job->made && job->plan->need_full_probe && job->probe.checked < GH_PROBE_FULL;
+    if (unproven && err->cls == GH_INPUT)
+        start_over(job);
+    else
+        finish_refused(job, err);
 }
 
 static void on_progress(void *arg, unsigned permille)
@@ -316,9 +340,7 @@ static void on_result(void *arg, const struct gh_result *result)
     made->result = *result;
     if (result->cls == GH_OK)
         return;
-    struct gh_err err;
-    gh_fail(&err, (enum gh_class)result->cls, "%s", result->msg[0] ? result->msg : "the worker gave no reason");
-    gh_check_failed(job, result->index, &err);
+    gh_fail(&made->err, (enum gh_class)result->cls, "%s", result->msg[0] ? result->msg : "the worker gave no reason");
 }
 
 static void on_look(void *arg, uint32_t index, const struct gh_look *look)

@@ -38,6 +38,7 @@ struct gh_job {
     enum gh_slot slot; /* that it holds */
     bool known_video;  /* from an earlier probe: it waits for a video slot */
     bool told_ready, told_probe;
+    bool doubted; /* a render found that what it was to pass through is not whole: decode it all, plan again */
     bool done;    /* the renderer said so */
     bool settled; /* the renderer is gone: its files can no longer change */
     int64_t begun_us;
@@ -69,10 +70,8 @@ void gh_job_finish(struct gh_job *job, enum gh_job_end end, const struct gh_err 
 /* -- check.c */
 /** Start the checking worker; called when rendering begins. */
 void gh_check_begin(struct gh_job *job);
-/** The renderer is gone and its files are final. */
+/** The renderer is gone and its files are final: hand out what failed, judge the others. */
 void gh_check_settled(struct gh_job *job);
-/** Hand out encode i, which has failed. */
-void gh_check_failed(struct gh_job *job, uint32_t i, const struct gh_err *err);
 void gh_check_drop(struct gh_job *job);
 
 /* -- engine.c, for job.c */

@@ -45,6 +45,7 @@ void gh_making_plan(struct gh_making *a, const struct gh_plan *plan)
     free(a->rows);
     a->rows = gh_alloc((n + 1) * sizeof(*a->rows));
     a->n_rows = 0;
+    a->planned = false;
     for (uint32_t i = 0; i < plan->n_places; i++) {
         const struct gh_place *place = &plan->places[i];
         bool skip = place->how == GH_PLACE_SKIP;

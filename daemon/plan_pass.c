@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Passing through: the source's own bitstream in a clean container, where it is within every hard limit of a placement.
- * What the limits cannot say (edit lists, damage, several languages of AAC) is a table here. Only a probe of depth FULL
- * is believed.
+ * What the limits cannot say (edit lists, damage, several languages of AAC) is a table here. What only a
+ * whole decode tells is left to a probe of depth FULL, or to the render.
  */
 #include "daemon/plan_int.h"
 

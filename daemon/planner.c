@@ -201,7 +201,7 @@ static bool place_pass(const struct gh_planning *pl, struct gh_place *place, int
     place->parts = 1;
     place->encode[0] = (uint32_t)*pass;
     snprintf(place->why, sizeof place->why, "the source is within every limit: only its container is rewritten%s",
-             more ? " (once it has been decoded whole)" : "");
+             pl->probe->checked < GH_PROBE_PACKETS ? " (once it has been decoded whole)" : "");
     return true;
 }
 

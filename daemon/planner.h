@@ -28,7 +28,8 @@ struct gh_plan {
     uint32_t n_encodes;
     struct gh_place places[GH_PLAN_MAX_PLACES];
     uint32_t n_places;
-    uint32_t need_full_probe; /* passing through needs GH_PROBE_FULL; plan again with it */
+    uint32_t
+        need_full_probe; /* something is passed through: GH_PROBE_FULL tells whether it may be, or the render will */
 };
 
 struct gh_overlays;

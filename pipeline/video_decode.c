@@ -15,14 +15,13 @@ static int out_of_memory(struct gh_err *err)
 
 static void set_mode(AVCodecContext *codec, enum gh_vdec_mode mode)
 {
-    if (mode == GH_DEC_CHECK) {
-        /* Every bit is still parsed, every motion vector followed; only sample arithmetic nobody looks at is left out.
-         */
+    if (mode == GH_DEC_STRICT || mode == GH_DEC_CHECK)
         codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+    /* Every bit is still parsed, every motion vector followed; only sample arithmetic nobody looks at is left out. */
+    if (mode == GH_DEC_CHECK)
         codec->skip_loop_filter = AVDISCARD_ALL;
-    } else if (mode == GH_DEC_KEYS) {
+    if (mode == GH_DEC_KEYS)
         codec->skip_frame = AVDISCARD_NONKEY;
-    }
 }
 
 int gh_vdec_open(const struct gh_ctx *ctx, struct gh_vin *in, AVStream *st, unsigned threads, enum gh_vdec_mode mode,

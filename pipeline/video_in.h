@@ -54,8 +54,9 @@ struct gh_vdec {
 
 enum gh_vdec_mode {
     GH_DEC_PLAIN,
-    GH_DEC_CHECK /* strict, pictures are not looked at */,
-    GH_DEC_KEYS /* key frames only */
+    GH_DEC_STRICT, /* damage is an error, not concealed */
+    GH_DEC_CHECK,  /* strict, and pictures are looked at only roughly */
+    GH_DEC_KEYS,   /* key frames only */
 };
 
 /** Open the decoder of one of in's streams; the other streams are discarded from now on. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packets of a video: times in order of showing, key frames, reordering, user data; and a strict decode of everything.
- */
+/* Packets of a video: times in order of showing, key frames, reordering, user data. */
 #include "base/str.h"
 #include "pipeline/video_look.h"
 #include "pipeline/video_probe.h"
@@ -8,7 +7,7 @@
 
 #include <string.h>
 
-#define BEAT 256 /* packets or frames between two signs of life */
+#define BEAT 256 /* packets between two signs of life */
 
 /* Presentation times of one stream's visible packets. */
 struct times {
@@ -207,73 +206,5 @@ int gh_probe_packets(const struct gh_ctx *ctx, struct gh_vin *in, bool look, str
     if (ctx->limits.duration_us && p->duration_us > ctx->limits.duration_us)
         return gh_fail(err, GH_LIMIT, "the video of %lld s is longer than the limit of %lld s",
                        (long long)(p->duration_us / 1000000), (long long)(ctx->limits.duration_us / 1000000));
-    return 0;
-}
-
-/* What is decoded anyway is looked at: the key pictures of what may be passed through, and its sound. */
-static void look_at(const struct gh_ctx *ctx, const struct gh_vdec *dec, const AVFrame *frame)
-{
-    int64_t first = gh_vin_first_us(dec->in), at = av_rescale_q(frame->pts, dec->st->time_base, GH_US) - first;
-    struct gh_glance glance;
-    if (!ctx->seen)
-        return;
-    if (dec->st == dec->in->audio)
-        gh_levels_take(&ctx->seen->sound, frame, at);
-    else if (gh_frame_key(frame) && gh_glances_want(&ctx->seen->pictures, at) &&
-             gh_glance_take(frame, NULL, NULL, at, &glance))
-        gh_glances_add(&ctx->seen->pictures, &glance);
-}
-
-/* What only decoded pictures tell. */
-struct decoded {
-    uint64_t frames, errors;
-    bool interlaced, resized;
-};
-
-static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t length_us, struct decoded *ret,
-                         struct gh_err *err)
-{
-    GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
-    GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
-    TRY(gh_vin_open(ctx, fd, &in, err));
-    AVStream *st = video ? in->video : in->audio;
-    TRY(gh_vdec_open(ctx, in, st, ctx->threads, GH_DEC_CHECK, &dec, err));
-    GH_AUTO(av_frame_free) AVFrame *frame = av_frame_alloc();
-    if (!frame)
-        return gh_fail(err, GH_SYSTEM, "out of memory");
-    int r, w = 0, h = 0;
-    while ((r = gh_vdec_next(dec, frame, err)) > 0) {
-        ret->interlaced |= video && gh_frame_interlaced(frame);
-        ret->resized |= video && w && (frame->width != w || frame->height != h);
-        w = frame->width;
-        h = frame->height;
-        look_at(ctx, dec, frame);
-        int64_t at = av_rescale_q(frame->pts, st->time_base, GH_US);
-        if (dec->frames % BEAT == 0 && ctx->progress)
-            ctx->progress(ctx->arg, (unsigned)GH_CLAMP(length_us > 0 ? at * 1000 / length_us : 0, 0, 1000));
-        if (ctx->limits.frames && video && dec->frames > ctx->limits.frames)
-            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
-                           (unsigned long long)ctx->limits.frames);
-        av_frame_unref(frame);
-    }
-    TRY(r);
-    ret->frames = dec->frames;
-    ret->errors = dec->errors;
-    return 0;
-}
-
-int gh_probe_decode(const struct gh_ctx *ctx, int fd, struct gh_probe *p, struct gh_err *err)
-{
-    struct decoded picture = {0}, sound = {0};
-    unsigned before = gh_av_complaints();
-    TRY(decode_stream(ctx, fd, true, p->duration_us, &picture, err));
-    if (!picture.frames)
-        return gh_fail(err, GH_INPUT, "no picture of the video can be decoded");
-    if (p->acodec[0])
-        TRY(decode_stream(ctx, fd, false, p->duration_us, &sound, err));
-    p->frames = picture.frames;
-    p->interlaced |= picture.interlaced;
-    p->resized |= picture.resized;
-    p->damaged |= picture.errors || sound.errors || gh_av_complaints() != before;
     return 0;
 }

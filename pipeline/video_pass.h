@@ -7,8 +7,8 @@
 
 /**
  * Rewrite in_fd into out_fd: first picture and sound, moov first, no edit list, no user data in the bitstream, both
- * starting at the same moment and ending with the picture. Fills *ret but its index, and *ret_look from what the full
- * probe saw. GH_LIMIT: larger than recipe->bytes_max.
+ * starting at the same moment and ending with the picture. Fills *ret but its index, and *ret_look from what was seen
+ * when it was decoded whole (ctx->seen). GH_LIMIT: larger than recipe->bytes_max.
  */
 GH_MUST_USE int gh_video_pass(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe,
                               const struct gh_recipe *recipe, int out_fd, struct gh_result *ret,

@@ -6,6 +6,7 @@
 #include "pipeline/video_probe.h"
 #include "base/str.h"
 #include "pipeline/mp4box.h"
+#include "pipeline/video_whole.h"
 
 #include <libavutil/pixdesc.h>
 #include <string.h>
@@ -195,6 +196,19 @@ static int check_edits(int fd, struct gh_err *err)
     return 0;
 }
 
+/* What only decoded pictures tell. */
+static int decode_all(const struct gh_ctx *ctx, int fd, struct gh_probe *p, struct gh_err *err)
+{
+    struct gh_whole w;
+    gh_whole_begin(&w, ctx->seen);
+    TRY(gh_whole_decode(ctx, fd, p, &w, err));
+    p->frames = w.frames;
+    p->interlaced |= w.interlaced;
+    p->resized |= w.resized;
+    p->damaged |= w.errors || gh_av_complaints() != w.complaints;
+    return 0;
+}
+
 int gh_video_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret,
                    struct gh_err *err)
 {
@@ -214,7 +228,7 @@ int gh_video_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, 
     if (depth >= GH_PROBE_PACKETS)
         TRY(gh_probe_packets(ctx, in, depth == GH_PROBE_PACKETS, &p, err));
     if (depth >= GH_PROBE_FULL)
-        TRY(gh_probe_decode(ctx, fd, &p, err));
+        TRY(decode_all(ctx, fd, &p, err));
     p.checked = depth;
     *ret = p;
     return 0;

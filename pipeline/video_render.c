@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rendering a video: what needs no encoding first, then one decode that feeds every geometry's branch. An encode that
- * outgrew its bytes gets one corrective pass. Results are reported from the calling thread as soon as their file is
- * complete.
+ * Rendering a video: thumbnails, then one decode that feeds every geometry's branch, then what is passed through, which
+ * that decode has shown to be whole. An encode that outgrew its bytes gets one corrective pass. Results are reported
+ * from the calling thread as soon as their file is complete.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -11,6 +11,7 @@
 #include "pipeline/video_journal.h"
 #include "pipeline/video_pass.h"
 #include "pipeline/video_thumb.h"
+#include "pipeline/video_whole.h"
 
 #include <string.h>
 #include <sys/prctl.h>
@@ -22,6 +23,7 @@
 #define RUN_UP_US 3000000  /* a window that starts later than this is reached by seeking */
 
 struct render {
+    struct gh_ctx own; /* the caller's, and what was seen */
     const struct gh_ctx *ctx;
     int in_fd;
     const struct gh_probe *probe;
@@ -39,6 +41,9 @@ struct render {
     struct gh_sound *sounds[GH_JOB_MAX_ENCODES];
     struct gh_sound_spec specs[GH_JOB_MAX_ENCODES];
     size_t n_sounds;
+    bool prove; /* something is passed through, and nothing has been decoded whole yet */
+    struct gh_whole whole;
+    struct gh_look seen;
     struct gh_deint *deint;
     bool deinterlace;
     int64_t cpu_us;                        /* of the process when the render began */
@@ -256,8 +261,12 @@ static int decode_all(struct render *r, struct gh_vdec *dec, struct gh_err *err)
     if (!frame)
         return gh_fail(err, GH_SYSTEM, "out of memory");
     int e;
-    while (!all_full(r) && (e = gh_vdec_next(dec, frame, err)) != 0) {
+    while ((r->prove || !all_full(r)) && (e = gh_vdec_next(dec, frame, err)) != 0) {
         TRY(e);
+        if (r->prove && dec->errors)
+            break;
+        if (r->prove)
+            gh_whole_frame(&r->whole, dec, frame);
         if (r->ctx->limits.frames && dec->frames > r->ctx->limits.frames)
             return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
                            (unsigned long long)r->ctx->limits.frames);
@@ -294,6 +303,29 @@ static void finish_branches(struct render *r)
     collect(r);
 }
 
+/* What is passed through must have been decoded whole: by a decode of its own where no encode needs all of it … */
+static int prove_alone(struct render *r, struct gh_err *err)
+{
+    if (!r->prove)
+        return 0;
+    r->prove = false;
+    gh_whole_begin(&r->whole, &r->seen);
+    TRY(gh_whole_decode(r->ctx, r->in_fd, r->probe, &r->whole, err));
+    return gh_whole_check(&r->whole, r->probe, err);
+}
+
+/* … or by the one that has fed the branches. */
+static int prove_beside(struct render *r, const struct gh_vdec *dec, struct gh_err *err)
+{
+    if (!r->prove)
+        return 0;
+    r->prove = false;
+    r->whole.errors = dec->errors;
+    if (!dec->errors)
+        TRY(gh_whole_sound(r->ctx, r->in_fd, r->probe, &r->whole, err));
+    return gh_whole_check(&r->whole, r->probe, err);
+}
+
 static int one_round(struct render *r, struct gh_err *err)
 {
     GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
@@ -303,15 +335,22 @@ static int one_round(struct render *r, struct gh_err *err)
     r->first_us = gh_vin_first_us(in);
     r->last_us = 0;
     TRY(set_up(r, err));
-    TRY(gh_vdec_open(r->ctx, in, in->video, r->ctx->threads, GH_DEC_PLAIN, &dec, err));
     int64_t from = INT64_MAX;
     for (size_t i = 0; i < r->n_branches; i++)
         from = GH_MIN(from, gh_branch_from(r->branches[i]));
     r->from_us = from != INT64_MAX ? from : 0;
-    if (from > RUN_UP_US && from != INT64_MAX)
+    bool seek = from > RUN_UP_US && from != INT64_MAX;
+    if (seek)
+        TRY(prove_alone(r, err));
+    enum gh_vdec_mode mode = r->prove ? GH_DEC_STRICT : GH_DEC_PLAIN;
+    TRY(gh_vdec_open(r->ctx, in, in->video, r->ctx->threads, mode, &dec, err));
+    if (seek)
         gh_vdec_seek(dec, r->first_us + from);
+    if (r->prove)
+        gh_whole_begin(&r->whole, &r->seen);
     TRY(decode_all(r, dec, err));
     r->errors = dec->errors;
+    TRY(prove_beside(r, dec, err));
     TRY(refuse_cut_off(r, dec, dec->errors || gh_av_complaints() != complaints, err));
     finish_branches(r);
     return dec->frames ? 0 : gh_fail(err, GH_INPUT, "no picture of the video can be decoded");
@@ -393,7 +432,8 @@ int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *
         return gh_fail(err, GH_BUG, "%zu encodes are too many", n);
     GH_AUTO_FREE struct render *r = gh_alloc(sizeof *r);
     *r = (struct render){
-        .ctx = ctx,
+        .own = *ctx,
+        .ctx = &r->own,
         .in_fd = in_fd,
         .probe = probe,
         .recipes = recipes,
@@ -407,8 +447,17 @@ int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *
     (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     for (size_t i = 0; i < n && ctx->journals; i++)
         r->cap_kbps[i] = gh_journal_cap(ctx->journals[i]);
-    for (size_t i = 0; i < n; i++)
-        if (recipes[i].media == GH_PHOTO || recipes[i].how == GH_HOW_PASS)
+    for (size_t i = 0; i < n; i++) {
+        if (recipes[i].media == GH_PHOTO)
             single(r, i);
-    return encode_all(r, err);
+        r->prove = r->prove || (recipes[i].how == GH_HOW_PASS && probe->checked < GH_PROBE_FULL);
+    }
+    if (r->prove)
+        r->own.seen = &r->seen;
+    TRY(encode_all(r, err));
+    TRY(prove_alone(r, err));
+    for (size_t i = 0; i < n; i++)
+        if (recipes[i].how == GH_HOW_PASS)
+            single(r, i);
+    return 0;
 }

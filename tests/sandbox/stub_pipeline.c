@@ -261,6 +261,9 @@ int gh_photo_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *
 int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,
                     const int *out_fds, size_t n, struct gh_err *err)
 {
-    (void)probe;
-    return render(ctx, in_fd, recipes, out_fds, n, err);
+    struct script s = {0};
+    TRY(read_script(in_fd, &s, err));
+    TRY(render(ctx, in_fd, recipes, out_fds, n, err));
+    bool unproven = probe->checked < GH_PROBE_FULL && strstr(s.text, "refuse-unproven");
+    return unproven ? gh_fail(err, GH_INPUT, "it is not whole") : 0;
 }

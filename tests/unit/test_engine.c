@@ -152,18 +152,49 @@ static void photos_pass_a_long_video(void **state)
     expect(second, GH_END_DONE, "");
 }
 
-static void a_full_probe_comes_before_the_plan_that_needs_it(void **state)
+static void a_plan_alone_waits_for_the_full_probe_it_needs(void **state)
 {
     (void)state;
     FIXTURE f = setup();
     plan_full = true;
-    struct seen *video = submit(f, "video 9 9 1000\n"), *crash = submit(f, "video 9 9 1000\nfull segv\n");
+    struct seen *plan = submit_as(f, "video 9 9 1000\n", GH_GOAL_PLAN, false),
+                *crash = submit_as(f, "video 9 9 1000\nfull segv\n", GH_GOAL_PLAN, false);
     run(f);
-    expect(video, GH_END_DONE, "");
-    assert_int_equal(video->planned, 1);
-    assert_int_equal(video->good, 2);
+    expect(plan, GH_END_DONE, "");
+    assert_int_equal(plan->planned, 1);
     expect(crash, GH_END_CRASHED, "SIGSEGV");
     assert_int_equal(crash->planned, 0);
+}
+
+static void a_render_tells_whether_a_pass_was_right(void **state)
+{
+    (void)state;
+    FIXTURE f = setup();
+    plan_full = true;
+    struct seen *whole = submit(f, "video 9 9 1000\nfull segv\n"),
+                *doubted = submit(f, "video 9 9 1000\nrefuse-unproven\n"),
+                *told = submit(f, "video 9 9 1000\nrefuse-unproven refuse-first\n"),
+                *refused = submit(f, "video 9 9 1000\nrefuse-all\n"),
+                *crash = submit(f, "video 9 9 1000\nrefuse-unproven\nfull segv\n");
+    run(f);
+    expect(whole, GH_END_DONE, "");
+    assert_int_equal(whole->planned, 1);
+    assert_int_equal(whole->good, 2);
+    /* decoded whole, planned again, rendered again; nothing of the first time is handed out */
+    expect(doubted, GH_END_DONE, "");
+    assert_int_equal(doubted->probed, 1);
+    assert_int_equal(doubted->planned, 2);
+    assert_int_equal(doubted->outputs, 2);
+    assert_int_equal(doubted->good, 2);
+    expect(told, GH_END_DONE, "");
+    assert_int_equal(told->outputs, 2);
+    assert_int_equal(told->good, 1);
+    /* once */
+    expect(refused, GH_END_INPUT, "damaged");
+    assert_int_equal(refused->planned, 2);
+    assert_int_equal(refused->outputs, 0);
+    expect(crash, GH_END_CRASHED, "SIGSEGV");
+    assert_int_equal(crash->planned, 1);
 }
 
 static int by_value(const void *a, const void *b)
@@ -205,7 +236,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_worker_that_cannot_run_is_told_at_once),
         cmocka_unit_test(the_self_test_is_heard),
         cmocka_unit_test(photos_pass_a_long_video),
-        cmocka_unit_test(a_full_probe_comes_before_the_plan_that_needs_it),
+        cmocka_unit_test(a_plan_alone_waits_for_the_full_probe_it_needs),
+        cmocka_unit_test(a_render_tells_whether_a_pass_was_right),
         cmocka_unit_test(a_job_starts_within_milliseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Damage that a decoder conceals, without calling it an error, is found by the decode that feeds the encoders: such a video is planned again and
+# encoded, in one run, and says so. Whole, the same video is passed through.
+. tests/e2e/lib.sh
+unset GHAT_CONF
+cd "$TMPDIR"
+quiet='-nostdin -v error -y'
+ffmpeg $quiet -f lavfi -i testsrc2=s=1280x720:r=30:d=3 -f lavfi -i sine=d=3 -c:v libx264 -preset veryfast -profile:v high -b:v 8M -pix_fmt yuv420p \
+    -g 60 -bf 0 -colorspace bt709 -color_primaries bt709 -color_trc bt709 -c:a aac -ar 48000 -ac 2 -movflags +faststart whole.mp4
+# Bytes of a P picture's slice, behind its header, such that the decoder conceals what it lost and calls nothing an error.
+python3 - <<'P' || die "no damage was concealed: nothing is tested"
+import subprocess, sys
+def run(*args):
+    return subprocess.run(args, capture_output=True, text=True)
+data = open("whole.mp4", "rb").read()
+lines = run("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=pos,size,flags", "-of", "csv=p=0", "whole.mp4").stdout.split()
+packets = [l.split(",")[:3] for l in lines[30:] if "K" not in l]
+for n, (size, pos, _) in enumerate(packets[:40]):
+    broken = bytearray(data)
+    for i in range(3):
+        broken[int(pos) + int(size) * (4 + n % 5) // 10 + i * 7] ^= 0x5A
+    open("damaged.mp4", "wb").write(broken)
+    said = run("ffmpeg", "-nostdin", "-threads", "1", "-v", "info", "-i", "damaged.mp4", "-map", "0:v", "-f", "null", "-").stderr
+    if "concealing" in said and not run("ffmpeg", "-nostdin", "-v", "error", "-i", "damaged.mp4", "-f", "null", "-").stderr:
+        sys.exit(0)
+sys.exit(1)
+P
+
+for f in whole damaged; do
+    ghat render --json -p yt.video,tg.video,fb.photo -o out $f.mp4 >$f.json || die "$f.mp4: $(cat $f.json)"
+done
+how() { jq -r --arg p "$2" 'select(.placement == $p) | .how // .skipped' "$1.json"; }
+same "whole" "$(how whole yt.video)" "passed through"
+same "damaged" "$(how damaged yt.video)" "encoded"
+ghat plan -p yt.video damaged.mp4 | grep -q 'not passed through: it does not decode cleanly' || die "the plan does not say why"
+same "pictures of the pass" "$(ffmpeg $quiet -i out/yt.video/whole.mp4 -map 0:v -f md5 -)" "$(ffmpeg $quiet -i whole.mp4 -map 0:v -f md5 -)"
+[ -z "$(ffmpeg -nostdin -v info -i out/yt.video/damaged.mp4 -f null - 2>&1 | grep concealing)" ] || die "the damage left"
