@@ -413,6 +413,20 @@ static void damage_is_seen_and_survived(void **state)
     close(in);
 }
 
+static void what_is_concealed_is_a_complaint(void **state)
+{
+    (void)state;
+    unsigned before = gh_av_complaints();
+    av_log(NULL, AV_LOG_INFO, "Reinit context to %dx%d\n", 16, 16);
+    av_log(NULL, AV_LOG_WARNING, "concealing is only spoken of\n");
+    assert_int_equal(gh_av_complaints(), before);
+    av_log(NULL, AV_LOG_INFO, "concealing %d DC, %d AC, %d MV errors in %c frame\n", 9, 9, 9,
+           'P'); /* as libavcodec says it */
+    assert_int_equal(gh_av_complaints(), before + 1);
+    av_log(NULL, AV_LOG_ERROR, "partial file\n");
+    assert_int_equal(gh_av_complaints(), before + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_demuxer_opens_nothing_else),
         cmocka_unit_test(limits_are_kept_before_decoding),
         cmocka_unit_test(damage_is_seen_and_survived),
+        cmocka_unit_test(what_is_concealed_is_a_complaint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
