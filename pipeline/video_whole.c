@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A strict decode, and what it says of a file: nothing is concealed in silence, nothing differs from its packets. */
 #include "pipeline/video_whole.h"
 
 #include "base/str.h"
