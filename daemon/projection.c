@@ -21,8 +21,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define GATHER_MS 40 /* several commits of one submission follow each other */
-#define AT_ONCE 32   /* notes written before other events get their turn */
+#define GATHER_MS 40  /* several commits of one submission follow each other */
+#define AT_ONCE_MS 10 /* of it, before other events get their turn */
 
 struct touched {
     int64_t id;
@@ -170,9 +170,10 @@ static void project(struct gh_daemon *d, int64_t id)
     quarantine(d, &item);
 }
 
-static void run(struct gh_daemon *d, unsigned most)
+static void run(struct gh_daemon *d, int64_t most_ms)
 {
-    for (unsigned i = 0; first && i < most; i++) {
+    int64_t until = gh_mono_ms() + most_ms;
+    for (bool some = false; first && (!some || gh_mono_ms() < until); some = true) {
         struct touched *t = first;
         first = t->next;
         if (!first)
@@ -189,7 +190,7 @@ static void on_timer(struct gh_loop *loop, void *arg)
 {
     struct gh_daemon *d = arg;
     timer = 0;
-    run(d, AT_ONCE);
+    run(d, AT_ONCE_MS);
     if (first)
         timer = gh_loop_after(loop, 0, on_timer, d);
 }
@@ -211,7 +212,7 @@ void gh_projection_touch(struct gh_daemon *d, int64_t submission)
 
 void gh_projection_flush(struct gh_daemon *d)
 {
-    run(d, UINT32_MAX);
+    run(d, INT64_MAX / 2);
     gh_loop_cancel(d->loop, &timer);
 }
 

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #define TROUBLE_MS 2000
+#define WORK_NICE 5  /* below ghatd, which answers people, and the file server */
 #define PACE_MS 2000 /* a pace is one after so long and so much */
 #define PACE_PERMILLE 10
 #define TROUBLE_MAX_MS 60000
@@ -320,6 +321,7 @@ static int start(struct gh_making *a, struct gh_err *err)
         .profiles = d->profiles,
         .opts = opts,
         .urgent = a->claim.urgent,
+        .nice = WORK_NICE,
     };
     return gh_engine_submit(d->engine, &req, &ops, a, &a->job, err);
 }
