@@ -338,6 +338,8 @@ static void check_daemon(struct visit *v)
     }
     if (*gh_j_text(answer, "paused"))
         find(v, WRONG, "ghatd", "paused: %s", gh_j_text(answer, "paused"));
+    if (*gh_j_text(answer, "clock"))
+        find(v, WRONG, "clock", "%s", gh_j_text(answer, "clock"));
     if (*gh_j_text(answer, "scanning"))
         find(v, WORTH_KNOWING, "ghatd", "scans only: %s", gh_j_text(answer, "scanning"));
     if (!json_is_true(json_object_get(json_object_get(answer, "engine"), "healthy")))
@@ -352,8 +354,10 @@ int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
                                                      check_sandbox, check_disk,        check_inotify,  check_ledger,
                                                      check_clock,   check_daemon};
     const char *args[64];
-    bool json = false;
-    const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}};
+    bool json = false, confirm = false;
+    const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}, {"--confirm-clock", NULL, NULL, &confirm}};
+    struct gh_err err = {0};
+    json_t *answer = NULL;
     struct visit v = {.ctl = ctl};
     json_t *f;
     size_t i;
@@ -362,6 +366,9 @@ int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
         return GH_EXIT_USAGE;
     if (n > 0)
         return gh_ctl_usage(argv[0], "it takes no arguments");
+    if (confirm && gh_ask(ctl, json_pack("{s:s}", "request", "clock"), &answer, NULL, &err) < 0)
+        return gh_ctl_fail(argv[0], &err);
+    json_decref(answer);
     v.findings = json_array();
     check_conf(&v);
     if (v.conf_ok)

@@ -57,7 +57,7 @@ static const struct gh_cmd commands[] = {
     {"focal", "ID X,Y|auto", "choose the point that crops keep", gh_cmd_choose,
      "  X,Y                      as shares of width and height: 0.5,0.3; auto: choose again\n" AS JSON},
     {"department", "list | show NAME [--json]", "departments and their nodal officers", gh_cmd_department, JSON},
-    {"doctor", "[--json]", "look for what is wrong with this installation", gh_cmd_doctor, JSON},
+    {"doctor", "[--confirm-clock] [--json]", "look for what is wrong with this installation", gh_cmd_doctor, JSON},
     {"verify", "[--ledger] [--json] [PATH]", "check the ledger's chain, every file it names, and the outbox",
      gh_cmd_verify,
      "  --ledger                 the ledger and all its files (the default)\n  PATH                     check an "

@@ -82,6 +82,8 @@ static void print(const json_t *a)
     printf("%-12s%s, up since %s\n", "ghatd", gh_j_text(a, "version"), gh_j_when(a, "started", when));
     if (*gh_j_text(a, "paused"))
         printf("%-12s%s\n", "PAUSED", gh_j_text(a, "paused"));
+    if (*gh_j_text(a, "clock"))
+        printf("%-12s%s\n", "CLOCK", gh_j_text(a, "clock"));
     if (*gh_j_text(a, "scanning"))
         printf("%-12s%s\n", "no inotify", gh_j_text(a, "scanning"));
     counts("submissions", json_object_get(a, "submissions"));

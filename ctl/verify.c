@@ -42,12 +42,16 @@ static int verify_ledger(struct gh_ctl *ctl, bool json, struct gh_err *err)
         return r;
     }
     if (json) {
-        json_t *o = json_pack("{s:b, s:I, s:I, s:I, s:I, s:o}", "ok", sum.problems == 0, "audit_rows",
+        json_t *o = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o}", "ok", sum.problems == 0, "audit_rows",
                               (json_int_t)sum.audit_rows, "submissions", (json_int_t)sum.submissions, "files",
-                              (json_int_t)sum.files, "bytes", (json_int_t)sum.bytes, "problems", problems);
+                              (json_int_t)sum.files, "bytes", (json_int_t)sum.bytes, "skipped", (json_int_t)sum.skipped,
+                              "problems", problems);
         gh_print_json(o);
         json_decref(o);
     } else {
+        if (sum.skipped)
+            printf("%" PRIu64 " captions and replaced copies are not kept any more and were not checked\n",
+                   sum.skipped);
         printf("%" PRId64 " audit rows, %" PRIu64 " submissions, %" PRIu64 " files (%.1f MB) checked: %s\n",
                sum.audit_rows, sum.submissions, sum.files, (double)sum.bytes / 1e6,
                sum.problems ? "NOT in order" : "all in order");

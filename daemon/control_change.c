@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/item_json.h"
 #include "daemon/space.h"
+#include "daemon/trust.h"
 
 #include "base/str.h"
 
@@ -160,6 +161,13 @@ int gh_req_focal(struct gh_call *call, struct gh_err *err)
         snprintf(why, sizeof(why), "crops keep %.4f,%.4f", x / 10000.0, y / 10000.0);
     TRY(gh_ledger_set_focal(call->d->ledger, id, point != NULL, x, y, err));
     return make_again(call, id, is_cropped, why, err);
+}
+
+/* The clock is right, whatever it did. */
+int gh_req_clock(struct gh_call *call, struct gh_err *err)
+{
+    struct gh_who by = who(call);
+    return gh_trust_confirm(call->d, &by, err);
 }
 
 int gh_req_reload(struct gh_call *call, struct gh_err *err)

@@ -154,6 +154,7 @@ static int req_status(struct gh_call *call, struct gh_err *err)
                         seconds(c.staged_to_approved_ms), "approved_to_collected",
                         seconds(c.approved_to_collected_ms)));
     gh_answer(call, "paused", *d->paused ? json_string(d->paused) : json_null());
+    gh_answer(call, "clock", *d->clock ? json_string(d->clock) : json_null());
     gh_answer(call, "scanning", *d->scanning ? json_string(d->scanning) : json_null());
     gh_answer(call, "engine",
               json_pack("{s:b, s:I, s:I}", "healthy", d->engine && gh_engine_healthy(d->engine), "running",
@@ -423,6 +424,7 @@ const struct gh_request gh_requests[] = {
     {"caption", GH_ROLE_DESK, gh_req_caption, "id caption [as]"},
     {"urgent", GH_ROLE_DESK, gh_req_urgent, "id [urgent] [as]"},
     {"report", GH_ROLE_DESK, gh_req_report, "[day]"},
+    {"clock", GH_ROLE_ADMIN, gh_req_clock, ""},
     {"reload", GH_ROLE_ADMIN, gh_req_reload, ""},
     {NULL, GH_ROLE_ADMIN, NULL, NULL},
 };

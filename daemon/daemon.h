@@ -37,8 +37,12 @@ struct gh_daemon {
     struct gh_forecast *forecast; /* daemon/forecast.h */
     int64_t started_ms;
     bool stopping;
-    bool ballast;       /* it lies beside the ledger (daemon/space.h) */
-    char paused[200];   /* why intake and work are paused ("disk full: …"), "" when they are not */
+    bool ballast;     /* it lies beside the ledger (daemon/space.h) */
+    char paused[200]; /* why intake and work are paused ("disk full: …"), "" when they are not */
+    char clock[200];  /* why nothing is deleted for its age (daemon/trust.h), "" when it is */
+    struct gh_clock_base {
+        int64_t wall_ms, mono_ms;
+    } trusted;          /* when the clock was known to be right */
     char scanning[120]; /* why there is no inotify, "" when there is */
 };
 

@@ -120,9 +120,13 @@ static int file_is(struct look *k, int dir, const char *path, const char *sha256
 static void check_original(struct look *k, const struct gh_submission *sub, const struct gh_file *f)
 {
     char path[160], month[32];
-    if (!*f->sha256 || f->work == GH_WORK_NONE || (sub->retired & GH_KEPT_ORIGINALS) ||
+    if (!*f->sha256 || (sub->retired & GH_KEPT_ORIGINALS) ||
         file_is(k, k->spool, f->sha256, f->sha256, "original", sub->id) != 0)
         return;
+    if (f->work == GH_WORK_NONE) { /* a caption, or a copy that a later one replaced: it need not be kept */
+        k->sum->skipped++;
+        return;
+    }
     gh_time_day(sub->dropped_ms, month, sizeof(month));
     if (strlen(month) >= 7) {
         month[4] = '/';

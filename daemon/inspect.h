@@ -13,6 +13,7 @@
 struct gh_inspection {
     int64_t audit_rows;
     uint64_t submissions, files, bytes; /* checked */
+    uint64_t skipped; /* captions, and copies that later ones replaced, that need not be kept and are not */
     uint64_t problems;
 };
 /** Called for each problem; one line for people. */

@@ -407,6 +407,8 @@ GH_MUST_USE int gh_ledger_log(struct gh_ledger *l, int64_t submission, gh_audit_
 /** An audit row of its own: reloads, retention, start and stop. */
 GH_MUST_USE int gh_ledger_note(struct gh_ledger *l, const struct gh_who *who, int64_t submission, const char *action,
                                const char *detail, struct gh_err *err);
+/** Time of the newest audit row, 0 when there is none. */
+GH_MUST_USE int gh_ledger_last_event(struct gh_ledger *l, int64_t *ret_ms, struct gh_err *err);
 /** Recompute the hash chain. GH_LIMIT naming the first row that does not fit. ret_rows may be NULL. */
 GH_MUST_USE int gh_ledger_verify_chain(struct gh_ledger *l, int64_t *ret_rows, struct gh_err *err);
 

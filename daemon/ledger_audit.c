@@ -143,3 +143,11 @@ int gh_ledger_verify_chain(struct gh_ledger *l, int64_t *ret_rows, struct gh_err
         *ret_rows = c.rows;
     return 0;
 }
+
+int gh_ledger_last_event(struct gh_ledger *l, int64_t *ret_ms, struct gh_err *err)
+{
+    int64_t ms = 0;
+    TRY(gh_db_int(l, &ms, err, "SELECT time_ms FROM audit ORDER BY seq DESC LIMIT 1", ""));
+    *ret_ms = ms;
+    return 0;
+}

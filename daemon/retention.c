@@ -74,7 +74,7 @@ unsigned gh_retention_step(struct gh_daemon *d, int64_t now_ms)
     struct gh_err err = {0};
     struct gh_who who = {.now_ms = now_ms};
     int64_t ids[AT_ONCE];
-    for (size_t i = 0; i < GH_LEN(rows); i++) {
+    for (size_t i = 0; i < GH_LEN(rows) && !*d->clock; i++) {
         if (rows[i].keep_ms == GH_FOREVER || d->stopping)
             continue;
         int64_t keep = (int64_t)rows[i].keep_ms;

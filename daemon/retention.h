@@ -11,7 +11,8 @@
 
 /** Finish what was announced when ghatd died: before anything new is taken. Failures are logged. */
 void gh_retention_recover(struct gh_daemon *d);
-/** The next few whose time is over at now_ms. Returns how many submissions lost files: until 0, there may be more. */
+/** The next few whose time is over at now_ms; none while the clock is not trusted (trust.h). Returns how many
+ * submissions lost files: until 0, there may be more. */
 unsigned gh_retention_step(struct gh_daemon *d, int64_t now_ms);
 
 #endif

@@ -12,6 +12,7 @@
 #include "daemon/notes.h"
 #include "daemon/retention.h"
 #include "daemon/take.h"
+#include "daemon/trust.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -124,8 +125,11 @@ static bool sweep_work(struct gh_daemon *d, const char *name, int64_t now_ms)
 
 static enum gh_swept sweep_one(struct gh_sweep *s, const char *name, int64_t now_ms)
 {
+    bool trusted = !*s->d->clock; /* else nothing is old */
     if (s->which == 0)
-        return gh_sweep_taken(s->d, name, true);
+        return gh_sweep_taken(s->d, name, trusted);
+    if (!trusted)
+        return GH_SWEPT_KEPT;
     bool gone = s->which == 1 ? gh_sweep_spooled(s->d, name, now_ms) : sweep_work(s->d, name, now_ms);
     return gone ? GH_SWEPT_REMOVED : GH_SWEPT_KEPT;
 }
@@ -134,6 +138,8 @@ static void step(struct gh_loop *loop, void *arg)
 {
     struct gh_sweep *s = arg;
     s->timer = 0;
+    if (!s->which && !s->dir)
+        gh_trust_check(s->d);
     const int fds[] = {s->d->dirs.taken, s->d->dirs.spool, s->d->dirs.work};
     for (unsigned n = 0; n < SLICE && s->which < GH_LEN(fds); n++) {
         if (!s->dir) {
@@ -158,7 +164,7 @@ static void step(struct gh_loop *loop, void *arg)
         s->timer = gh_loop_after(loop, 10, step, s);
         return;
     }
-    if (s->cleaned < s->d->departments.n) { /* a department's notes a turn */
+    if (!*s->d->clock && s->cleaned < s->d->departments.n) { /* a department's notes a turn */
         gh_notes_clean(s->d, s->d->departments.list[s->cleaned++]);
         s->timer = gh_loop_after(loop, 10, step, s);
         return;
@@ -178,6 +184,7 @@ struct gh_sweep *gh_sweep_open(struct gh_daemon *d)
 {
     struct gh_sweep *s = gh_alloc(sizeof(*s));
     s->d = d;
+    gh_trust_open(d);
     gh_retention_recover(d);
     s->timer = gh_loop_after(d->loop, FIRST_MS, step, s);
     return s;

@@ -9,6 +9,7 @@
 #include "daemon/outbox.h"
 #include "daemon/retention.h"
 #include "daemon/stage.h"
+#include "daemon/trust.h"
 
 #define DAY (24ll * 3600 * 1000)
 #define YEARS (3650 * DAY)
@@ -234,6 +235,60 @@ static void quarantine_goes_and_comes_back(void **state)
     assert_int_equal(item.sub.state, GH_SUB_RECEIVED);
 }
 
+static void a_clock_is_believed_as_far_as_we_ran(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t wall_ms, mono_ms, jump_ms; /* since it was right */
+    } rows[] = {
+        {0, 0, 0},
+        {DAY, 0, 0},
+        {DAY + 1, 0, DAY + 1},
+        {YEARS, DAY, YEARS - DAY},
+        {YEARS, YEARS, 0}, /* we were there all the time */
+        {20 * DAY, 9 * DAY, 11 * DAY},
+        {20 * DAY, 10 * DAY, 0}, /* it had as long to be noticed */
+        {-YEARS, DAY, 0},        /* back: nothing looks old */
+    };
+    const struct gh_clock_base base = {1790000000000, 5000};
+    for (size_t i = 0; i < GH_LEN(rows); i++)
+        assert_int_equal(gh_clock_jump_ms(&base, base.wall_ms + rows[i].wall_ms, base.mono_ms + rows[i].mono_ms),
+                         rows[i].jump_ms);
+}
+
+static void a_clock_far_ahead_deletes_nothing(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    keep_all_for(h, DAY);
+    gh_trust_open(&h->d);
+    put(h, "a.jpg", "original");
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    render(h, 1);
+    decide(h, GH_REJECT, 1);
+    gh_clock_shift(YEARS);
+    gh_trust_check(&h->d);
+    assert_non_null(strstr(h->d.clock, "3650 days"));
+    assert_int_equal(gh_retention_step(&h->d, gh_now_ms()), 0);
+    gh_clock_shift(-YEARS); /* back, too far: nothing is old, and what is known is not forgotten */
+    gh_trust_check(&h->d);
+    assert_string_equal(h->d.clock, "");
+    assert_int_equal(gh_retention_step(&h->d, gh_now_ms()), 0);
+    gh_clock_shift(0);
+    gh_trust_check(&h->d);
+    assert_string_equal(h->d.clock, "");
+    gh_clock_shift(YEARS);
+    gh_trust_open(&h->d); /* a restart believes it no more */
+    assert_string_not_equal(h->d.clock, "");
+    assert_int_equal(gh_retention_step(&h->d, gh_now_ms()), 0);
+    OK(gh_trust_confirm(&h->d, NULL, &err));
+    assert_string_equal(h->d.clock, "");
+    assert_int_equal(retire_at(h, 0), 2);
+    gh_clock_shift(0);
+}
+
 /* What joins a folder whose originals are gone is a submission of its own: the old mark must not cover new files. */
 static void a_closed_folder_is_not_joined(void **state)
 {
@@ -262,9 +317,13 @@ static void a_closed_folder_is_not_joined(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(from_drop_to_nothing),          cmocka_unit_test(bytes_others_need_stay),
-        cmocka_unit_test(a_crash_half_way_is_finished),  cmocka_unit_test(quarantine_goes_and_comes_back),
+        cmocka_unit_test(from_drop_to_nothing),
+        cmocka_unit_test(bytes_others_need_stay),
+        cmocka_unit_test(a_crash_half_way_is_finished),
+        cmocka_unit_test(quarantine_goes_and_comes_back),
         cmocka_unit_test(a_closed_folder_is_not_joined),
+        cmocka_unit_test(a_clock_is_believed_as_far_as_we_ran),
+        cmocka_unit_test(a_clock_far_ahead_deletes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
