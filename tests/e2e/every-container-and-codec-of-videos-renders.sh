@@ -31,6 +31,8 @@ make mpeg2-ac3.mkv -c:v mpeg2video -q:v 4 -c:a ac3
 make mpeg4-mp3.avi -c:v mpeg4 -vtag xvid -c:a libmp3lame
 make divx3-mp3.avi -c:v msmpeg4 -c:a libmp3lame
 make mpeg4-aac.3gp -c:v mpeg4 -c:a aac
+make h263-aac.3gp -c:v h263 -c:a aac
+if ffmpeg -hide_banner -encoders 2>/dev/null | seen libopencore_amrnb; then make h263-amr.3gp -c:v h263 -ac 1 -ar 8000 -c:a libopencore_amrnb; fi
 make h263-pcm.mov -c:v h263 -c:a pcm_s16be
 make mjpeg-pcm.avi -c:v mjpeg -q:v 4 -c:a pcm_s16le
 make mjpeg422-adpcm.mov -c:v mjpeg -q:v 4 -pix_fmt yuvj422p -c:a adpcm_ima_qt

@@ -71,3 +71,24 @@ for y in 0.05 0.5 0.95; do
 done
 same "cropped, left" "$(at out/crop.video/wide.mp4 0.1 0.05)" "r lit"
 same "cropped, right" "$(at out/crop.video/wide.mp4 0.9 0.95)" "b lit"
+
+step "a crop keeps the point a person chose, in the picture as it is seen"
+# A green subject far on the right, and the same clip as a phone stores it: lying, to be turned.
+ffmpeg $quiet -f lavfi -i "color=gray:s=640x360:r=25:d=3,drawbox=x=500:y=150:w=60:h=60:c=0x00d000:t=fill" -c:v libx264 -preset ultrafast -pix_fmt yuv420p subject.mp4
+ffmpeg $quiet -i subject.mp4 -vf transpose=clock -c:v libx264 -preset ultrafast lying.mp4
+ffmpeg $quiet -i lying.mp4 -c copy -metadata:s:v:0 rotate=90 turned.mp4
+# Where green is, in percent of the width: from, to; nothing when there is none.
+green() {
+    ffmpeg $quiet -ss 1 -i "$1" -frames:v 1 -vf "scale=100:178,format=rgb24" -f rawvideo - | od -An -v -tu1 -w300 |
+        awk '{ for (x = 0; x < 100; x++) if ($(3 * x + 2) - $(3 * x + 1) > 60) { if (min == "" || x < min) min = x; if (x > max) max = x } } END { if (min != "") print min, max }'
+}
+same "the stored size" "$(ffprobe -v error -select_streams v -show_entries stream=width,height -of csv=p=0 turned.mp4 | head -n 1 | cut -d, -f1,2)" 360,640
+same "the clip as a player shows it" "$(green turned.mp4)" "$(green subject.mp4)"
+for n in subject turned; do
+    render -p crop.video $n.mp4
+    same "the middle of $n shows of the subject" "$(green out/crop.video/$n.mp4)" ""
+    render -p crop.video --focal 0.828,0.5 $n.mp4
+    judged out/crop.video/$n.mp4 size=1080x1920 seconds=3 sound=$([ -n "$(ffprobe -v error -select_streams a -show_entries stream=index -of csv=p=0 out/crop.video/$n.mp4)" ] || echo no)
+    green out/crop.video/$n.mp4 >where
+    awk '{ exit !($2 - $1 > 24 && $1 > 25 && $2 < 75) }' where || die "the subject of $n is at $(cat where)"
+done
