@@ -3,7 +3,10 @@
 # Damage that a decoder conceals, without calling it an error, is found by the decode that feeds the encoders: such a video is planned again and
 # encoded, in one run, and says so. Whole, the same video is passed through.
 . tests/e2e/lib.sh
-unset GHAT_CONF
+mkdir "$TMPDIR/profiles"
+for p in yt.video wa.video; do cp "profiles/$p.profile" "$TMPDIR/profiles/"; done
+configure paths.profiles="$TMPDIR/profiles"
+department Water water
 cd "$TMPDIR"
 quiet='-nostdin -v error -y'
 ffmpeg $quiet -f lavfi -i testsrc2=s=1280x720:r=30:d=3 -f lavfi -i sine=d=3 -c:v libx264 -preset veryfast -profile:v high -b:v 8M -pix_fmt yuv420p \
@@ -33,13 +36,25 @@ P
 
 mv damaged1.mp4 damaged.mp4
 for f in whole damaged; do
-    ghat render --json -p yt.video,tg.video,fb.photo -o out $f.mp4 >$f.json || die "$f.mp4: $(cat $f.json)"
+    ghat render --json -o out $f.mp4 >$f.json || die "$f.mp4: $(cat $f.json)"
 done
 how() { jq -r --arg p "$2" 'select(.placement == $p) | .how // .skipped' "$1.json"; }
 same "whole" "$(how whole yt.video)" "passed through"
-same "damaged" "$(how damaged yt.video)" "encoded"
+same "damaged" "$(how damaged yt.video)" "shared"
 for f in damaged?.mp4; do
     ghat plan -p yt.video $f | grep -q 'not passed through: it does not decode cleanly' || die "$f: it would pass, or the plan does not say why"
 done
 same "pictures of the pass" "$(ffmpeg $quiet -i out/yt.video/whole.mp4 -map 0:v -f md5 -)" "$(ffmpeg $quiet -i whole.mp4 -map 0:v -f md5 -)"
 [ -z "$(ffmpeg -nostdin -v info -i out/yt.video/damaged.mp4 -f null - 2>&1 | grep concealing)" ] || die "the damage left"
+
+step "the same through the daemon: the later plan is the one the ledger keeps"
+cd "$ROOT"
+start
+for f in whole damaged; do
+    cp "$TMPDIR/$f.mp4" "$T/srv/drop/Water/$f.mp4"
+    arrives $f.mp4 staged 120
+    item "$ID" '[.renditions[] | "\(.placement)=\(.how)"] | sort | join(" ")' >"$TMPDIR/$f.how"
+done
+same "whole, in the ledger" "$(cat "$TMPDIR/whole.how")" "wa.video=encode yt.video=pass"
+same "damaged, in the ledger" "$(cat "$TMPDIR/damaged.how")" "wa.video=encode yt.video=merged"
+same "attempts" "$(item "$ID" '.files[0].attempts')" 1
