@@ -95,12 +95,104 @@ static struct gh_probe six_minutes(void)
     return p;
 }
 
+/* A phone's HDR: Dolby Vision 8.4 is HLG to whoever decodes it; here 60 fps of 4K, held upright, variable. */
+static struct gh_probe hdr_phone(void)
+{
+    struct gh_probe p = hlg_clip();
+    p.w = 2160;
+    p.h = 3840;
+    p.stored_w = 3840;
+    p.stored_h = 2160;
+    p.fps = p.fps_avg = (struct gh_rational){60, 1};
+    p.vfr = 1;
+    p.vkbps = 50000;
+    return p;
+}
+
+static struct gh_probe rate(int32_t num, int32_t den)
+{
+    struct gh_probe p = video_probe(1920, 1080, 20);
+    p.fps = p.fps_avg = (struct gh_rational){num, den};
+    p.frames = 20u * (uint64_t)num / (uint64_t)den;
+    return p;
+}
+
+static struct gh_probe fps_60(void)
+{
+    return rate(60, 1);
+}
+
+static struct gh_probe fps_12(void)
+{
+    return rate(12, 1);
+}
+
+/* A camcorder's tape: PAL, 4:3 of pixels that are not square. */
+static struct gh_probe sd_interlaced(void)
+{
+    struct gh_probe p = video_probe(768, 576, 40);
+    GH_COPY(p.format, "mpegts");
+    GH_COPY(p.vcodec, "mpeg2video");
+    GH_COPY(p.vprofile, "Main");
+    GH_COPY(p.acodec, "mp2");
+    p.aprofile[0] = 0;
+    p.stored_w = 720;
+    p.sar = (struct gh_rational){16, 15};
+    p.fps = p.fps_avg = (struct gh_rational){25, 1};
+    p.interlaced = 1;
+    p.colour = GH_COLOUR_BT601;
+    p.vkbps = 8000;
+    return p;
+}
+
+/* A minute and a half held upright; a video so is within the vertical placements' shape. */
+static struct gh_probe portrait_phone(void)
+{
+    struct gh_probe p = video_probe(1080, 1920, 88);
+    p.stored_w = 1920;
+    p.stored_h = 1080;
+    p.orient = 6;
+    return p;
+}
+
+static struct gh_probe an_hour(void)
+{
+    return video_probe(1920, 1080, 3600);
+}
+
+static struct gh_probe three_minutes(void)
+{
+    return video_probe(1920, 1080, 175);
+}
+
+static struct gh_probe several_tracks(void)
+{
+    struct gh_probe p = video_probe(1280, 720, 30);
+    p.n_video = 3;
+    p.n_audio = 2;
+    p.n_data = 2;
+    p.meta = GH_META(DATA_TRACK) | GH_META(UDTA);
+    return p;
+}
+
 static const struct {
     const char *name;
     struct gh_probe (*probe)(void);
 } golden[] = {
-    {"bench-clip", bench_clip}, {"portrait-hlg", hlg_clip}, {"small-silent-clip", small_silent},
-    {"photo-24mp", photo_24mp}, {"panorama", panorama},     {"six-minutes", six_minutes},
+    {"bench-clip", bench_clip},
+    {"portrait-hlg", hlg_clip},
+    {"small-silent-clip", small_silent},
+    {"photo-24mp", photo_24mp},
+    {"panorama", panorama},
+    {"six-minutes", six_minutes},
+    {"hdr-phone-4k60", hdr_phone},
+    {"60-fps", fps_60},
+    {"12-fps", fps_12},
+    {"sd-interlaced", sd_interlaced},
+    {"portrait-phone", portrait_phone},
+    {"an-hour", an_hour},
+    {"three-minutes", three_minutes},
+    {"several-tracks", several_tracks},
 };
 
 static void plans_are_as_written_down(void **state)
