@@ -61,14 +61,14 @@ static const struct x264_preset *preset_of(const struct gh_recipe *r)
     for (size_t i = 0; i < GH_LEN(presets); i++)
         if (gh_streq(presets[i].name, r->video.preset))
             return &presets[i];
-    return &presets[0];
+    return r->video.preset[0] ? NULL : &presets[0];
 }
 
 /* What decides whether packets of two encoders for one recipe fit together. */
 static uint32_t maker(const struct gh_recipe *r)
 {
     const struct x264_preset *p = preset_of(r);
-    GH_AUTO_FREE char *what = gh_asprintf("%s %s %s", LIBAVCODEC_IDENT, p->base, p->params);
+    GH_AUTO_FREE char *what = gh_asprintf("%s %s %s", LIBAVCODEC_IDENT, p ? p->base : "", p ? p->params : "");
     return av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), avcodec_version(), (const uint8_t *)what, strlen(what)) & ~1u;
 }
 
@@ -161,8 +161,11 @@ static void set_rate(struct gh_venc *e)
 
 /* ------------------------------------------------------------------------------------------- opening */
 
-static void specify(struct gh_venc *e, const AVFrame *first)
+static int specify(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
 {
+    const struct x264_preset *p = preset_of(e->r);
+    if (!p)
+        return gh_fail(err, GH_BUG, "there is no preset %s", e->r->video.preset);
     const struct gh_video_out *v = &e->r->video;
     struct gh_rational fps = e->r->pic.fps;
     e->spec = (struct gh_enc_spec){
@@ -175,14 +178,15 @@ static void specify(struct gh_venc *e, const AVFrame *first)
         .threads = e->conf.threads,
     };
     GH_COPY(e->spec.profile, v->profile);
-    GH_COPY(e->spec.preset, preset_of(e->r)->base);
-    GH_COPY(e->spec.params, preset_of(e->r)->params);
+    GH_COPY(e->spec.preset, p->base);
+    GH_COPY(e->spec.params, p->params);
     set_rate(e);
+    return 0;
 }
 
 static int start(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
 {
-    specify(e, first);
+    TRY(specify(e, first, err));
     TRY(gh_enc_open(&e->spec, NULL, &e->enc, err));
     e->started = true;
     e->frame = av_frame_alloc();
