@@ -18,17 +18,16 @@ int64_t gh_clock_jump_ms(const struct gh_clock_base *base, int64_t wall_ms, int6
     return jump > DAY_MS && ran < jump ? jump : 0;
 }
 
-static void keep(struct gh_daemon *d, int64_t wall_ms)
+static int keep(struct gh_daemon *d, int64_t wall_ms, struct gh_err *err)
 {
     char text[32];
-    struct gh_err err = {0};
     snprintf(text, sizeof(text), "%" PRId64, wall_ms);
     d->trusted = (struct gh_clock_base){wall_ms, gh_mono_ms()};
-    if (gh_ledger_set_setting(d->ledger, SETTING, text, &err) < 0)
-        gh_log_err(GH_LOG_WARNING, "clock-not-kept", &err, "ms=%" PRId64, wall_ms);
+    return gh_ledger_set_setting(d->ledger, SETTING, text, err);
 }
 
-void gh_trust_check(struct gh_daemon *d)
+/* Returns whether now is a time worth keeping. */
+static bool judge(struct gh_daemon *d)
 {
     int64_t now = gh_now_ms(), jump = gh_clock_jump_ms(&d->trusted, now, gh_mono_ms());
     bool before = *d->clock != '\0';
@@ -36,9 +35,7 @@ void gh_trust_check(struct gh_daemon *d)
         *d->clock = '\0';
         if (before)
             gh_log(GH_LOG_NOTICE, "clock-trusted", "ms=%" PRId64, now);
-        if (now >= d->trusted.wall_ms) /* one that went back is right again when it comes forward */
-            keep(d, now);
-        return;
+        return now >= d->trusted.wall_ms; /* one that went back is right again when it comes forward */
     }
     snprintf(d->clock, sizeof(d->clock),
              "the clock went ahead by %" PRId64
@@ -47,6 +44,16 @@ void gh_trust_check(struct gh_daemon *d)
              jump / DAY_MS);
     if (!before)
         gh_log(GH_LOG_WARNING, "clock-not-trusted", "ahead_days=%" PRId64 " deleting=no", jump / DAY_MS);
+    return false;
+}
+
+void gh_trust_check(struct gh_daemon *d)
+{
+    struct gh_err err = {0};
+    if (!judge(d) || keep(d, gh_now_ms(), &err) == 0)
+        return;
+    gh_log_err(GH_LOG_WARNING, "clock-not-kept", &err, "ms=%" PRId64, gh_now_ms());
+    gh_daemon_trouble(d, &err);
 }
 
 void gh_trust_open(struct gh_daemon *d)
@@ -60,13 +67,13 @@ void gh_trust_open(struct gh_daemon *d)
     if (text && gh_parse_u64(text, INT64_MAX, &kept))
         last = (int64_t)kept;
     d->trusted = (struct gh_clock_base){last > 0 ? last : gh_now_ms(), gh_mono_ms()};
-    gh_trust_check(d);
+    (void)judge(d); /* it is kept with the first sweep */
 }
 
 int gh_trust_confirm(struct gh_daemon *d, const struct gh_who *who, struct gh_err *err)
 {
     TRY(gh_ledger_note(d->ledger, who, 0, "clock", "confirmed as right", err));
-    keep(d, gh_now_ms());
-    gh_trust_check(d);
+    TRY(keep(d, gh_now_ms(), err));
+    (void)judge(d);
     return 0;
 }

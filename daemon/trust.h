@@ -13,9 +13,9 @@
 /** How far the wall clock is ahead of where it can be; 0: no more than it may. */
 int64_t gh_clock_jump_ms(const struct gh_clock_base *base, int64_t wall_ms, int64_t mono_ms);
 
-/** At start: from the ledger. */
+/** At start: from the ledger. Writes nothing. */
 void gh_trust_open(struct gh_daemon *d);
-/** Look again; sets or clears d->clock, and logs when that changes. */
+/** Look again; sets or clears d->clock, logs when that changes, keeps a time that is right. */
 void gh_trust_check(struct gh_daemon *d);
 /** A person says that the clock is right. */
 GH_MUST_USE int gh_trust_confirm(struct gh_daemon *d, const struct gh_who *who, struct gh_err *err);

@@ -4,8 +4,8 @@
  * after the call) or answers with an error. GHAT_FAULT is "before:N", "after:N", "EIO:N", "ENOSPC:N", or, where the
  * machine loses power instead of the process, "cut-before:N" or "cut-after:N": the file system of the folder
  * GHAT_FAULT_MOUNT is shut down at once, without its journal being written out (root).
- * GHAT_FAULT_COUNT names a file that gets how many such calls there were when the process ends. Calls are counted over
- * all threads.
+ * GHAT_FAULT_ON: count only syncs and writes of files whose path contains this. GHAT_FAULT_COUNT names a file that gets
+ * how many such calls there were when the process ends. Calls are counted over all threads.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -33,12 +33,13 @@ static int cut = -1; /* the folder whose file system ends with us */
 static int failure;
 static unsigned long target;
 static atomic_ulong count;
-static const char *count_file;
+static const char *count_file, *only;
 
 __attribute__((constructor)) static void start(void)
 {
     const char *text = getenv("GHAT_FAULT");
     count_file = getenv("GHAT_FAULT_COUNT");
+    only = getenv("GHAT_FAULT_ON");
     unsetenv("LD_PRELOAD"); /* the worker is not what is tested here */
     if (!text || !*text)
         return;
@@ -86,9 +87,26 @@ static void die(void)
         pause();
 }
 
-/* Number this call. True: answer with an error instead of making it. */
-static int enter(int *ret_after)
+/* Is this call of one that counts? fd -1: one of a name. */
+static int counts(int fd)
 {
+    char link[64], path[512];
+    if (!only)
+        return 1;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = fd < 0 ? -1 : readlink(link, path, sizeof path - 1);
+    if (n < 0)
+        return 0;
+    path[n] = 0;
+    return strstr(path, only) != NULL;
+}
+
+/* Number this call. True: answer with an error instead of making it. */
+static int enter_fd(int fd, int *ret_after)
+{
+    *ret_after = 0;
+    if (!counts(fd))
+        return 0;
     int mine = atomic_fetch_add(&count, 1) + 1 == target;
     *ret_after = mine && mode == AFTER;
     if (mine && mode == BEFORE)
@@ -98,14 +116,20 @@ static int enter(int *ret_after)
     return mine && mode == FAIL;
 }
 
+static int enter(int *ret_after)
+{
+    return enter_fd(-1, ret_after);
+}
+
 #define REAL(type, name, ...) ((type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name))
 
-#define WRAP(type, name, params, args, ...)                                                                            \
+#define WRAP(type, name, params, args, ...) WRAP_FD(-1, type, name, params, args, __VA_ARGS__)
+#define WRAP_FD(fd_, type, name, params, args, ...)                                                                    \
     type name params;                                                                                                  \
     type name params                                                                                                   \
     {                                                                                                                  \
         int after;                                                                                                     \
-        if (enter(&after))                                                                                             \
+        if (enter_fd(fd_, &after))                                                                                     \
             return -1;                                                                                                 \
         type r = REAL(type, name, __VA_ARGS__) args;                                                                   \
         if (after)                                                                                                     \
@@ -113,8 +137,8 @@ static int enter(int *ret_after)
         return r;                                                                                                      \
     }
 
-WRAP(int, fsync, (int fd), (fd), int)
-WRAP(int, fdatasync, (int fd), (fd), int)
+WRAP_FD(fd, int, fsync, (int fd), (fd), int)
+WRAP_FD(fd, int, fdatasync, (int fd), (fd), int)
 WRAP(int, linkat, (int a, const char *b, int c, const char *d, int e), (a, b, c, d, e), int, const char *, int,
      const char *, int)
 WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d), int, const char *, int, const char *)
@@ -122,8 +146,10 @@ WRAP(int, renameat2, (int a, const char *b, int c, const char *d, unsigned e), (
      const char *, unsigned)
 WRAP(int, unlinkat, (int a, const char *b, int c), (a, b, c), int, const char *, int)
 WRAP(int, mkdirat, (int a, const char *b, mode_t c), (a, b, c), int, const char *, mode_t)
-WRAP(ssize_t, pwrite64, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t, off_t)
-WRAP(ssize_t, pwrite, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t, off_t)
+WRAP_FD(fd, ssize_t, pwrite64, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t,
+        off_t)
+WRAP_FD(fd, ssize_t, pwrite, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t,
+        off_t)
 WRAP(ssize_t, copy_file_range, (int a, off64_t *b, int c, off64_t *d, size_t n, unsigned f), (a, b, c, d, n, f), int,
      off64_t *, int, off64_t *, size_t, unsigned)
 
@@ -197,7 +223,7 @@ ssize_t write(int fd, const void *b, size_t n)
 {
     struct stat st;
     int after = 0;
-    if (fd > 2 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && enter(&after))
+    if (fd > 2 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && enter_fd(fd, &after))
         return -1;
     ssize_t r = REAL(ssize_t, write, int, const void *, size_t)(fd, b, n);
     if (after)

@@ -87,9 +87,12 @@ finished() {
     last_cut
     tests/fault/invariants.py "$T/srv" "$T/state/ledger.db" "$small" "$dir"/{two,three,broken}.png >"$TMPDIR/judge" || { cat "$TMPDIR/judge"; die "$1: invariants"; }
 }
-# Each EVERY-th of the numbered steps, in each mode; another sample each time.
+# Each EVERY-th of the numbered steps, in each mode; another sample each time. GHAT_FAULT_SHARD=i/n: of those only each n-th, from the i-th.
+# GHAT_FAULT_LOG: a file that gets each step that held; those in it already are not tried again.
 try_all() {
-    local N k mode runs=0 offset
+    local N k mode runs=0 offset at=0 shard=${GHAT_FAULT_SHARD:-1/1}
+    local i=${shard%/*} n=${shard#*/}
+    [[ $shard =~ ^[0-9]+/[0-9]+$ ]] && [ "$i" -ge 1 ] && [ "$i" -le "$n" ] || die "GHAT_FAULT_SHARD is i/n, such as 1/8"
     : >"$TMPDIR/count"
     faulty ""
     finished "no fault"
@@ -98,11 +101,14 @@ try_all() {
     for mode; do
         offset=$((EVERY > 1 ? 1 + RANDOM % EVERY : 1))
         for ((k = offset; k <= N; k += EVERY)); do
+            at=$((at + 1))
+            [ $((at % n)) = $((i % n)) ] || continue
+            ! grep -qxF "$mode:$k" "${GHAT_FAULT_LOG:-/dev/null}" 2>/dev/null || continue
             faulty "$mode:$k"
             finished "$mode:$k"
             runs=$((runs + 1))
             [ -z "${GHAT_FAULT_LOG:-}" ] || echo "$mode:$k" >>"$GHAT_FAULT_LOG"
         done
     done
-    echo "$runs runs over $N numbered steps ($*), every $EVERY"
+    echo "$runs runs over $N numbered steps ($*), every $EVERY, shard $shard"
 }
