@@ -60,6 +60,8 @@ static const struct gh_ini_key keys[] = {
     KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
     KEY("workers", "video", U32, video_workers, .max = 256, .choices = "auto"),
     KEY("workers", "keep", DURATION, keep_ms, .max = 24 * 3600 * 1000),
+    KEY("workers", "encoder", ENUM, encoder, .choices = GH_ENCODER_NAMES),
+    STR("workers", "encoder_device", encoder_device),
     KEY("workers", "sandbox", ENUM, seccomp_only, .choices = "full|seccomp-only"),
 
     KEY("policy", "metadata", ENUM, policy, .choices = "strip|credit|keep|archive"),
@@ -177,6 +179,12 @@ static void check(const struct gh_conf *c, const char *file, struct gh_problems 
         gh_problem(problems, "%s: [intake] quiet_max is less than quiet", file);
     if (c->marker && (strchr(c->marker, '/') || c->marker[0] == 0))
         gh_problem(problems, "%s: [intake] marker is the name of a file in drop/, without /", file);
+    if (c->encoder_device && c->encoder != GH_ENCODER_SOFTWARE && !gh_encoder_device(c->encoder))
+        gh_problem(problems, "%s: [workers] encoder_device says nothing: encoder = %s has no device", file,
+                   gh_encoder_name(c->encoder));
+    if (c->encoder_device && (strncmp(c->encoder_device, "/dev/", 5) != 0 || strstr(c->encoder_device, "..") ||
+                              strlen(c->encoder_device) >= sizeof((struct gh_fork *)0)->device))
+        gh_problem(problems, "%s: [workers] encoder_device = %s must be a file below /dev", file, c->encoder_device);
     if (c->policy == GH_POLICY_ARCHIVE && !c->allow_location)
         gh_problem(
             problems,

@@ -4,6 +4,10 @@
 
 #include "base/str.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 static const struct {
     const char *name, *device;
 } rows[GH_ENCODERS] = {
@@ -30,4 +34,14 @@ bool gh_encoder_find(const char *name, uint32_t *ret)
             return true;
         }
     return false;
+}
+
+int gh_device_memory(uint32_t w, uint32_t h, int *ret_fd, struct gh_err *err)
+{
+    GH_AUTO_FD fd = memfd_create("pictures", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0 || ftruncate(fd, (off_t)(gh_device_picture_bytes(w, h) * GH_DEVICE_SLOTS)) < 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot make memory for pictures");
+    *ret_fd = gh_steal_fd(&fd);
+    return 0;
 }

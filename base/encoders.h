@@ -3,7 +3,10 @@
 #ifndef GH_BASE_ENCODERS_H
 #define GH_BASE_ENCODERS_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum gh_encoder {
@@ -23,5 +26,25 @@ const char *gh_encoder_name(uint32_t encoder);
 const char *gh_encoder_device(uint32_t encoder);
 /** By name; false when there is none. */
 bool gh_encoder_find(const char *name, uint32_t *ret);
+
+/*
+ * Raw pictures on their way to an encoder in another process: planes Y, Cb, Cr, 4:2:0, one after the other, in each of
+ * GH_DEVICE_SLOTS parts of one memory.
+ */
+#define GH_DEVICE_SLOTS 4u
+#define GH_DEVICE_EDGE_MIN 16u   /* pixels */
+#define GH_DEVICE_EDGE_MAX 4096u /* what the encoders of machines take for H.264 */
+#define GH_DEVICE_MEMORY_MAX (4096ull * 4096 * 2 * GH_DEVICE_SLOTS)
+/** Bytes from line to line of the first plane; the other two have half. */
+static inline size_t gh_device_stride(uint32_t w)
+{
+    return ((size_t)w + 127) / 128 * 128;
+}
+static inline size_t gh_device_picture_bytes(uint32_t w, uint32_t h)
+{
+    return gh_device_stride(w) * h + gh_device_stride(w) * ((h + 1) / 2);
+}
+/** A memory for pictures of this size whose own size nobody can change any more. The descriptor is the caller's. */
+GH_MUST_USE int gh_device_memory(uint32_t w, uint32_t h, int *ret_fd, struct gh_err *err);
 
 #endif

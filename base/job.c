@@ -97,7 +97,7 @@ int gh_result_check(const struct gh_result *r, uint32_t encodes, struct gh_err *
     bool ok = r->index < encodes && r->cls < GH_CLASSES && r->w <= MAX_EDGE && r->h <= MAX_EDGE && r->quality <= 100 &&
               r->attempts <= 100 && r->removed < 1u << GH_META_BITS && r->duration_us >= 0 &&
               r->duration_us <= MAX_US && r->cpu_us >= 0 && n < sizeof r->msg && gh_utf8_valid(r->msg, n) &&
-              (r->cls != GH_OK || r->bytes > 0);
+              (r->cls != GH_OK || r->bytes > 0) && r->encoder < GH_ENCODERS && PLAIN(r->fell_back);
     for (size_t i = 0; ok && i < n; i++)
         ok = (unsigned char)r->msg[i] >= 0x20 && r->msg[i] != 0x7f;
     if (!ok)

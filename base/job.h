@@ -7,7 +7,7 @@
 #ifndef GH_BASE_JOB_H
 #define GH_BASE_JOB_H
 
-#include "base/err.h"
+#include "base/encoders.h"
 #include "base/look.h"
 #include "base/media.h"
 
@@ -23,12 +23,14 @@
  *   child → parent     GH_JOB_PROBED (struct gh_probe), or GH_JOB_FAILED (struct gh_failed)
  *   parent → child     GH_JOB_OVERLAY (struct gh_overlay_req, fd: its pixels)   once for each the recipes name
  *   parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fds: output[, journal])   for each, in order
+ *   parent → child     GH_JOB_DEVICE (struct gh_device_req, fds: socket, memory)   after the encode it is for, if any
  *   parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input)
  *   child → parent     GH_JOB_PROGRESS (struct gh_progress), any number of times
  *   child → parent     GH_JOB_LOOK (of the source, videos), GH_JOB_RESULT (struct gh_result, seq = index)
  *   child → parent     GH_JOB_DONE, or GH_JOB_FAILED; the child exits
  *
- * Closing the job socket ends it too.
+ * Closing the job socket ends it too. A GH_JOB_FORK with an encoder makes a process that owns a device instead, which
+ * speaks pipeline/device.h on its socket, and is killed when the child it is for ends.
  */
 enum gh_job_type {
     GH_JOB_FORK = 1,
@@ -46,6 +48,7 @@ enum gh_job_type {
     GH_JOB_UP,
     GH_JOB_LOOK,
     GH_JOB_OVERLAY,
+    GH_JOB_DEVICE,
 };
 
 #define GH_JOB_MAX_ENCODES 64
@@ -78,6 +81,9 @@ struct gh_fork {
     int32_t nice;     /* priority of the child */
     uint32_t threads; /* encoder threads it may use */
     struct gh_limits limits;
+    uint32_t encoder; /* enum gh_encoder: not SOFTWARE makes a process that owns a device … */
+    uint32_t owner;   /* … for the child of this job … */
+    char device[96];  /* … and this is its file; "": none */
 };
 struct gh_forked {
     uint32_t job;
@@ -101,6 +107,11 @@ struct gh_probe_req {
 struct gh_overlay_req {
     char id[65]; /* as in gh_overlay.id */
 };
+/* An encoder for the encode that was sent before it: a process that waits at the other end of the socket, and memory
+ * for pictures on their way (base/encoders.h). */
+struct gh_device_req {
+    uint32_t encoder; /* enum gh_encoder */
+};
 struct gh_render_req {
     uint32_t encodes;      /* how many GH_JOB_ENCODE came before */
     struct gh_probe probe; /* as the child itself reported it (header depth) */
@@ -120,7 +131,9 @@ struct gh_result {
     int64_t duration_us;
     int64_t kept_us; /* so much of it was made by an earlier attempt */
     int64_t cpu_us;
-    char msg[256]; /* UTF-8: the reason when cls is not GH_OK, else a note for people ("first frame of 22") */
+    uint32_t encoder;    /* enum gh_encoder that made it */
+    char fell_back[160]; /* printable ASCII: why it was not the one of the configuration; "": it was */
+    char msg[256];       /* UTF-8: the reason when cls is not GH_OK, else a note for people ("first frame of 22") */
 };
 struct gh_failed {
     uint32_t cls;

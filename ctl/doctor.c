@@ -317,6 +317,29 @@ static void check_sandbox(struct visit *v)
              last && strchr(last, ':') ? strchr(last, ':') : "");
 }
 
+/* A few pictures, the way those of a job go. */
+static void check_encoder(struct visit *v)
+{
+    GH_AUTO_STR said = {0};
+    struct gh_err err = {0};
+    uint32_t encoder = v->conf.encoder;
+    const char *name = gh_encoder_name(encoder), *usual = gh_encoder_device(encoder),
+               *device = v->conf.encoder_device ? v->conf.encoder_device : usual;
+    if (encoder == GH_ENCODER_SOFTWARE)
+        return;
+    if (device && access(device, R_OK | W_OK) < 0)
+        find(v, WORTH_KNOWING, "encoder",
+             "%s: %s: %s; videos are encoded in software (man ghat.conf, [workers] encoder)", name, device,
+             strerror(errno));
+    GH_AUTO_FREE char *worker = gh_find_worker(v->conf.worker);
+    if (access(worker, X_OK) < 0)
+        return;
+    if (gh_worker_try_encoder(worker, name, device, &said, &err) < 0)
+        find(v, WORTH_KNOWING, "encoder", "%s; as this user, videos are encoded in software", err.msg);
+    else
+        find(v, FINE, "encoder", "%s", gh_str_text(&said));
+}
+
 static void check_clock(struct visit *v)
 {
     struct timex t = {0};
@@ -352,7 +375,7 @@ int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
 {
     static void (*const checks[])(struct visit *) = {check_folders, check_departments, check_profiles, check_worker,
                                                      check_sandbox, check_disk,        check_inotify,  check_ledger,
-                                                     check_clock,   check_daemon};
+                                                     check_encoder, check_clock,       check_daemon};
     const char *args[64];
     bool json = false, confirm = false;
     const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}, {"--confirm-clock", NULL, NULL, &confirm}};

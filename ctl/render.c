@@ -24,6 +24,13 @@ static const struct render *render_of(const struct gh_work *w)
     return w->arg;
 }
 
+static void say_fall_back(const struct gh_work_file *f, const struct gh_output *o)
+{
+    GH_AUTO_STR shown = {0};
+    gh_str_display(&shown, f->path, strlen(f->path));
+    fprintf(stderr, "ghat render: %s: encoded in software: %s\n", gh_str_text(&shown), o->result.fell_back);
+}
+
 /* ------------------------------------------------------------------------------------------- names */
 
 /* "<placement>/IMG_1.jpg" or "<placement>/clip-1of3.mp4", below the output folder. */
@@ -88,6 +95,10 @@ static void print_output(const struct gh_work_file *f, const struct gh_place *pl
         json_object_set_new(j, "seconds", json_real((double)o->probe.duration_us / 1e6));
     if (o->result.quality)
         json_object_set_new(j, "quality", json_integer(o->result.quality));
+    if (place->profile->media == GH_VIDEO && place->how != GH_PLACE_PASS)
+        json_object_set_new(j, "encoder", json_string(gh_encoder_name(o->result.encoder)));
+    if (*o->result.fell_back)
+        json_object_set_new(j, "fell_back", json_string(o->result.fell_back));
     if (o->result.attempts)
         json_object_set_new(j, "encodes", json_integer(o->result.attempts));
     if (*o->result.msg)
@@ -151,6 +162,9 @@ static void put_place(struct gh_work_file *f, const struct gh_place *place, uint
 static void on_output(struct gh_work_file *f, const struct gh_plan *plan, struct gh_output *o)
 {
     gh_bar_clear(render_of(f->work)->bar);
+    if (o->result.fell_back[0] && !f->fell_back)
+        say_fall_back(f, o);
+    f->fell_back = f->fell_back || o->result.fell_back[0];
     for (uint32_t i = 0; i < plan->n_places; i++)
         for (uint32_t k = 0; k < plan->places[i].parts; k++)
             if (plan->places[i].encode[k] == o->encode)
@@ -191,15 +205,11 @@ int gh_cmd_render(struct gh_ctl *ctl, int argc, char **argv)
     struct wish wish = {.dir = DEFAULT_DIR};
     GH_AUTO(gh_work_close) struct gh_work w = {.out_dir = -1};
     GH_AUTO_FREE const char **files = gh_alloc((size_t)argc * sizeof *files);
-    const struct gh_opt opts[] = {{"-p", "--placements", &wish.places, NULL},
-                                  {"-m", "--metadata", &policy, NULL},
-                                  {"-o", "--out", &wish.dir, NULL},
-                                  {"--logo", NULL, &wish.logo, NULL},
-                                  {"--label", NULL, &wish.label, NULL},
-                                  {"--focal", NULL, &wish.focal, NULL},
-                                  {"--thumb-at", NULL, &thumb, NULL},
-                                  {"-j", "--jobs", &jobs, NULL},
-                                  {"--json", NULL, NULL, &w.json}};
+    const struct gh_opt opts[] = {{"-p", "--placements", &wish.places, NULL}, {"-m", "--metadata", &policy, NULL},
+                                  {"-o", "--out", &wish.dir, NULL},           {"--logo", NULL, &wish.logo, NULL},
+                                  {"--label", NULL, &wish.label, NULL},       {"--focal", NULL, &wish.focal, NULL},
+                                  {"--thumb-at", NULL, &thumb, NULL},         {"-j", "--jobs", &jobs, NULL},
+                                  {"--encoder", NULL, &w.encoder, NULL},      {"--json", NULL, NULL, &w.json}};
     int n = gh_options(argv[0], argc, argv, opts, GH_LEN(opts), files);
     if (n < 0)
         return GH_EXIT_USAGE;

@@ -74,6 +74,20 @@ static void queue(const json_t *o)
            left.len ? ": " : "", gh_str_text(&left));
 }
 
+/* Nothing to say while the encoder is the usual one. */
+static void encoder(const json_t *e)
+{
+    const char *asked = gh_j_text(e, "asked");
+    char when[20];
+    if (!e || !strcmp(asked, "software"))
+        return;
+    printf("%-12s%s, %" PRId64 " encodes by it, %" PRId64 " in software instead%s\n", "encoder", asked,
+           gh_j_int(e, "made"), gh_j_int(e, "fell_back"),
+           json_is_true(json_object_get(e, "given_up")) ? "; GIVEN UP until a restart" : "");
+    if (*gh_j_text(e, "why"))
+        printf("%-12sthe last at %s: %s\n", "", gh_j_when(e, "last", when), gh_j_text(e, "why"));
+}
+
 static void print(const json_t *a)
 {
     const json_t *engine = json_object_get(a, "engine"), *disk = json_object_get(a, "disk"),
@@ -95,6 +109,7 @@ static void print(const json_t *a)
     printf("%-12s%s, %" PRId64 " jobs running, %" PRId64 " waiting\n", "workers",
            json_is_true(json_object_get(engine, "healthy")) ? "healthy" : "NOT RUNNING", gh_j_int(engine, "running"),
            gh_j_int(engine, "waiting"));
+    encoder(json_object_get(a, "encoder"));
     gh_print_running(json_object_get(a, "running"));
     queue(json_object_get(a, "queue"));
     printf("%-12s", "median");

@@ -275,6 +275,10 @@ int gh_work_run(struct gh_work *w, enum gh_job_goal goal, const char *const *pat
                                   .video_jobs = w->conf.video_workers,
                                   .limits = w->conf.limits,
                                   .seccomp_only = true}; /* the user's own files, by his own hand */
+    if (w->encoder && !gh_encoder_find(w->encoder, &w->conf.encoder))
+        return gh_fail(err, GH_USAGE, "--encoder %s: expected one of " GH_ENCODER_NAMES, w->encoder);
+    conf.encoder = w->conf.encoder;
+    conf.device = gh_encoder_device(conf.encoder) ? w->conf.encoder_device : NULL;
     TRY(gh_engine_open(w->loop, &conf, &w->engine, err));
     feed(w);
     gh_loop_run_until(w->loop, all_ended, w);

@@ -22,7 +22,7 @@ struct gh_work_file {
     char *stem;            /* of outputs, unique among the files */
     struct gh_probe probe; /* once probed */
     unsigned permille;
-    bool probed, ended, failed;
+    bool probed, ended, failed, fell_back;
     uint64_t skips_told; /* places of the plan, a bit each: a plan may come twice */
     struct gh_str text;  /* what plan and probe print, in the order of the files */
 };
@@ -41,7 +41,8 @@ struct gh_work {
     const char **names; /* placements; NULL all */
     size_t n_names;
     enum gh_policy policy;
-    unsigned jobs; /* 0 automatic */
+    unsigned jobs;       /* 0 automatic */
+    const char *encoder; /* name; NULL: that of the configuration */
     bool json;
     struct gh_plan_opts opts; /* logo, label and focal point (gh_work_dress); the rest is filled in when a job begins */
     int out_dir;              /* -1 unless rendering */

@@ -198,6 +198,15 @@ static void on_look(void *arg, uint32_t index, const struct gh_look *look)
     job->seen = *look;
 }
 
+/* An encoder of the machine's that makes what is refused is asked for nothing more: the whole job is made again. */
+static void again_in_software(struct gh_job *job, const struct gh_err *why)
+{
+    struct gh_err err;
+    gh_engine_distrust(job->engine, why->msg);
+    gh_fail(&err, GH_AGAIN, "the machine's encoder is not used any more: %s", why->msg);
+    gh_job_finish(job, GH_END_OURS, &err);
+}
+
 static void on_probed(void *arg, const struct gh_probe *probe)
 {
     struct gh_job *job = arg;
@@ -205,7 +214,12 @@ static void on_probed(void *arg, const struct gh_probe *probe)
     uint32_t i = job->checking;
     job->made[i].probe = *probe;
     job->made[i].probed = true;
-    if (judge(job, i, &err) < 0)
+    bool good = judge(job, i, &err) == 0;
+    if (!good && job->made[i].result.encoder != GH_ENCODER_SOFTWARE) {
+        again_in_software(job, &err);
+        return;
+    }
+    if (!good)
         deliver_failed(job, i, &err);
     else
         deliver_if_good(job, i);
@@ -217,6 +231,10 @@ static void on_refused(void *arg, const struct gh_err *err)
     struct gh_job *job = arg;
     struct gh_err why;
     gh_fail(&why, GH_BUG, "the output cannot be read again: %s", err->msg);
+    if (job->made[job->checking].result.encoder != GH_ENCODER_SOFTWARE) {
+        again_in_software(job, &why);
+        return;
+    }
     deliver_failed(job, job->checking, &why);
     go_on(job);
 }

@@ -127,6 +127,17 @@ static json_t *running(const struct gh_daemon *d, int64_t submission)
     return list;
 }
 
+static json_t *encoder_json(const struct gh_engine_encoder *e)
+{
+    json_t *j = json_pack("{s:s, s:b, s:I, s:I}", "asked", gh_encoder_name(e->asked), "given_up", e->given_up, "made",
+                          (json_int_t)e->made, "fell_back", (json_int_t)e->fell_back);
+    if (e->why[0]) {
+        json_object_set_new(j, "why", json_string(e->why));
+        json_object_set_new(j, "last", json_integer(e->fell_back_ms));
+    }
+    return j;
+}
+
 static int req_status(struct gh_call *call, struct gh_err *err)
 {
     struct gh_daemon *d = call->d;
@@ -160,6 +171,8 @@ static int req_status(struct gh_call *call, struct gh_err *err)
               json_pack("{s:b, s:I, s:I}", "healthy", d->engine && gh_engine_healthy(d->engine), "running",
                         (json_int_t)(d->engine ? gh_engine_running(d->engine) : 0), "waiting",
                         (json_int_t)(d->engine ? gh_engine_waiting(d->engine) : 0)));
+    if (d->engine)
+        gh_answer(call, "encoder", encoder_json(gh_engine_encoder(d->engine)));
     if (d->intake) {
         struct gh_intake_stats in = {0};
         gh_intake_stats(d->intake, &in);

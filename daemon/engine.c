@@ -7,6 +7,7 @@
  */
 #include "daemon/engine.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "daemon/job.h"
 
@@ -28,6 +29,8 @@ struct gh_engine {
     struct gh_nursery *nursery;
     struct gh_crew *crew;
     struct gh_worker *spare;
+    struct gh_engine_encoder encoder;
+    char *device;
     uint64_t burial;
     bool pumping, pump_again, closing;
 };
@@ -271,6 +274,9 @@ int gh_engine_open(struct gh_loop *loop, const struct gh_engine_conf *conf, stru
     e->loop = loop;
     e->limits = conf->limits;
     e->keep_us = conf->keep_us;
+    e->encoder.asked = conf->encoder;
+    const char *device = conf->device ? conf->device : gh_encoder_device(conf->encoder);
+    e->device = device ? gh_strdup(device) : NULL;
     e->threads = (unsigned)GH_CLAMP(cpus, 1, 64);
     e->photo_slots = conf->jobs ? conf->jobs : e->threads;
     e->video_slots = conf->video_jobs ? conf->video_jobs : 1;
@@ -280,6 +286,8 @@ int gh_engine_open(struct gh_loop *loop, const struct gh_engine_conf *conf, stru
     TAILQ_INIT(&e->ended);
     const struct gh_crew_conf crew = {.limits = conf->limits,
                                       .threads = e->threads,
+                                      .encoder = conf->encoder,
+                                      .device = e->device,
                                       .silence_ms = conf->silence_ms ? conf->silence_ms : SILENCE_MS,
                                       .header_ms = conf->limits.wall_s ? GH_MIN(HEADER_MS, conf->limits.wall_s * 1000)
                                                                        : HEADER_MS};
@@ -308,6 +316,7 @@ void gh_engine_close(struct gh_engine **engine)
     gh_worker_drop(&e->spare);
     gh_crew_free(&e->crew);
     gh_nursery_close(&e->nursery);
+    free(e->device);
     free(e);
     *engine = NULL;
 }
@@ -349,6 +358,29 @@ unsigned gh_engine_running(const struct gh_engine *e)
 unsigned gh_engine_waiting(const struct gh_engine *e)
 {
     return e->n_waiting;
+}
+
+const struct gh_engine_encoder *gh_engine_encoder(const struct gh_engine *e)
+{
+    return &e->encoder;
+}
+
+void gh_engine_encoded(struct gh_engine *e, const struct gh_result *r)
+{
+    e->encoder.made += r->encoder != GH_ENCODER_SOFTWARE;
+    if (!r->fell_back[0])
+        return;
+    e->encoder.fell_back++;
+    e->encoder.fell_back_ms = gh_now_ms();
+    GH_COPY(e->encoder.why, r->fell_back);
+}
+
+void gh_engine_distrust(struct gh_engine *e, const char *why)
+{
+    e->encoder.given_up = true;
+    e->encoder.fell_back_ms = gh_now_ms();
+    GH_COPY(e->encoder.why, why);
+    gh_crew_software(e->crew);
 }
 
 bool gh_engine_healthy(const struct gh_engine *e)

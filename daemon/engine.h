@@ -30,6 +30,17 @@ struct gh_engine_conf {
     bool seccomp_only;  /* a kernel without Landlock is acceptable */
     int64_t keep_us;    /* the work on videos as long as this is kept in out_dir while they are made; 0: of none */
     int64_t silence_ms; /* no progress for so long: hung; 0 = 60 s */
+    uint32_t encoder;   /* enum gh_encoder, of videos */
+    const char *device; /* its file; NULL: the usual one */
+};
+
+/* What became of the encoder that was asked for. */
+struct gh_engine_encoder {
+    uint32_t asked;           /* enum gh_encoder */
+    uint64_t made, fell_back; /* encodes by it; by software in its place */
+    int64_t fell_back_ms;     /* the latest, since 1970; 0: never */
+    char why[160];            /* of that */
+    bool given_up;            /* its outputs broke limits: no more until a restart */
 };
 
 /* One verified (or failed) encode, handed to on_output. The descriptor is the receiver's to close when it returns 0. */
@@ -96,6 +107,7 @@ void gh_job_cancel(struct gh_job *job);
 /** Jobs running and waiting. */
 unsigned gh_engine_running(const struct gh_engine *engine);
 unsigned gh_engine_waiting(const struct gh_engine *engine);
+const struct gh_engine_encoder *gh_engine_encoder(const struct gh_engine *engine);
 /** False while the nursery is down and being restarted with backoff. */
 bool gh_engine_healthy(const struct gh_engine *engine);
 /** What the nursery said when it came up, and its process. */

@@ -338,6 +338,7 @@ static void on_result(void *arg, const struct gh_result *result)
     struct gh_made *made = &job->made[result->index];
     made->reported = true;
     made->result = *result;
+    gh_engine_encoded(job->engine, result);
     if (result->cls == GH_OK)
         return;
     gh_fail(&made->err, (enum gh_class)result->cls, "%s", result->msg[0] ? result->msg : "the worker gave no reason");

@@ -80,6 +80,10 @@ struct gh_loop *gh_engine_loop(struct gh_engine *engine);
 const struct gh_limits *gh_engine_limits(const struct gh_engine *engine);
 int64_t gh_engine_keep_us(const struct gh_engine *engine);
 unsigned gh_engine_threads(const struct gh_engine *engine);
+/** A result came: by which encoder. */
+void gh_engine_encoded(struct gh_engine *engine, const struct gh_result *result);
+/** An output of the machine's encoder was not what was asked: software from now on. */
+void gh_engine_distrust(struct gh_engine *engine, const char *why);
 /** A worker started ahead, or NULL; it is the caller's. */
 struct gh_worker *gh_engine_take_spare(struct gh_engine *engine);
 /** The job is a video: take a video slot for it and give its other one back. False: none is free, it waits again. */

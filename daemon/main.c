@@ -122,6 +122,8 @@ static int start_worker(struct gh_daemon *d, struct gh_err *err)
         .keep_us = (int64_t)d->conf.keep_ms * 1000,
         .limits = d->conf.limits,
         .seccomp_only = d->conf.seccomp_only,
+        .encoder = d->conf.encoder,
+        .device = d->conf.encoder_device,
     };
     return gh_engine_open(d->loop, &conf, &d->engine, err);
 }

@@ -54,8 +54,8 @@ struct gh_making {
     bool ended, storing;         /* the job is over; a pool thread is staging */
     bool lost;                   /* the ledger does not know this attempt any more */
     enum gh_job_end end;
-    struct gh_err err; /* why it ended, or why staging failed */
-    bool again;        /* a passing trouble (disk full): nothing counted */
+    struct gh_err err;     /* why it ended, or why staging failed */
+    bool fell_back, again; /* a passing trouble (disk full): nothing counted */
     int64_t last_flush_ms;
     /* for the pool thread */
     int staging, archive, spool;

@@ -282,7 +282,9 @@ pid_t gh_nursery_pid(const struct gh_nursery *n)
 
 /* ------------------------------------------------------------------------------------------------ self-test */
 
-int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out, struct gh_err *err)
+/* What worker writes to its standard output with these options, appended to out; its wait status. */
+static int run_worker(const char *worker, const char *option, const char *option2, struct gh_str *out, int *ret_said,
+                      int *ret_status, struct gh_err *err)
 {
     int pipe_fds[2], said_fds[2], status = 0;
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
@@ -294,8 +296,7 @@ int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out
     GH_AUTO_FD said = said_fds[0];
     GH_AUTO_FD said_writer = said_fds[1];
     pid_t pid;
-    TRY(gh_spawn_worker(worker, "--selftest", seccomp_only ? "--seccomp-only" : NULL, -1, -1, writer, said_writer, &pid,
-                        err));
+    TRY(gh_spawn_worker(worker, option, option2, -1, -1, writer, said_writer, &pid, err));
     gh_close_fd(&writer);
     char block[1024];
     ssize_t n;
@@ -303,6 +304,30 @@ int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out
         gh_str_add(out, block, n > 0 ? (size_t)n : 0);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
+    *ret_said = gh_steal_fd(&said);
+    *ret_status = status;
+    return 0;
+}
+
+int gh_worker_try_encoder(const char *worker, const char *encoder, const char *device, struct gh_str *out,
+                          struct gh_err *err)
+{
+    GH_AUTO_FREE char *option = gh_asprintf("--try-encoder=%s:%s", encoder, device ? device : "");
+    GH_AUTO_FD said = -1;
+    int status = 0;
+    TRY(run_worker(worker, option, NULL, out, &said, &status, err));
+    while (out->len && out->data[out->len - 1] == '\n')
+        out->data[--out->len] = 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    return gh_fail(err, GH_CONFIG, "%s", out->len ? out->data : "the worker gave no reason");
+}
+
+int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out, struct gh_err *err)
+{
+    GH_AUTO_FD said = -1;
+    int status = 0;
+    TRY(run_worker(worker, "--selftest", seccomp_only ? "--seccomp-only" : NULL, out, &said, &status, err));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     const char *fail = strstr(gh_str_text(out), "FAIL  ");

@@ -36,6 +36,11 @@ bool gh_nursery_is_up(const struct gh_nursery *nursery);
 const struct gh_up *gh_nursery_info(const struct gh_nursery *nursery);
 pid_t gh_nursery_pid(const struct gh_nursery *nursery);
 
+/** Run `worker --try-encoder=NAME:DEVICE`: its one line is appended to out. GH_CONFIG when it does not encode. Blocks.
+ */
+struct gh_str;
+GH_MUST_USE int gh_worker_try_encoder(const char *worker, const char *encoder, const char *device, struct gh_str *out,
+                                      struct gh_err *err);
 /** Run `worker --selftest`; its lines are appended to out. GH_CONFIG when the sandbox does not hold here. Blocks. */
 struct gh_str;
 GH_MUST_USE int gh_worker_selftest(const char *worker, bool seccomp_only, struct gh_str *out, struct gh_err *err);

@@ -89,6 +89,11 @@ static bool same_limits(const struct gh_limits *a, const struct gh_limits *b)
            a->memory_bytes == b->memory_bytes;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return gh_streq(a ? a : "", b ? b : "");
+}
+
 /* What only a start can change keeps its value. */
 static void keep_paths(struct gh_conf *new, struct gh_conf *old)
 {
@@ -106,6 +111,7 @@ static void keep_paths(struct gh_conf *new, struct gh_conf *old)
     }
     bool slots = new->keep_ms != old->keep_ms || new->workers != old->workers ||
                  new->video_workers != old->video_workers || new->inotify != old->inotify ||
+                 new->encoder != old->encoder || !same_text(new->encoder_device, old->encoder_device) ||
                  new->seccomp_only != old->seccomp_only || !same_limits(&new->limits, &old->limits);
     if (slots)
         gh_log(GH_LOG_WARNING, "restart-needed", "for=\"[workers], [limits], inotify\"");

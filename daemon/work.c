@@ -225,6 +225,11 @@ static void on_output(struct gh_job *job, const struct gh_plan *plan, struct gh_
         gh_log(GH_LOG_INFO, "resumed", "id=%" PRId64 " file=%" PRId64 " attempt=%u encode=%u at_ms=%" PRId64,
                a->claim.submission, a->claim.file, a->claim.attempt, output->encode, output->result.kept_us / 1000);
     a->old_work |= output->result.kept_us > 0;
+    if (output->result.fell_back[0] && !a->fell_back)
+        gh_log(GH_LOG_WARNING, "encoder-fallback", "id=%" PRId64 " file=%" PRId64 " attempt=%u encode=%u why=%s",
+               a->claim.submission, a->claim.file, a->claim.attempt, output->encode,
+               gh_log_quote(output->result.fell_back));
+    a->fell_back = a->fell_back || output->result.fell_back[0];
     gh_making_output(a, plan, output);
     flush(a);
 }

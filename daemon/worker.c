@@ -27,6 +27,7 @@
 #define TICK_MS 1000
 #define SOCKET_BYTES (1 << 20) /* room for the recipes of one job, unread */
 #define LAST_WORDS 160
+#define DEVICE_NICE 10 /* as videos */
 
 /* ------------------------------------------------------------------------------------------------ ends */
 
@@ -160,6 +161,11 @@ struct gh_crew *gh_crew_new(struct gh_loop *loop, const struct gh_crew_conf *con
 void gh_crew_set_nursery(struct gh_crew *crew, struct gh_nursery *nursery)
 {
     crew->nursery = nursery;
+}
+
+void gh_crew_software(struct gh_crew *crew)
+{
+    crew->conf.encoder = GH_ENCODER_SOFTWARE;
 }
 
 void gh_crew_free(struct gh_crew **c)
@@ -437,6 +443,29 @@ static int send_overlays(struct gh_worker *w, const struct gh_recipe *recipes, u
     return 0;
 }
 
+/* A process of its own for one encode of a video, at the other end of a socket of its child. */
+static int send_device(struct gh_worker *w, uint32_t i, const struct gh_recipe *recipe, struct gh_err *err)
+{
+    struct gh_crew *crew = w->crew;
+    const struct gh_pic *pic = &recipe->pic;
+    if (crew->conf.encoder == GH_ENCODER_SOFTWARE || recipe->media != GH_VIDEO || recipe->how != GH_HOW_ENCODE ||
+        pic->canvas_w > GH_DEVICE_EDGE_MAX || pic->canvas_h > GH_DEVICE_EDGE_MAX)
+        return 0;
+    int pair[2];
+    TRY(gh_wire_pair(pair, err));
+    GH_AUTO_FD theirs = pair[0];
+    GH_AUTO_FD its = pair[1];
+    GH_AUTO_FD memory = -1;
+    TRY(gh_device_memory(pic->canvas_w, pic->canvas_h, &memory, err));
+    struct gh_fork fork = {
+        .job = ++crew->last_number, .owner = w->number, .nice = DEVICE_NICE, .encoder = crew->conf.encoder};
+    GH_COPY(fork.device, crew->conf.device ? crew->conf.device : "");
+    TRY(gh_nursery_fork(crew->nursery, &fork, its, -1, err));
+    const struct gh_device_req req = {.encoder = crew->conf.encoder};
+    const int fds[] = {theirs, memory};
+    return send_to(w, GH_JOB_DEVICE, i, &req, sizeof req, fds, 2, err);
+}
+
 int gh_worker_render(struct gh_worker *w, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,
                      const int *out_fds, const int *journals, uint32_t n, int64_t wall_ms, struct gh_err *err)
 {
@@ -447,6 +476,7 @@ int gh_worker_render(struct gh_worker *w, int in_fd, const struct gh_probe *prob
     for (uint32_t i = 0; i < n; i++) {
         const int fds[] = {out_fds[i], journals[i]};
         TRY(send_to(w, GH_JOB_ENCODE, i, &recipes[i], sizeof recipes[i], fds, journals[i] >= 0 ? 2 : 1, err));
+        TRY(send_device(w, i, &recipes[i], err));
     }
     TRY(send_to(w, GH_JOB_RENDER, 0, &req, sizeof req, &in_fd, 1, err));
     w->encodes = w->looks = n;

@@ -31,6 +31,8 @@ struct gh_worker_ops {
 struct gh_crew_conf {
     struct gh_limits limits;
     unsigned threads;
+    uint32_t encoder;   /* enum gh_encoder, for videos … */
+    const char *device; /* … and its file, borrowed */
     int64_t silence_ms; /* no progress for so long: hung */
     int64_t header_ms;  /* wall time of reading headers */
 };
@@ -38,6 +40,8 @@ struct gh_crew_conf {
 /** nursery may be set later (gh_crew_nursery), before the first start. */
 struct gh_crew *gh_crew_new(struct gh_loop *loop, const struct gh_crew_conf *conf);
 void gh_crew_set_nursery(struct gh_crew *crew, struct gh_nursery *nursery);
+/** No other encoder from now on. */
+void gh_crew_software(struct gh_crew *crew);
 void gh_crew_free(struct gh_crew **crew);
 /* Forwarded from the nursery. */
 void gh_crew_forked(struct gh_crew *crew, const struct gh_forked *forked, int pidfd);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/wire.h"
+#include "pipeline/device.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/sandbox.h"
 
@@ -21,6 +22,7 @@ struct child {
     struct gh_ctx ctx;
     struct gh_recipe recipes[GH_JOB_MAX_ENCODES];
     int out_fds[GH_JOB_MAX_ENCODES], journals[GH_JOB_MAX_ENCODES];
+    struct gh_remote *remotes[GH_JOB_MAX_ENCODES];
     uint32_t n;
     struct gh_overlay_file overlays[GH_JOB_MAX_OVERLAYS];
     pthread_mutex_t lock; /* of what follows, and of the socket's order */
@@ -126,15 +128,15 @@ static void handle(struct child *c, const struct gh_wire_head *head, const void 
         uint16_t type;
         size_t size;
     } known[] = {
-        {GH_JOB_PROBE, sizeof(struct gh_probe_req)},
-        {GH_JOB_OVERLAY, sizeof(struct gh_overlay_req)},
-        {GH_JOB_ENCODE, sizeof(struct gh_recipe)},
+        {GH_JOB_PROBE, sizeof(struct gh_probe_req)},   {GH_JOB_OVERLAY, sizeof(struct gh_overlay_req)},
+        {GH_JOB_ENCODE, sizeof(struct gh_recipe)},     {GH_JOB_DEVICE, sizeof(struct gh_device_req)},
         {GH_JOB_RENDER, sizeof(struct gh_render_req)},
     };
     bool ok = false;
     for (size_t i = 0; i < GH_LEN(known); i++)
         ok = ok || (head->type == known[i].type && head->size == known[i].size);
-    if (!ok || head->fds < 1 || head->fds > (head->type == GH_JOB_ENCODE ? 2 : 1))
+    bool two = head->type == GH_JOB_ENCODE || head->type == GH_JOB_DEVICE;
+    if (!ok || head->fds < 1 || head->fds > (two ? 2 : 1))
         _exit(5);
     if (head->type == GH_JOB_PROBE) {
         probe(c, body, fds[0]);
@@ -148,6 +150,11 @@ static void handle(struct child *c, const struct gh_wire_head *head, const void 
         struct gh_overlay_file *o = &c->overlays[c->ctx.n_overlays++];
         memcpy(o->id, req->id, sizeof o->id);
         o->fd = gh_steal_fd(&fds[0]);
+    } else if (head->type == GH_JOB_DEVICE) {
+        const struct gh_device_req *req = body;
+        if (!c->n || head->seq != c->n - 1 || c->remotes[c->n - 1] || head->fds != 2)
+            _exit(5);
+        c->remotes[c->n - 1] = gh_remote_new(req->encoder, gh_steal_fd(&fds[0]), gh_steal_fd(&fds[1]));
     } else {
         if (head->seq != c->n || c->n == GH_JOB_MAX_ENCODES)
             _exit(5);
@@ -163,6 +170,7 @@ _Noreturn void gh_child_run(const struct gh_fork *fork)
     static union {
         struct gh_probe_req probe;
         struct gh_overlay_req overlay;
+        struct gh_device_req device;
         struct gh_recipe recipe;
         struct gh_render_req render;
     } body;
@@ -173,6 +181,7 @@ _Noreturn void gh_child_run(const struct gh_fork *fork)
                             .look = on_look,
                             .overlays = c.overlays,
                             .journals = c.journals,
+                            .remotes = c.remotes,
                             .arg = &c};
     pthread_mutex_init(&c.lock, NULL);
     send_or_end(GH_JOB_READY, 0, NULL, 0);

@@ -2,12 +2,16 @@
 /* One interface before two ways of encoding; the one in this process costs nothing by it. */
 #include "pipeline/encoder.h"
 
+#include "pipeline/device.h"
 #include "pipeline/video_in.h"
 
 int gh_enc_open(const struct gh_enc_spec *spec, struct gh_remote *remote, struct gh_enc *ret, struct gh_err *err)
 {
     struct gh_enc e = {.remote = remote};
-    TRY(gh_enc_context(GH_ENCODER_SOFTWARE, spec, NULL, "", &e.here, err));
+    if (remote)
+        TRY(gh_remote_open(remote, spec, err));
+    else
+        TRY(gh_enc_context(GH_ENCODER_SOFTWARE, spec, NULL, "", &e.here, err));
     *ret = e;
     return 0;
 }
@@ -15,22 +19,30 @@ int gh_enc_open(const struct gh_enc_spec *spec, struct gh_remote *remote, struct
 void gh_enc_close(struct gh_enc *e)
 {
     avcodec_free_context(&e->here);
+    if (e->remote)
+        gh_remote_close(e->remote);
     e->remote = NULL;
 }
 
 int gh_enc_parameters(const struct gh_enc *e, AVCodecParameters *ret, struct gh_err *err)
 {
+    if (e->remote)
+        return gh_remote_parameters(e->remote, ret, err);
     return avcodec_parameters_from_context(ret, e->here) < 0 ? gh_fail(err, GH_SYSTEM, "out of memory") : 0;
 }
 
 int gh_enc_send(struct gh_enc *e, const AVFrame *frame, struct gh_err *err)
 {
+    if (e->remote)
+        return gh_remote_send(e->remote, frame, err);
     int r = avcodec_send_frame(e->here, frame);
     return r < 0 ? gh_fail_av(err, GH_SYSTEM, r, "x264 failed") : 0;
 }
 
 int gh_enc_receive(struct gh_enc *e, AVPacket *ret, struct gh_err *err)
 {
+    if (e->remote)
+        return gh_remote_receive(e->remote, ret, err);
     int r = avcodec_receive_packet(e->here, ret);
     if (r == AVERROR(EAGAIN) || r == AVERROR_EOF)
         return 0;

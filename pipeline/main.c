@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ghat-worker: started by ghatd or ghat, as a nursery with its socket on descriptor 3, with --selftest to show that the
- * sandbox holds on this machine, or with --logo or --label to make an overlay file from descriptor 0 on descriptor 1.
- * Not for people: it takes nothing but these options.
+ * sandbox holds on this machine, with --try-encoder=NAME:DEVICE to show that an encoder does, or with --logo or --label
+ * to make an overlay file from descriptor 0 on descriptor 1. Not for people: it takes nothing but these options.
  */
 #include "base/str.h"
+#include "pipeline/device.h"
 #include "pipeline/nursery.h"
 #include "pipeline/overlay.h"
 #include "pipeline/sandbox.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define NURSERY_SOCK 3
+#define TRY_ENCODER "--try-encoder="
 
 int main(int argc, char **argv)
 {
@@ -23,6 +26,8 @@ int main(int argc, char **argv)
                        : gh_streq(argv[i], "--logo")         ? &logo
                        : gh_streq(argv[i], "--label")        ? &label
                                                              : NULL;
+        if (!option && !strncmp(argv[i], TRY_ENCODER, strlen(TRY_ENCODER)))
+            return gh_device_try(argv[i] + strlen(TRY_ENCODER));
         if (!option) {
             fprintf(stderr, "ghat-worker: unknown option %s\n", argv[i]);
             return 2;

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/wire.h"
 #include "pipeline/child.h"
+#include "pipeline/device.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/sandbox.h"
 
@@ -28,7 +29,7 @@
 
 struct kid {
     pid_t pid;
-    uint32_t job;
+    uint32_t job, owner; /* owner: it owns a device, for that job */
 };
 
 struct nursery {
@@ -146,13 +147,17 @@ static int tell(const struct nursery *n, enum gh_job_type type, const void *body
 static _Noreturn void become_child(struct nursery *n, const struct gh_fork *fork, int sock, int log_fd)
 {
     struct gh_err err = {0};
-    if (gh_sandbox_enter(&n->sandbox, fork, sock, log_fd, &err) < 0) {
+    int r = fork->encoder ? gh_sandbox_enter_device(&n->sandbox, fork, sock, log_fd, &err)
+                          : gh_sandbox_enter(&n->sandbox, fork, sock, log_fd, &err);
+    if (r < 0) {
         /* Without a wall there is no READY; the parent reads the reason from the log pipe. */
         int out = log_fd >= 0 ? log_fd : STDERR_FILENO;
         if (dprintf(out, "sandbox: %s\n", err.msg) < 0 && out != STDERR_FILENO)
             say(err.msg, strlen(err.msg));
         _exit(3);
     }
+    if (fork->encoder)
+        gh_device_run(fork->encoder, fork->device, GH_CHILD_SOCK);
     gh_child_run(fork);
 }
 
@@ -177,11 +182,19 @@ static int fork_child(struct nursery *n, const struct gh_fork *req, int sock, in
         n->cap = n->cap ? n->cap * 2 : 16;
         n->kids = gh_realloc(n->kids, n->cap * sizeof *n->kids);
     }
-    n->kids[n->n_kids++] = (struct kid){.pid = pid, .job = req->job};
+    n->kids[n->n_kids++] = (struct kid){.pid = pid, .job = req->job, .owner = req->encoder ? req->owner : 0};
     GH_AUTO_FD pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (pidfd < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot open a descriptor of the child");
     return tell(n, GH_JOB_FORKED, &forked, sizeof forked, &pidfd, err);
+}
+
+/* Whatever a driver holds it up with: nobody waits for it any more. */
+static void end_devices_of(const struct nursery *n, uint32_t job)
+{
+    for (size_t i = 0; i < n->n_kids; i++)
+        if (n->kids[i].owner == job)
+            kill(n->kids[i].pid, SIGKILL);
 }
 
 /* 1 to go on, 0 when the parent is gone. */
@@ -202,6 +215,7 @@ static int reap(struct nursery *n, struct gh_err *err)
             continue;
         struct gh_exited exited = {.job = n->kids[i].job, .status = status};
         n->kids[i] = n->kids[--n->n_kids];
+        end_devices_of(n, exited.job);
         int r = tell(n, GH_JOB_EXITED, &exited, sizeof exited, NULL, err);
         if (r <= 0)
             return r;
@@ -217,7 +231,7 @@ static int serve(struct nursery *n, struct gh_err *err)
     int r = gh_wire_recv(n->sock, &head, &req, sizeof req, fds, err);
     if (r <= 0)
         return r;
-    if (head.type != GH_JOB_FORK || head.size != sizeof req || !req.job || fds[0] < 0)
+    if (head.type != GH_JOB_FORK || head.size != sizeof req || !req.job || req.encoder >= GH_ENCODERS || fds[0] < 0)
         r = gh_fail(err, GH_BUG, "the parent sent packet %d of %u bytes to the nursery", head.type, head.size);
     else
         r = fork_child(n, &req, fds[0], fds[1], err);

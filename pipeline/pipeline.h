@@ -28,8 +28,9 @@ struct gh_ctx {
     /* What a probe of a video, deeper than its header, saw; NULL: not wanted. A render finds there what the probe
      * before it left. */
     struct gh_look *seen;
-    const int *journals; /* videos: for each recipe a file that keeps its work, or -1; NULL: none */
-    struct gh_rect area; /* where a probe of depth PACKETS looks; empty: everywhere */
+    const int *journals;        /* videos: for each recipe a file that keeps its work, or -1; NULL: none */
+    struct gh_remote **remotes; /* videos: for each recipe an encoder in another process, or NULL; NULL: none */
+    struct gh_rect area;        /* where a probe of depth PACKETS looks; empty: everywhere */
     void *arg;
     const struct gh_overlay_file *overlays; /* n_overlays of them */
     unsigned n_overlays;

@@ -22,6 +22,10 @@
 /* Soft limit of the address space while only headers are read; the parent widens it when it knows the picture. */
 #define HEADER_BUDGET (1500ull << 20)
 #define STACK_BYTES (8ull << 20)
+/* Of a process that owns a device. Files: what a driver's library makes in memory. */
+#define DEVICE_NOFILE 256
+#define DEVICE_FILE_BYTES (256ull << 20)
+#define DEVICE_DATA_BYTES (4ull << 30)
 
 int gh_sandbox_prepare(bool seccomp_only, struct gh_sandbox *ret, struct gh_err *err)
 {
@@ -106,30 +110,15 @@ static int step_process(const struct gh_sandbox *s, const struct gh_fork *fork, 
     return 0;
 }
 
-/*
- * Soft limits are for reading headers; hard ones stay wide where the parent follows the picture with prlimit. The child
- * itself cannot move either: the filter refuses it.
- */
-static int step_limits(const struct gh_fork *fork, struct gh_err *err)
+struct limit {
+    int what;
+    struct rlimit value;
+    const char *name;
+};
+
+static int set_limits(const struct limit *limits, size_t n, struct gh_err *err)
 {
-    const struct gh_limits *l = &fork->limits;
-    rlim_t vm = gh_vm_bytes(), files = l->output_bytes ? l->output_bytes : RLIM_INFINITY;
-    rlim_t most = l->memory_bytes ? vm + l->memory_bytes : RLIM_INFINITY;
-    rlim_t cpu = l->cpu_s ? GH_MIN(l->cpu_s, GH_JOB_HEADER_CPU_S) : GH_JOB_HEADER_CPU_S;
-    const struct {
-        int what;
-        struct rlimit value;
-        const char *name;
-    } limits[] = {
-        {RLIMIT_CORE, {0, 0}, "core size"},
-        {RLIMIT_NOFILE, {GH_CHILD_NOFILE, GH_CHILD_NOFILE}, "descriptors"},
-        {RLIMIT_STACK, {STACK_BYTES, STACK_BYTES}, "stack"},
-        {RLIMIT_MEMLOCK, {0, 0}, "locked memory"},
-        {RLIMIT_FSIZE, {files, files}, "file size"},
-        {RLIMIT_CPU, {cpu, RLIM_INFINITY}, "CPU time"},
-        {RLIMIT_AS, {GH_MIN(vm + HEADER_BUDGET, most), most}, "address space"},
-    };
-    for (size_t i = 0; i < GH_LEN(limits); i++) {
+    for (size_t i = 0; i < n; i++) {
         struct rlimit value = limits[i].value, old;
         if (!GH_CONFINED && limits[i].what == RLIMIT_AS)
             continue; /* a sanitizer's shadow is larger than any limit */
@@ -141,6 +130,40 @@ static int step_limits(const struct gh_fork *fork, struct gh_err *err)
             return gh_fail_errno(err, GH_SYSTEM, "cannot limit the %s", limits[i].name);
     }
     return 0;
+}
+
+/*
+ * Soft limits are for reading headers; hard ones stay wide where the parent follows the picture with prlimit. The child
+ * itself cannot move either: the filter refuses it.
+ */
+static int step_limits(const struct gh_fork *fork, struct gh_err *err)
+{
+    const struct gh_limits *l = &fork->limits;
+    rlim_t vm = gh_vm_bytes(), files = l->output_bytes ? l->output_bytes : RLIM_INFINITY;
+    rlim_t most = l->memory_bytes ? vm + l->memory_bytes : RLIM_INFINITY;
+    rlim_t cpu = l->cpu_s ? GH_MIN(l->cpu_s, GH_JOB_HEADER_CPU_S) : GH_JOB_HEADER_CPU_S;
+    const struct limit limits[] = {
+        {RLIMIT_CORE, {0, 0}, "core size"},
+        {RLIMIT_NOFILE, {GH_CHILD_NOFILE, GH_CHILD_NOFILE}, "descriptors"},
+        {RLIMIT_STACK, {STACK_BYTES, STACK_BYTES}, "stack"},
+        {RLIMIT_MEMLOCK, {0, 0}, "locked memory"},
+        {RLIMIT_FSIZE, {files, files}, "file size"},
+        {RLIMIT_CPU, {cpu, RLIM_INFINITY}, "CPU time"},
+        {RLIMIT_AS, {GH_MIN(vm + HEADER_BUDGET, most), most}, "address space"},
+    };
+    return set_limits(limits, GH_LEN(limits), err);
+}
+
+/* Drivers reserve address space by the terabyte and lock memory: neither is limited here. */
+static int step_device_limits(struct gh_err *err)
+{
+    static const struct limit limits[] = {
+        {RLIMIT_CORE, {0, 0}, "core size"},
+        {RLIMIT_NOFILE, {DEVICE_NOFILE, DEVICE_NOFILE}, "descriptors"},
+        {RLIMIT_FSIZE, {DEVICE_FILE_BYTES, DEVICE_FILE_BYTES}, "file size"},
+        {RLIMIT_DATA, {DEVICE_DATA_BYTES, DEVICE_DATA_BYTES}, "memory"},
+    };
+    return GH_CONFINED ? set_limits(limits, GH_LEN(limits), err) : 0;
 }
 
 int gh_drop_capabilities(struct gh_err *err)
@@ -179,4 +202,15 @@ int gh_sandbox_enter(const struct gh_sandbox *sandbox, const struct gh_fork *for
     if (GH_CONFINED && !sandbox->without_filter)
         TRY(gh_seccomp_enter(&sandbox->filter, err));
     return 0;
+}
+
+int gh_sandbox_enter_device(const struct gh_sandbox *sandbox, const struct gh_fork *fork, int sock, int log_fd,
+                            struct gh_err *err)
+{
+    int none = -1;
+    TRY(step_descriptors(sock, log_fd, &none, err));
+    TRY(step_process(sandbox, fork, err));
+    TRY(step_device_limits(err));
+    TRY(step_privileges(err));
+    return GH_CONFINED ? gh_device_walls(fork->device, sandbox->ruleset >= 0, err) : 0;
 }

@@ -26,9 +26,9 @@
 
 /* Descriptors of a child after gh_sandbox_enter; everything it is sent later comes above. */
 #define GH_CHILD_SOCK 3
-/* Highest descriptor + 1: outputs of one job and their journals, its overlays, its input twice, and the four it starts
- * with. */
-#define GH_CHILD_NOFILE 160
+/* Highest descriptor + 1: outputs of one job, their journals and devices, its overlays, its input twice, and the four
+ * it starts with. */
+#define GH_CHILD_NOFILE 288
 
 struct gh_sandbox {
     int ruleset; /* Landlock: deny everything; -1 when the kernel has none and that was accepted */
@@ -46,6 +46,9 @@ GH_MUST_USE int gh_sandbox_prepare(bool seccomp_only, struct gh_sandbox *ret, st
  */
 GH_MUST_USE int gh_sandbox_enter(const struct gh_sandbox *sandbox, const struct gh_fork *fork, int sock, int log_fd,
                                  struct gh_err *err);
+/** The same for a process that owns fork->device: looser, since drivers' libraries are loaded and talk to it later. */
+GH_MUST_USE int gh_sandbox_enter_device(const struct gh_sandbox *sandbox, const struct gh_fork *fork, int sock,
+                                        int log_fd, struct gh_err *err);
 /** Give up all capabilities, of a root or an ambient one. */
 GH_MUST_USE int gh_drop_capabilities(struct gh_err *err);
 /** Threads of this process, from /proc/self/task; -1 when that cannot be read. */
@@ -61,6 +64,12 @@ int gh_selftest(bool seccomp_only);
 GH_MUST_USE int gh_seccomp_compile(struct sock_fprog *ret, struct gh_err *err);
 GH_MUST_USE int gh_seccomp_enter(const struct sock_fprog *filter, struct gh_err *err);
 GH_MUST_USE int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err);
+/** Let path, and what lies beneath it, be reached with these rights all the same; a path that is not there is nothing.
+ */
+GH_MUST_USE int gh_landlock_allow(int ruleset, unsigned abi, const char *path, uint64_t rights, struct gh_err *err);
 GH_MUST_USE int gh_landlock_enter(int ruleset, struct gh_err *err);
+
+/* -- sandbox_device.c: Landlock and the filter of a process that owns a device; landlock: the kernel has it */
+GH_MUST_USE int gh_device_walls(const char *device, bool landlock, struct gh_err *err);
 
 #endif

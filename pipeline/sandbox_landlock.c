@@ -7,6 +7,7 @@
 #include "pipeline/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/syscall.h>
 
@@ -42,6 +43,18 @@ int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err)
         return gh_fail_errno(err, GH_SYSTEM, "cannot make a Landlock ruleset");
     *ret_fd = (int)fd;
     *ret_abi = (unsigned)abi;
+    return 0;
+}
+
+int gh_landlock_allow(int ruleset, unsigned abi, const char *path, uint64_t rights, struct gh_err *err)
+{
+    unsigned known = fs_rights[GH_MIN((size_t)abi, GH_LEN(fs_rights) - 1)];
+    GH_AUTO_FD fd = open(path, O_PATH | O_CLOEXEC);
+    struct landlock_path_beneath_attr rule = {.allowed_access = rights & ((1ull << known) - 1), .parent_fd = fd};
+    if (fd < 0)
+        return 0;
+    if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot let %s be reached", path);
     return 0;
 }
 

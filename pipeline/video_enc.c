@@ -65,10 +65,12 @@ static const struct x264_preset *preset_of(const struct gh_recipe *r)
 }
 
 /* What decides whether packets of two encoders for one recipe fit together. */
-static uint32_t maker(const struct gh_recipe *r)
+static uint32_t maker(const struct gh_venc *e)
 {
-    const struct x264_preset *p = preset_of(r);
-    GH_AUTO_FREE char *what = gh_asprintf("%s %s %s", LIBAVCODEC_IDENT, p ? p->base : "", p ? p->params : "");
+    const struct x264_preset *p = preset_of(e->r);
+    const char *encoder = gh_encoder_name(e->conf.remote ? gh_remote_encoder(e->conf.remote) : GH_ENCODER_SOFTWARE);
+    GH_AUTO_FREE char *what =
+        gh_asprintf("%s %s %s %s", encoder, LIBAVCODEC_IDENT, p ? p->base : "", p ? p->params : "");
     return av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), avcodec_version(), (const uint8_t *)what, strlen(what)) & ~1u;
 }
 
@@ -78,11 +80,14 @@ struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf)
     e->conf = *conf;
     e->r = conf->recipe;
     gh_look_init(&e->look, 0);
+    struct gh_err none; /* why is kept by the remote */
+    if (conf->remote && (gh_remote_lost(conf->remote) || gh_remote_hello(conf->remote, &none) < 0))
+        e->conf.remote = NULL;
     if (conf->sound)
         e->user = gh_sound_join(conf->sound);
     if (conf->journal >= 0) {
         bool same_rate = gh_journal_cap(conf->journal) == conf->kbps_cap;
-        gh_journal_open(conf->journal, maker(e->r) + !same_rate, &e->journal);
+        gh_journal_open(conf->journal, maker(e) + !same_rate, &e->journal);
         e->from = gh_journal_pictures(e->journal);
     }
     return e;
@@ -187,7 +192,7 @@ static int specify(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
 static int start(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
 {
     TRY(specify(e, first, err));
-    TRY(gh_enc_open(&e->spec, NULL, &e->enc, err));
+    TRY(gh_enc_open(&e->spec, e->conf.remote, &e->enc, err));
     e->started = true;
     e->frame = av_frame_alloc();
     e->pkt = av_packet_alloc();
@@ -297,7 +302,7 @@ static int drain(struct gh_venc *e, struct gh_err *err)
     return r;
 }
 
-int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struct gh_glance *glance, struct gh_err *err)
+static int push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struct gh_glance *glance, struct gh_err *err)
 {
     if (n < e->from)
         return 0;
@@ -320,7 +325,20 @@ int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struc
     return r < 0 ? r : drain(e, err);
 }
 
-int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err)
+/* Whatever failed there, its size included, is made again here. */
+static int blame(struct gh_venc *e, int r, const struct gh_err *err)
+{
+    if (r < 0 && e->conf.remote && e->started)
+        gh_remote_give_up(e->conf.remote, err->msg);
+    return r;
+}
+
+int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struct gh_glance *glance, struct gh_err *err)
+{
+    return blame(e, push(e, frame, n, glance, err), err);
+}
+
+static int finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err)
 {
     if (!e->started)
         return gh_fail(err, GH_INPUT, "there is no picture in this part of the video");
@@ -341,6 +359,11 @@ int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret
     ret->duration_us = av_rescale(e->pictures, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
     ret->kept_us = av_rescale(e->from, (int64_t)e->r->pic.fps.den * 1000000, e->r->pic.fps.num);
     return 0;
+}
+
+int gh_venc_finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err)
+{
+    return blame(e, finish(e, ret, ret_look, err), err);
 }
 
 void gh_venc_spent(const struct gh_venc *e, uint64_t *ret_bytes, int64_t *ret_frames)

@@ -8,6 +8,7 @@
 #define GH_PIPELINE_VIDEO_ENC_H
 
 #include "pipeline/audio.h"
+#include "pipeline/device.h"
 
 #include <libavutil/frame.h>
 
@@ -17,9 +18,10 @@ struct gh_venc_conf {
     int fd;
     int journal; /* file that keeps what was made, see video_journal.h; -1: none */
     unsigned threads;
-    int64_t length_us;      /* expected, for the rate */
-    uint32_t kbps_cap;      /* 0: computed; else: this average, from a first attempt */
-    struct gh_sound *sound; /* shared; NULL: none */
+    struct gh_remote *remote; /* borrowed; encode there, NULL: in this process. One that is lost is as good as NULL */
+    int64_t length_us;        /* expected, for the rate */
+    uint32_t kbps_cap;        /* 0: computed; else: this average, from a first attempt */
+    struct gh_sound *sound;   /* shared; NULL: none */
 };
 /** Nothing is opened before the first picture. */
 struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf);

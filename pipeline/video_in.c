@@ -18,17 +18,6 @@
 
 #define PROBE_BYTES 5000000 /* enough for a transport stream at 40 Mbit/s to show its streams within a second */
 
-int gh_fail_av(struct gh_err *err, enum gh_class cls, int code, const char *fmt, ...)
-{
-    char what[200], why[AV_ERROR_MAX_STRING_SIZE] = "";
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(what, sizeof what, fmt, ap);
-    va_end(ap);
-    av_strerror(code, why, sizeof why);
-    return gh_fail(err, code == AVERROR(ENOMEM) ? GH_SYSTEM : cls, "%s: %s", what, why);
-}
-
 /* Playlists, data references: whatever a file wants opened beside itself is refused, and its wish is kept as a sign of
  * attack. */
 static int refuse_open(AVFormatContext *s, AVIOContext **pb, const char *url, int flags, AVDictionary **options)

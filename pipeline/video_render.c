@@ -46,6 +46,7 @@ struct render {
     struct gh_look seen;
     struct gh_deint *deint;
     bool deinterlace;
+    bool software[GH_JOB_MAX_ENCODES];     /* no encoder of the machine's, or none any more */
     int64_t cpu_us;                        /* of the process when the render began */
     uint32_t cap_kbps[GH_JOB_MAX_ENCODES]; /* second attempt: average rate */
 };
@@ -67,6 +68,28 @@ static void close_round(struct render *r)
     gh_deint_free(&r->deint);
 }
 
+static struct gh_remote *remote_of(const struct render *r, size_t i)
+{
+    return r->ctx->remotes ? r->ctx->remotes[i] : NULL;
+}
+
+/* It failed in this round; in the next the encode is made here. */
+static bool lost_its_remote(const struct render *r, size_t i)
+{
+    return !r->software[i] && gh_remote_lost(remote_of(r, i));
+}
+
+static void tell_encoder(const struct render *r, size_t i, struct gh_result *result)
+{
+    const struct gh_remote *remote = remote_of(r, i);
+    if (!remote)
+        return;
+    const char *lost = gh_remote_lost(remote);
+    result->encoder = lost ? GH_ENCODER_SOFTWARE : gh_remote_encoder(remote);
+    if (lost)
+        GH_COPY(result->fell_back, lost);
+}
+
 static void tell(struct render *r, size_t i, struct gh_result *result, const struct gh_look *look,
                  const struct gh_err *err)
 {
@@ -77,6 +100,7 @@ static void tell(struct render *r, size_t i, struct gh_result *result, const str
     result->cls = err ? err->cls : GH_OK;
     result->attempts = r->cap_kbps[i] ? 2 : 1;
     result->cpu_us = cpu_us() - r->cpu_us;
+    tell_encoder(r, i, result);
     if (err) {
         GH_COPY(result->msg, err->msg);
     } else {
@@ -181,6 +205,7 @@ static int set_up(struct render *r, struct gh_err *err)
             .fd = r->out_fds[i],
             .journal = r->ctx->journals ? r->ctx->journals[i] : -1,
             .threads = r->ctx->threads,
+            .remote = r->software[i] ? NULL : remote_of(r, i),
             .length_us =
                 recipe->pic.duration_us > 0 ? recipe->pic.duration_us : r->length_us - GH_MAX(recipe->pic.start_us, 0),
             .kbps_cap = r->cap_kbps[i],
@@ -188,6 +213,7 @@ static int set_up(struct render *r, struct gh_err *err)
         TRY(sound_of(r, recipe, &conf.sound, err));
         r->deinterlace = r->deinterlace || recipe->pic.deinterlace;
         gh_branch_add(branch_of(r, &recipe->pic), (uint32_t)i, gh_venc_new(&conf));
+        r->software[i] = !conf.remote || gh_remote_lost(conf.remote);
     }
     return 0;
 }
@@ -383,8 +409,9 @@ static bool plan_retry(struct render *r)
             if (!outs[i].failed)
                 continue;
             uint32_t kbps = outs[i].err.cls == GH_LIMIT && !r->cap_kbps[k] ? corrected_kbps(r, k) : 0;
-            if (kbps) {
+            if (kbps)
                 r->cap_kbps[k] = kbps;
+            if (kbps || lost_its_remote(r, k)) {
                 any = true;
             } else {
                 tell(r, k, &outs[i].result, NULL, &outs[i].err);

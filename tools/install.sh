@@ -30,5 +30,6 @@ fill systemd/ghat.tmpfiles "$TMPFILESDIR" ghat.conf
 
 fill docs/ghat.conf "$DOCDIR/examples" ghat.conf
 fill docs/department.conf "$DOCDIR/examples" department.conf
+put 644 systemd/hardware-encoder.conf "$DOCDIR/examples"
 mkdir -p "$D$SYSCONFDIR/ghat/departments" "$D$SYSCONFDIR/ghat/profiles"
 [ -e "$D$SYSCONFDIR/ghat/ghat.conf" ] || fill docs/ghat.conf "$SYSCONFDIR/ghat" ghat.conf

@@ -293,7 +293,7 @@ static void a_child_is_walled_in_and_its_limits_follow_the_picture(void **state)
         assert_true(pid > 0);
         as[i] = proc_number(pid, "limits", "Max address space", 10);
         cpu[i] = proc_number(pid, "limits", "Max cpu time", 10);
-        assert_int_equal(proc_number(pid, "limits", "Max open files", 10), 160);
+        assert_int_equal(proc_number(pid, "limits", "Max open files", 10), 288);
         assert_int_equal(proc_number(pid, "limits", "Max core file size", 10), 0);
         assert_int_equal(proc_number(pid, "limits", "Max file size", 10), c.limits.output_bytes);
         assert_int_equal(proc_number(pid, "status", "NoNewPrivs:", 10), 1);

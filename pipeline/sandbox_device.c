@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The walls of a process that owns a device. Drivers' libraries decide what they open and call, so what is allowed
+ * cannot be listed; what is never needed to encode can: the network, other processes, programs, everybody's settings.
+ * Files: the device, its siblings, and to read what libraries are loaded from. It parses nothing, so it needs less of
+ * a wall than the one that does.
+ */
+#include "pipeline/sandbox.h"
+
+#include <errno.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define CALL(name) SCMP_SYS(name)
+
+static const int forbidden[] = {
+    /* the network, and sockets of others */
+    CALL(socket),
+    CALL(connect),
+    CALL(bind),
+    CALL(listen),
+    CALL(accept),
+    CALL(accept4),
+    /* programs and processes */
+    CALL(execve),
+    CALL(execveat),
+    CALL(fork),
+    CALL(vfork),
+    CALL(ptrace),
+    CALL(process_vm_readv),
+    CALL(process_vm_writev),
+    CALL(kill),
+    CALL(tkill),
+    CALL(rt_sigqueueinfo),
+    CALL(pidfd_open),
+    CALL(pidfd_send_signal),
+    CALL(pidfd_getfd),
+    CALL(kcmp),
+    CALL(setns),
+    CALL(unshare),
+    CALL(prlimit64),
+    CALL(setpriority),
+    CALL(migrate_pages),
+    CALL(move_pages),
+    /* files' attributes, which Landlock leaves alone */
+    CALL(chmod),
+    CALL(fchmod),
+    CALL(fchmodat),
+    CALL(chown),
+    CALL(fchown),
+    CALL(lchown),
+    CALL(fchownat),
+    CALL(setxattr),
+    CALL(lsetxattr),
+    CALL(fsetxattr),
+    CALL(removexattr),
+    CALL(lremovexattr),
+    CALL(fremovexattr),
+    CALL(utime),
+    CALL(utimes),
+    CALL(utimensat),
+    CALL(futimesat),
+    CALL(open_by_handle_at),
+    /* the machine */
+    CALL(mount),
+    CALL(umount2),
+    CALL(pivot_root),
+    CALL(chroot),
+    CALL(move_mount),
+    CALL(open_tree),
+    CALL(fsopen),
+    CALL(fsmount),
+    CALL(fsconfig),
+    CALL(fspick),
+    CALL(mount_setattr),
+    CALL(swapon),
+    CALL(swapoff),
+    CALL(reboot),
+    CALL(kexec_load),
+    CALL(kexec_file_load),
+    CALL(init_module),
+    CALL(finit_module),
+    CALL(delete_module),
+    CALL(bpf),
+    CALL(perf_event_open),
+    CALL(userfaultfd),
+    CALL(io_uring_setup),
+    CALL(io_uring_enter),
+    CALL(io_uring_register),
+    CALL(keyctl),
+    CALL(add_key),
+    CALL(request_key),
+    CALL(settimeofday),
+    CALL(clock_settime),
+    CALL(clock_adjtime),
+    CALL(adjtimex),
+    CALL(sethostname),
+    CALL(setdomainname),
+    CALL(syslog),
+    CALL(acct),
+    CALL(quotactl),
+    CALL(personality),
+    CALL(iopl),
+    CALL(ioperm),
+    CALL(shmget),
+    CALL(shmat),
+    CALL(msgget),
+    CALL(semget),
+};
+
+static void release(scmp_filter_ctx *ctx)
+{
+    if (*ctx)
+        seccomp_release(*ctx);
+}
+
+static int forbid(struct gh_err *err)
+{
+    GH_AUTO(release) scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+    const struct scmp_arg_cmp process = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
+    const struct scmp_arg_cmp typing = SCMP_A1(SCMP_CMP_EQ, TIOCSTI);
+    const struct scmp_arg_cmp other = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid());
+    int r = ctx ? seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < GH_LEN(forbidden); i++)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), forbidden[i], 0);
+    if (r == 0)
+        r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), CALL(clone), 1, &process);
+    if (r == 0) /* its flags lie in memory: glibc falls back to clone */
+        r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
+    if (r == 0)
+        r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), CALL(ioctl), 1, &typing);
+    if (r == 0)
+        r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), CALL(tgkill), 1, &other);
+    if (r == 0)
+        r = seccomp_load(ctx);
+    return r < 0 ? gh_fail(err, GH_SYSTEM, "cannot enter the system call filter of a device") : 0;
+}
+
+#define READ_A_FILE LANDLOCK_ACCESS_FS_READ_FILE
+#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE)
+#define USE (WRITE | 1u << 15 /* ioctl of a device, ABI 5 */)
+
+static int fence(const char *device, struct gh_err *err)
+{
+    bool several = strstr(device, "/nvidia") != NULL; /* files for one device */
+    const struct {
+        const char *path;
+        uint64_t rights;
+    } rules[] = {
+        {"/usr", READ},
+        {"/lib", READ},
+        {"/lib64", READ},
+        {"/etc/ld.so.cache", READ_A_FILE},
+        {"/etc/drirc", READ_A_FILE},
+        {"/sys", READ}, /* which driver a device has */
+        {"/proc/self", READ},
+        {"/proc/driver", READ},
+        {"/proc/devices", READ_A_FILE},
+        {"/proc/modules", READ_A_FILE},
+        {"/dev", LANDLOCK_ACCESS_FS_READ_DIR},
+        {"/dev/null", WRITE},
+        {device, USE},
+        {several ? "/dev/nvidiactl" : "", USE},
+        {several ? "/dev/nvidia-uvm" : "", USE},
+    };
+    unsigned abi;
+    GH_AUTO_FD ruleset = -1;
+    TRY(gh_landlock_prepare(&ruleset, &abi, err));
+    for (size_t i = 0; i < GH_LEN(rules); i++)
+        if (rules[i].path[0])
+            TRY(gh_landlock_allow(ruleset, abi, rules[i].path, rules[i].rights, err));
+    return gh_landlock_enter(ruleset, err);
+}
+
+int gh_device_walls(const char *device, bool landlock, struct gh_err *err)
+{
+    if (landlock)
+        TRY(fence(device, err));
+    return forbid(err);
+}
