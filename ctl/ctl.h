@@ -49,6 +49,7 @@ int gh_cmd_department(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_verify(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_report(struct gh_ctl *ctl, int argc, char **argv);
+int gh_cmd_sweep(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_backup(struct gh_ctl *ctl, int argc, char **argv);
 
 #endif

@@ -65,6 +65,7 @@ static const struct gh_cmd commands[] = {
      "manifest\n" JSON},
     {"report", "[--day YYYY-MM-DD] [--json]", "what a day brought, department by department", gh_cmd_report,
      "  --day YYYY-MM-DD         that day (default: today)\n" JSON},
+    {"sweep", "", "delete now what was kept long enough", gh_cmd_sweep, NULL},
     {"backup", "DIR [--json]", "copy the ledger into a folder, checked, named by date", gh_cmd_backup, JSON},
 };
 

@@ -29,6 +29,7 @@ int gh_req_urgent(struct gh_call *call, struct gh_err *err);
 int gh_req_thumb(struct gh_call *call, struct gh_err *err);
 int gh_req_report(struct gh_call *call, struct gh_err *err);
 int gh_req_focal(struct gh_call *call, struct gh_err *err);
+int gh_req_sweep(struct gh_call *call, struct gh_err *err);
 int gh_req_clock(struct gh_call *call, struct gh_err *err);
 int gh_req_reload(struct gh_call *call, struct gh_err *err);
 

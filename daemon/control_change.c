@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/item_json.h"
 #include "daemon/space.h"
+#include "daemon/sweep.h"
 #include "daemon/trust.h"
 
 #include "base/str.h"
@@ -161,6 +162,14 @@ int gh_req_focal(struct gh_call *call, struct gh_err *err)
         snprintf(why, sizeof(why), "crops keep %.4f,%.4f", x / 10000.0, y / 10000.0);
     TRY(gh_ledger_set_focal(call->d->ledger, id, point != NULL, x, y, err));
     return make_again(call, id, is_cropped, why, err);
+}
+
+int gh_req_sweep(struct gh_call *call, struct gh_err *err)
+{
+    (void)err;
+    if (call->d->sweep)
+        gh_sweep_now(call->d->sweep);
+    return 0;
 }
 
 /* The clock is right, whatever it did. */

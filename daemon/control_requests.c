@@ -437,6 +437,7 @@ const struct gh_request gh_requests[] = {
     {"caption", GH_ROLE_DESK, gh_req_caption, "id caption [as]"},
     {"urgent", GH_ROLE_DESK, gh_req_urgent, "id [urgent] [as]"},
     {"report", GH_ROLE_DESK, gh_req_report, "[day]"},
+    {"sweep", GH_ROLE_ADMIN, gh_req_sweep, ""},
     {"clock", GH_ROLE_ADMIN, gh_req_clock, ""},
     {"reload", GH_ROLE_ADMIN, gh_req_reload, ""},
     {NULL, GH_ROLE_ADMIN, NULL, NULL},

@@ -190,6 +190,12 @@ struct gh_sweep *gh_sweep_open(struct gh_daemon *d)
     return s;
 }
 
+void gh_sweep_now(struct gh_sweep *s)
+{
+    gh_loop_cancel(s->d->loop, &s->timer);
+    s->timer = gh_loop_after(s->d->loop, 0, step, s);
+}
+
 void gh_sweep_close(struct gh_sweep **p)
 {
     struct gh_sweep *s = *p;

@@ -10,6 +10,8 @@
 
 struct gh_sweep;
 struct gh_sweep *gh_sweep_open(struct gh_daemon *d);
+/** The next round begins at once. */
+void gh_sweep_now(struct gh_sweep *s);
 void gh_sweep_close(struct gh_sweep **s);
 
 /** What became of a file in .taken/. */

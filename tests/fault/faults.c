@@ -4,7 +4,8 @@
  * after the call) or answers with an error. GHAT_FAULT is "before:N", "after:N", "EIO:N", "ENOSPC:N", or, where the
  * machine loses power instead of the process, "cut-before:N" or "cut-after:N": the file system of the folder
  * GHAT_FAULT_MOUNT is shut down at once, without its journal being written out (root).
- * GHAT_FAULT_ON: count only syncs and writes of files whose path contains this. GHAT_FAULT_COUNT names a file that gets
+ * GHAT_FAULT_ON: count only syncs and writes of files whose path contains this. GHAT_FAULT_AHEAD: the wall clock
+ * is so many seconds ahead. GHAT_FAULT_COUNT names a file that gets
  * how many such calls there were when the process ends. Calls are counted over all threads.
  */
 #include <dlfcn.h>
@@ -21,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 enum mode { OFF, BEFORE, AFTER, FAIL };
@@ -34,12 +36,14 @@ static int failure;
 static unsigned long target;
 static atomic_ulong count;
 static const char *count_file, *only;
+static time_t ahead;
 
 __attribute__((constructor)) static void start(void)
 {
     const char *text = getenv("GHAT_FAULT");
     count_file = getenv("GHAT_FAULT_COUNT");
     only = getenv("GHAT_FAULT_ON");
+    ahead = getenv("GHAT_FAULT_AHEAD") ? atol(getenv("GHAT_FAULT_AHEAD")) : 0;
     unsetenv("LD_PRELOAD"); /* the worker is not what is tested here */
     if (!text || !*text)
         return;
@@ -197,6 +201,14 @@ int ioctl(int fd, unsigned long request, ...)
     int r = (int)syscall(SYS_ioctl, fd, request, arg);
     if (after)
         die();
+    return r;
+}
+
+int clock_gettime(clockid_t id, struct timespec *ret)
+{
+    int r = (int)REAL(long, syscall, long, ...)(SYS_clock_gettime, id, ret);
+    if (r == 0 && id == CLOCK_REALTIME)
+        ret->tv_sec += ahead;
     return r;
 }
 
