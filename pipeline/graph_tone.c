@@ -17,7 +17,8 @@
 #define HLG_PEAK 1000.0
 #define PER_CHANNEL                                                                                                    \
     0.6 /* share of rolling off each component by itself: bright colours fade to white as film and eyes have it */
-#define CELLS 64 /* chroma cells each way; a cell is 16 codes of 10 bit */
+#define CELLS 65 /* chroma cells each way, around multiples of 16 codes of 10 bit: greys are the middle of one */
+#define HALF 8   /* codes from a cell's middle to its edge */
 #define NODES 65 /* luma nodes of a column, 16 codes apart */
 #define CURVE 1024
 #define FRACTION 6 /* fractional bits of table values */
@@ -36,7 +37,7 @@ struct node {
     int16_t cr, cr_y, cr_b, cr_r;
 } __attribute__((aligned(32))); /* never across two cache lines */
 
-/* Between four columns: the luma curve in the middle, and what lies around it. */
+/* The luma curve in the middle of four columns, and what lies around it. */
 struct cell {
     uint16_t curve[CURVE];
     struct node nodes[NODES];
@@ -227,18 +228,22 @@ static void light_of(const AVFrame *frame, enum gh_colour colour, struct light *
     *ret = l;
 }
 
-static struct column *column_at(struct gh_tone *t, unsigned b, unsigned r)
+static void fill_column(const struct gh_tone *t, double b, double r, struct column *c)
 {
-    struct column *c = &t->columns[b][r];
-    if (c->filled)
-        return c;
     for (int n = 0; n < NODES; n++) {
         double out[3];
-        convert(&t->light, &t->curves, n * 16, b * 16.0, r * 16.0, out);
+        convert(&t->light, &t->curves, n * 16, b, r, out);
         for (int i = 0; i < 3; i++)
             c->v[n][i] = (int16_t)(GH_CLAMP(out[i], 16.0, i ? 240.0 : 235.0) * (1 << FRACTION) + 0.5);
     }
     c->filled = true;
+}
+
+static struct column *column_at(struct gh_tone *t, unsigned b, unsigned r)
+{
+    struct column *c = &t->columns[b][r];
+    if (!c->filled)
+        fill_column(t, b * 16.0 - HALF, r * 16.0 - HALF, c);
     return c;
 }
 
@@ -246,12 +251,14 @@ static void fill_cell(struct gh_tone *t, struct cell *cell, unsigned b, unsigned
 {
     const struct column *c00 = column_at(t, b, r), *c01 = column_at(t, b, r + 1), *c10 = column_at(t, b + 1, r),
                         *c11 = column_at(t, b + 1, r + 1);
-    int sum[NODES][3];
+    struct column middle;
+    fill_column(t, b * 16.0, r * 16.0, &middle);
     int16_t rise[NODES][3][2];
     for (int n = 0; n < NODES; n++)
         for (int i = 0; i < 3; i++) {
             int v00 = c00->v[n][i], v01 = c01->v[n][i], v10 = c10->v[n][i], v11 = c11->v[n][i];
-            sum[n][i] = v00 + v01 + v10 + v11;
+            /* curved between: half way from the mean of the edges to the middle errs least over the whole cell */
+            middle.v[n][i] = (int16_t)((4 * middle.v[n][i] + v00 + v01 + v10 + v11 + 4) / 8);
             rise[n][i][0] = (int16_t)((v10 + v11 - v00 - v01) / 2);
             rise[n][i][1] = (int16_t)((v01 + v11 - v00 - v10) / 2);
         }
@@ -260,18 +267,19 @@ static void fill_cell(struct gh_tone *t, struct cell *cell, unsigned b, unsigned
         cell->nodes[n] = (struct node){
             .luma_b = rise[n][0][0],
             .luma_r = rise[n][0][1],
-            .cb = (int16_t)(sum[n][1] / 4),
-            .cb_y = (int16_t)((sum[next][1] - sum[n][1]) / 4),
+            .cb = middle.v[n][1],
+            .cb_y = (int16_t)(middle.v[next][1] - middle.v[n][1]),
             .cb_b = rise[n][1][0],
             .cb_r = rise[n][1][1],
-            .cr = (int16_t)(sum[n][2] / 4),
-            .cr_y = (int16_t)((sum[next][2] - sum[n][2]) / 4),
+            .cr = middle.v[n][2],
+            .cr_y = (int16_t)(middle.v[next][2] - middle.v[n][2]),
             .cr_b = rise[n][2][0],
             .cr_r = rise[n][2][1],
         };
     }
     for (int y = 0; y < CURVE; y++)
-        cell->curve[y] = (uint16_t)((sum[y >> 4][0] * (16 - (y & 15)) + sum[(y >> 4) + 1][0] * (y & 15) + 32) >> 6);
+        cell->curve[y] =
+            (uint16_t)((middle.v[y >> 4][0] * (16 - (y & 15)) + middle.v[(y >> 4) + 1][0] * (y & 15) + 8) >> 4);
     cell->filled = true;
 }
 
@@ -326,13 +334,14 @@ static void two_rows(struct gh_tone *t, struct rows p, int w, int row)
     const uint8_t *d0 = bayer[2 * row & 7], *d1 = bayer[(2 * row + 1) & 7], *dc = bayer[row & 7];
     for (int x = 0; x < w / 2; x++) {
         unsigned b = code(p.cb[x]), r = code(p.cr[x]);
-        struct cell *cell = &t->cells[b >> 4][r >> 4];
+        unsigned bi = (b + HALF) >> 4, ri = (r + HALF) >> 4;
+        struct cell *cell = &t->cells[bi][ri];
         if (!cell->filled)
-            fill_cell(t, cell, b >> 4, r >> 4);
+            fill_cell(t, cell, bi, ri);
         unsigned a0 = code(p.y0[2 * x]), a1 = code(p.y0[2 * x + 1]), a2 = code(p.y1[2 * x]), a3 = code(p.y1[2 * x + 1]);
         unsigned mean = (a0 + a1 + a2 + a3 + 2) >> 2;
         const struct node *n = &cell->nodes[mean >> 4];
-        int fy = 2 * (int)(mean & 15), fb = 2 * (int)(b & 15) - 15, fr = 2 * (int)(r & 15) - 15; /* in 1/32 */
+        int fy = 2 * (int)(mean & 15), fb = 2 * ((int)b - 16 * (int)bi), fr = 2 * ((int)r - 16 * (int)ri); /* in 1/32 */
         int off = (n->luma_b * fb + n->luma_r * fr) >> 5;
         p.o0[2 * x] = luma(cell->curve[a0] + off + d0[2 * x & 7]);
         p.o0[2 * x + 1] = luma(cell->curve[a1] + off + d0[(2 * x + 1) & 7]);
