@@ -202,7 +202,6 @@ static void on_look(void *arg, uint32_t index, const struct gh_look *look)
 static void again_in_software(struct gh_job *job, const struct gh_err *why)
 {
     struct gh_err err;
-    gh_engine_distrust(job->engine, why->msg);
     gh_fail(&err, GH_AGAIN, "the machine's encoder is not used any more: %s", why->msg);
     gh_job_finish(job, GH_END_OURS, &err);
 }
@@ -215,7 +214,7 @@ static void on_probed(void *arg, const struct gh_probe *probe)
     job->made[i].probe = *probe;
     job->made[i].probed = true;
     bool good = judge(job, i, &err) == 0;
-    if (!good && job->made[i].result.encoder != GH_ENCODER_SOFTWARE) {
+    if (!good && gh_engine_distrusts(job->engine, &job->made[i].result, &err)) {
         again_in_software(job, &err);
         return;
     }
@@ -231,7 +230,7 @@ static void on_refused(void *arg, const struct gh_err *err)
     struct gh_job *job = arg;
     struct gh_err why;
     gh_fail(&why, GH_BUG, "the output cannot be read again: %s", err->msg);
-    if (job->made[job->checking].result.encoder != GH_ENCODER_SOFTWARE) {
+    if (gh_engine_distrusts(job->engine, &job->made[job->checking].result, &why)) {
         again_in_software(job, &why);
         return;
     }

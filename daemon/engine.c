@@ -375,12 +375,16 @@ void gh_engine_encoded(struct gh_engine *e, const struct gh_result *r)
     GH_COPY(e->encoder.why, r->fell_back);
 }
 
-void gh_engine_distrust(struct gh_engine *e, const char *why)
+bool gh_engine_distrusts(struct gh_engine *e, const struct gh_result *r, const struct gh_err *why)
 {
+    /* The worker's word: it may end the use of an encoder that is in use, once, and nothing else. */
+    if (r->encoder == GH_ENCODER_SOFTWARE || r->encoder != e->encoder.asked || e->encoder.given_up)
+        return false;
     e->encoder.given_up = true;
     e->encoder.fell_back_ms = gh_now_ms();
-    GH_COPY(e->encoder.why, why);
+    GH_COPY(e->encoder.why, why->msg);
     gh_crew_software(e->crew);
+    return true;
 }
 
 bool gh_engine_healthy(const struct gh_engine *e)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Videos are encoded by the encoder that is configured, in a process of its own; whatever becomes of it, they are made all the same,
+# Videos are encoded by the encoder that was chosen, in a process of its own; whatever becomes of it, they are made all the same,
 # in software, and it is said why. Real devices are not needed: libx264 stands in for one, and the others are not there.
 . tests/e2e/lib.sh
 configure
@@ -11,7 +11,6 @@ PLACES=story.video,tg.video,vertical.short
 render() { # ENCODER [FILE]: into $TMPDIR/ENCODER
     ghat render --json --encoder "$1" -p $PLACES -o "$TMPDIR/$1" "${2:-$clip}" >"$TMPDIR/$1.json" 2>"$TMPDIR/$1.err"
 }
-devices() { pgrep -x ghat-device -P "$1"; }
 
 step "libx264 in a process of its own gives the same pictures as in the worker"
 render software || die "software fails: $(cat "$TMPDIR/software.err")"
@@ -77,36 +76,3 @@ wrong() { # PATTERN SETTING…
 wrong 'ghat.conf:[0-9]+: .*software\|vaapi\|qsv' workers.encoder=cuda
 wrong 'must be a file below /dev' workers.encoder=vaapi workers.encoder_device=/etc/passwd
 wrong 'has no device' workers.encoder=loopback workers.encoder_device=/dev/dri/renderD128
-
-step "ghatd: made by it, and status says so"
-configure workers.encoder=loopback workers.keep=1s
-ghat doctor --json >"$TMPDIR/doctor" || :
-jq -s -e '.[] | select(.check == "encoder" and .grade == "ok") | .text | test("12 packets of 12 pictures")' "$TMPDIR/doctor" >/dev/null ||
-    die "doctor says: $(grep encoder "$TMPDIR/doctor")"
-start
-cp "$clip" "$T/srv/drop/Water/first.mp4"
-arrives first.mp4 staged 180
-made() { ghat status --json | jq -e '.encoder.asked == "loopback" and .encoder.made > 0 and .encoder.fell_back == 0'; }
-within 10 "status counts it" made
-ghat status | grep -qE '^encoder +loopback, [0-9]+ encodes by it, 0 in software' || die "status does not say it: $(ghat status)"
-
-step "its process killed in the middle: made again in software, said once, nobody's fault"
-expect_log 'event=encoder-fallback .*why="its process died"'
-nursery() { pgrep -P "$DAEMON" -f ghat-worker | head -n 1; }
-busy() {
-    local p
-    WORKING=
-    for p in $(devices "$(nursery)"); do
-        [ "$(awk '{print $14 + $15}' "/proc/$p/stat")" -gt 20 ] && WORKING=$p && return 0
-    done
-    return 1
-}
-cp "$(media long.mp4)" "$T/srv/drop/Water/long.mp4"
-within 90 "the device's process encodes" busy
-busy && kill -KILL "$WORKING"
-arrives long.mp4 staged 300
-same "attempts and strikes" "$(item "$ID" '.files[0] | "\(.attempts) \(.strikes)"')" "1 0"
-same "lines in the log" "$(grep -c 'event=encoder-fallback' "$LOG")" 1
-ghat status --json | jq -e '.encoder.fell_back >= 1 and .encoder.why == "its process died"' >/dev/null || die "status does not say it: $(ghat status --json)"
-none() { ! devices "$(nursery)"; }
-within 20 "no process is left behind" none

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/wire.h"
 #include "pipeline/encoder_rows.h"
+#include "pipeline/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,11 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -304,6 +310,64 @@ static void test_memory_that_can_shrink_is_refused(void **state)
     assert_it_left(pid, sock);
 }
 
+/* ------------------------------------------------------------------------------------- its walls */
+
+static int try_all(void)
+{
+    char *const argv[] = {(char[]){"true"}, NULL};
+    const struct {
+        const char *what;
+        bool refused;
+    } acts[] = {
+        {"a socket", socket(AF_INET, SOCK_STREAM, 0) < 0},
+        {"a local socket", socket(AF_UNIX, SOCK_STREAM, 0) < 0},
+        {"a process", syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) < 0},
+        {"a program", execv("/bin/true", argv) < 0},
+        {"a signal", kill(getppid(), 0) < 0},
+        {"a file of the machine's", open("/etc/passwd", O_RDONLY) < 0},
+        {"a folder of everybody's", open("/tmp", O_RDONLY | O_DIRECTORY) < 0},
+        {"a new file", open("/tmp/ghat-device-test", O_WRONLY | O_CREAT, 0600) < 0},
+        {"another device", open("/dev/zero", O_RDONLY) < 0},
+        {"a mode", chmod("/usr", 0755) < 0},
+        {"tracing", ptrace(PTRACE_ATTACH, getppid(), 0, 0) < 0},
+        {"a read of others", process_vm_readv(getppid(), NULL, 0, NULL, 0, 0) < 0},
+    };
+    int wrong = 0;
+    for (size_t i = 0; i < GH_LEN(acts); i++)
+        if (!acts[i].refused)
+            wrong = (int)i + 1;
+    /* What a driver needs. */
+    if (open("/usr/lib", O_RDONLY | O_DIRECTORY) < 0 || open("/dev/full", O_RDWR) < 0)
+        wrong = 100;
+    return wrong;
+}
+
+static void test_a_device_reaches_its_file_and_no_other(void **state)
+{
+    (void)state;
+    struct gh_err err;
+    struct gh_sandbox sandbox;
+    if (!GH_CONFINED)
+        skip();
+    if (gh_sandbox_prepare(false, &sandbox, &err) < 0)
+        skip(); /* a kernel without Landlock */
+    int pair[2], status;
+    assert_int_equal(gh_wire_pair(pair, &err), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        const struct gh_fork req = {.encoder = GH_ENCODER_LOOPBACK, .device = "/dev/full"};
+        if (gh_sandbox_enter_device(&sandbox, &req, pair[1], -1, &err) < 0)
+            _exit(101);
+        _exit(try_all());
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 /* ------------------------------------------------------------------------------------- both, and the table */
 
 static void test_pictures_become_packets_and_again(void **state)
@@ -370,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_what_no_device_is_asked_for),
         cmocka_unit_test(test_a_device_leaves_when_its_child_lies),
         cmocka_unit_test(test_memory_that_can_shrink_is_refused),
+        cmocka_unit_test(test_a_device_reaches_its_file_and_no_other),
         cmocka_unit_test(test_pictures_become_packets_and_again),
         cmocka_unit_test(test_libavcodec_knows_what_the_table_names),
     };
