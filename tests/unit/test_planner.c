@@ -394,6 +394,34 @@ static void the_whatsapp_ladder_holds_alone(void **state)
     }
 }
 
+/* 720p of 30 fps is 27.6 million pixels a second: 5000 kbit/s are 0.18 bit for each. */
+static void the_preset_follows_the_bits_for_a_pixel(void **state)
+{
+    (void)state;
+    const struct {
+        const char *placement;
+        double seconds;
+        uint32_t kbps, crf10;
+        const char *preset;
+    } cases[] = {
+        {"x.video", 30, 5000, 216, "superfast-mbtree"},     /* 0.18 bit a pixel, CRF 22 asked for */
+        {"tg.video", 30, 2500, 230, "veryfast"},            /* 0.09 */
+        {"wa.video", 30, 1800, 240, "faster"},              /* 0.065 */
+        {"wa.video", 150, 600, 240, "veryfast"},            /* 640x360: 0.087 */
+        {"story.video", 30, 8000, 216, "superfast-mbtree"}, /* 1080x608 between bars that need next to nothing: 0.4 */
+    };
+    for (size_t i = 0; i < GH_LEN(cases); i++) {
+        struct gh_probe probe = video_probe(1920, 1080, cases[i].seconds);
+        GH_COPY(probe.format, "matroska");
+        make_for(&probe, &cases[i].placement, 1);
+        const struct gh_recipe *r = recipe(cases[i].placement);
+        assert_int_equal(r->video.maxrate_kbps, cases[i].kbps);
+        assert_string_equal(r->video.preset, cases[i].preset);
+        assert_int_equal(r->video.crf10, cases[i].crf10);
+        assert_non_null(strstr(place(cases[i].placement)->why, cases[i].preset));
+    }
+}
+
 static void equal_wishes_share_and_unequal_ones_do_not(void **state)
 {
     (void)state;
@@ -591,6 +619,7 @@ int main(void)
         cmocka_unit_test(parts_of_a_split_are_equal_and_complete),
         cmocka_unit_test(skipping_says_why),
         cmocka_unit_test(the_whatsapp_ladder_holds_alone),
+        cmocka_unit_test(the_preset_follows_the_bits_for_a_pixel),
         cmocka_unit_test(equal_wishes_share_and_unequal_ones_do_not),
         cmocka_unit_test(photos_share_down_to_their_floors),
         cmocka_unit_test(the_plan_says_who_shares_and_why),
