@@ -369,25 +369,19 @@ static void pump(struct gh_workshop *w)
         pump_in(w, TROUBLE_MS);
         return;
     }
-    for (;;) {
-        struct gh_work_stats now;
-        gh_work_stats(w, &now);
-        unsigned media = gh_work_wanted(&now);
-        if (!media)
-            break;
-        if (!gh_space_enough(w->d)) {
-            pump_in(w, GH_SPACE_RETRY_MS);
-            return;
-        }
-        int r = claim_one(w, media, &next, &err);
-        if (r < 0) {
-            ledger_trouble(w, &err);
-            return;
-        }
-        if (!r)
-            break;
+    struct gh_work_stats now;
+    gh_work_stats(w, &now);
+    unsigned media = gh_work_wanted(&now);
+    if (media && !gh_space_enough(w->d)) {
+        pump_in(w, GH_SPACE_RETRY_MS);
+        return;
     }
-    if (next)
+    int r = media ? claim_one(w, media, &next, &err) : 0;
+    if (r < 0)
+        ledger_trouble(w, &err);
+    else if (r > 0)
+        pump_in(w, 0); /* a claim is a sync of the disk: others get their turn before the next */
+    else if (next)
         pump_in(w, GH_CLAMP(next - gh_now_ms(), 10, 3600 * 1000));
 }
 
