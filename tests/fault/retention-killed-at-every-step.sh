@@ -30,7 +30,8 @@ fresh() {
     cp -a "$TMPDIR/lived" "$T"
 }
 retired() { sql "SELECT count(*) FROM audit WHERE action = 'retired'"; }
-folders() { find "$T"/srv/{staging,archive,quarantine,outbox} -type f -not -path "*/.work*" 2>/dev/null | grep -cv "/$waits/"; }
+# Below the four folders, but for what waits for its decision.
+folders() { (cd "$T/srv" && find staging archive quarantine outbox -type f -not -path 'staging/.work*' 2>/dev/null) | grep -Ecv "^(staging|archive/[0-9]+/[0-9]+)/$waits/"; }
 over() { [ "$(folders)" = 0 ] && [ "$(sql "SELECT count(*) FROM meta WHERE key = 'retiring'")" = 0 ]; }
 begin() { ghat doctor --confirm-clock >/dev/null 2>&1; ghat sweep >/dev/null 2>&1; }
 # A life with that fault, until the deleting is over or ghatd dead.

@@ -74,7 +74,8 @@ for digest, found in rows.items():
     if found[0][2] == "staged" and made.get(found[0][1]) == {names.get(digest, "?").rsplit(".", 1)[0]}:
         stems[names[digest]] = stems.get(names[digest], 0) + 1
 in_staging = sum(1 for name in names.values() if stems.get(name) == 1)
-print(f"all {n} received after {received:.1f} s, staged after {took_all:.1f} s ({n / took_all:.1f}/s); ghatd: RSS {rss:.1f} MB at most, CPU {cpu():.1f} s")
+end = f"all staged after {took_all:.1f} s" if staged >= n else f"NOT all staged in {took_all:.1f} s"
+print(f"{n} photos: all received after {received:.1f} s, {end} ({staged / took_all:.1f}/s); ghatd: RSS {rss:.1f} MB at most, CPU {cpu():.1f} s")
 print(f"ledger: lost {len(lost)}, twice {len(twice)}, under another name {len(other)}, strange {len(strange)}; "
       f"staged folders: {in_staging} of {n} names exactly once")
 print("videos:", *(state for (state,) in ledger("SELECT state FROM submission WHERE department = 'video'")))
