@@ -41,9 +41,9 @@ static char complaint[160];
 
 static void listen_to(void *avcl, int level, const char *fmt, va_list ap)
 {
-    (void)avcl;
+    int prefix = 0;
     if (level >= 0 && level <= AV_LOG_ERROR)
-        vsnprintf(complaint, sizeof complaint, fmt, ap);
+        av_log_format_line2(avcl, level, fmt, ap, complaint, sizeof complaint, &prefix);
 }
 
 static void send_or_end(struct device *d, enum gh_device_msg type, const void *body, size_t size)

@@ -121,8 +121,8 @@ static int forbid(struct gh_err *err)
 {
     GH_AUTO(release) scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
     const struct scmp_arg_cmp process = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
-    const struct scmp_arg_cmp typing = SCMP_A1(SCMP_CMP_EQ, TIOCSTI);
-    const struct scmp_arg_cmp other = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid());
+    const struct scmp_arg_cmp typing = SCMP_A1(SCMP_CMP_EQ, TIOCSTI, 0);
+    const struct scmp_arg_cmp other = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0);
     int r = ctx ? seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) : -ENOMEM;
     for (size_t i = 0; r == 0 && i < GH_LEN(forbidden); i++)
         r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), forbidden[i], 0);
