@@ -59,6 +59,7 @@ static const struct gh_ini_key keys[] = {
 
     KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
     KEY("workers", "video", U32, video_workers, .max = 256, .choices = "auto"),
+    KEY("workers", "lanes", U32, lanes, .max = 4, .choices = "auto"),
     KEY("workers", "keep", DURATION, keep_ms, .max = 24 * 3600 * 1000),
     KEY("workers", "encoder", ENUM, encoder, .choices = GH_ENCODER_NAMES),
     STR("workers", "encoder_device", encoder_device),

@@ -40,6 +40,7 @@ struct gh_conf {
 
     /* [workers] */
     uint32_t workers, video_workers; /* 0: automatic */
+    uint32_t lanes;                  /* pieces of a video encoded at the same time; 0: automatic */
     uint64_t keep_ms;                /* videos as long as this go on where they were; 0: none */
     uint32_t encoder;                /* enum gh_encoder, of videos */
     char *encoder_device;            /* its file; NULL: the usual one */

@@ -24,6 +24,7 @@
  *   parent → child     GH_JOB_OVERLAY (struct gh_overlay_req, fd: its pixels)   once for each the recipes name
  *   parent → child     GH_JOB_ENCODE (struct gh_recipe, seq = index, fds: output[, journal])   for each, in order
  *   parent → child     GH_JOB_DEVICE (struct gh_device_req, fds: socket, memory)   after the encode it is for, if any
+ *   parent → child     GH_JOB_SHELF (seq = index, fd: empty file)     up to GH_JOB_SHELVES for each video, in any order
  *   parent → child     GH_JOB_RENDER (struct gh_render_req, fd: input)
  *   child → parent     GH_JOB_PROGRESS (struct gh_progress), any number of times
  *   child → parent     GH_JOB_LOOK (of the source, videos), GH_JOB_RESULT (struct gh_result, seq = index)
@@ -49,9 +50,11 @@ enum gh_job_type {
     GH_JOB_LOOK,
     GH_JOB_OVERLAY,
     GH_JOB_DEVICE,
+    GH_JOB_SHELF,
 };
 
 #define GH_JOB_MAX_ENCODES 64
+#define GH_JOB_SHELVES 3       /* pieces of a video that are made at the same time, less one */
 #define GH_JOB_MAX_OVERLAYS 16 /* different logos and labels in one job */
 #define GH_JOB_HEADER_CPU_S 30 /* until the picture is known */
 

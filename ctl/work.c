@@ -273,6 +273,7 @@ int gh_work_run(struct gh_work *w, enum gh_job_goal goal, const char *const *pat
     struct gh_engine_conf conf = {.worker = worker,
                                   .jobs = w->jobs ? w->jobs : w->conf.workers,
                                   .video_jobs = w->conf.video_workers,
+                                  .lanes = w->conf.lanes,
                                   .limits = w->conf.limits,
                                   .seccomp_only = true}; /* the user's own files, by his own hand */
     if (w->encoder && !gh_encoder_find(w->encoder, &w->conf.encoder))

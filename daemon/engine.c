@@ -20,7 +20,7 @@
 struct gh_engine {
     struct gh_loop *loop;
     struct gh_limits limits;
-    unsigned photo_slots, video_slots, threads;
+    unsigned photo_slots, video_slots, threads, lanes;
     int64_t keep_us;
     unsigned photos, videos;                  /* slots taken */
     struct gh_job_list unknown, known_videos; /* waiting */
@@ -164,6 +164,11 @@ unsigned gh_engine_threads(const struct gh_engine *e)
     return e->threads;
 }
 
+unsigned gh_engine_lanes(const struct gh_engine *e)
+{
+    return e->lanes;
+}
+
 struct gh_worker *gh_engine_take_spare(struct gh_engine *e)
 {
     return gh_steal(&e->spare);
@@ -277,6 +282,7 @@ int gh_engine_open(struct gh_loop *loop, const struct gh_engine_conf *conf, stru
     e->encoder.asked = conf->encoder;
     const char *device = conf->device ? conf->device : gh_encoder_device(conf->encoder);
     e->device = device ? gh_strdup(device) : NULL;
+    e->lanes = conf->lanes;
     e->threads = (unsigned)GH_CLAMP(cpus, 1, 64);
     e->photo_slots = conf->jobs ? conf->jobs : e->threads;
     e->video_slots = conf->video_jobs ? conf->video_jobs : 1;

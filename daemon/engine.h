@@ -26,6 +26,7 @@ struct gh_engine_conf {
     const char *worker;  /* path of ghat-worker */
     unsigned jobs;       /* render jobs at once; 0 = number of CPUs */
     unsigned video_jobs; /* of these at most so many videos; 0 = 1 */
+    unsigned lanes;      /* pieces of one video encoded at the same time; 0 = as many as there are cores for */
     struct gh_limits limits;
     bool seccomp_only;  /* a kernel without Landlock is acceptable */
     int64_t keep_us;    /* the work on videos as long as this is kept in out_dir while they are made; 0: of none */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "daemon/lanes.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -231,21 +232,49 @@ static uint64_t file_limit(const struct gh_job *job)
     return most ? GH_MIN(bytes, most) : bytes;
 }
 
+struct shelves {
+    int fds[GH_JOB_MAX_ENCODES][GH_JOB_SHELVES];
+};
+
+static void close_shelves(struct shelves *s)
+{
+    for (size_t i = 0; i < GH_JOB_MAX_ENCODES; i++)
+        for (size_t k = 0; k < GH_JOB_SHELVES; k++)
+            gh_close_fd(&s->fds[i][k]);
+}
+
+/* Unnamed files for what is made of later pieces of a video. They are the child's alone once they are sent. */
+static int open_shelves(const struct gh_job *job, struct shelves *s, struct gh_err *err)
+{
+    const struct gh_lanes_conf conf = {.lanes = gh_engine_lanes(job->engine),
+                                       .threads = gh_engine_threads(job->engine),
+                                       .memory = gh_engine_limits(job->engine)->memory_bytes};
+    unsigned lanes = gh_lanes_of(job->plan, &job->probe, &conf);
+    for (uint32_t i = 0; i < job->plan->n_encodes; i++)
+        for (unsigned k = 0; k + 1 < lanes; k++)
+            if (job->plan->encodes[i].media == GH_VIDEO && job->plan->encodes[i].how == GH_HOW_ENCODE)
+                TRY(gh_tmpfile(job->req.out_dir, &s->fds[i][k], err));
+    return 0;
+}
+
 static int begin_render(struct gh_job *job, struct gh_err *err)
 {
+    GH_AUTO(close_shelves) struct shelves shelves;
+    memset(&shelves, 0xff, sizeof shelves);
     int fds[GH_JOB_MAX_ENCODES], journals[GH_JOB_MAX_ENCODES];
     const struct gh_plan *plan = job->plan;
     int64_t wall = job->probe.media == GH_VIDEO ? video_wall_ms(&job->probe, VIDEO_RENDER_S)
                                                 : (int64_t)gh_engine_limits(job->engine)->wall_s * 1000;
     TRY(open_outputs(job, err));
+    TRY(open_shelves(job, &shelves, err));
     for (uint32_t i = 0; i < plan->n_encodes; i++) {
         fds[i] = job->made[i].fd;
         journals[i] = job->made[i].journal;
     }
     follow_picture(job, wall);
     gh_worker_limit_file(job->renderer, file_limit(job));
-    TRY(gh_worker_render(job->renderer, job->req.in_fd, &job->probe, plan->encodes, fds, journals, plan->n_encodes,
-                         wall, err));
+    TRY(gh_worker_render(job->renderer, job->req.in_fd, &job->probe, plan->encodes, fds, journals, shelves.fds,
+                         plan->n_encodes, wall, err));
     gh_check_begin(job);
     return 0;
 }

@@ -85,6 +85,7 @@ void gh_engine_encoded(struct gh_engine *engine, const struct gh_result *result)
 /** An output was refused for this reason: true when it is the machine's encoder that is not used any more, and the job
  * is worth another try. */
 bool gh_engine_distrusts(struct gh_engine *engine, const struct gh_result *result, const struct gh_err *why);
+unsigned gh_engine_lanes(const struct gh_engine *engine);
 /** A worker started ahead, or NULL; it is the caller's. */
 struct gh_worker *gh_engine_take_spare(struct gh_engine *engine);
 /** The job is a video: take a video slot for it and give its other one back. False: none is free, it waits again. */

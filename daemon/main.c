@@ -119,6 +119,7 @@ static int start_worker(struct gh_daemon *d, struct gh_err *err)
         .worker = d->conf.worker,
         .jobs = d->conf.workers,
         .video_jobs = d->conf.video_workers,
+        .lanes = d->conf.lanes,
         .keep_us = (int64_t)d->conf.keep_ms * 1000,
         .limits = d->conf.limits,
         .seccomp_only = d->conf.seccomp_only,

@@ -110,7 +110,7 @@ static void keep_paths(struct gh_conf *new, struct gh_conf *old)
         *kept[i] = swap;
     }
     bool slots = new->keep_ms != old->keep_ms || new->workers != old->workers ||
-                 new->video_workers != old->video_workers || new->inotify != old->inotify ||
+                 new->video_workers != old->video_workers || new->lanes != old->lanes || new->inotify != old->inotify ||
                  new->encoder != old->encoder || !same_text(new->encoder_device, old->encoder_device) ||
                  new->seccomp_only != old->seccomp_only || !same_limits(&new->limits, &old->limits);
     if (slots)

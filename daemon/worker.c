@@ -467,7 +467,8 @@ static int send_device(struct gh_worker *w, uint32_t i, const struct gh_recipe *
 }
 
 int gh_worker_render(struct gh_worker *w, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,
-                     const int *out_fds, const int *journals, uint32_t n, int64_t wall_ms, struct gh_err *err)
+                     const int *out_fds, const int *journals, int (*shelves)[GH_JOB_SHELVES], uint32_t n,
+                     int64_t wall_ms, struct gh_err *err)
 {
     const struct gh_render_req req = {.encodes = n, .probe = *probe};
     if (w->phase != IDLE || w->sock < 0)
@@ -477,6 +478,8 @@ int gh_worker_render(struct gh_worker *w, int in_fd, const struct gh_probe *prob
         const int fds[] = {out_fds[i], journals[i]};
         TRY(send_to(w, GH_JOB_ENCODE, i, &recipes[i], sizeof recipes[i], fds, journals[i] >= 0 ? 2 : 1, err));
         TRY(send_device(w, i, &recipes[i], err));
+        for (int k = 0; k < GH_JOB_SHELVES && shelves[i][k] >= 0; k++)
+            TRY(send_to(w, GH_JOB_SHELF, i, NULL, 0, &shelves[i][k], 1, err));
     }
     TRY(send_to(w, GH_JOB_RENDER, 0, &req, sizeof req, &in_fd, 1, err));
     w->encodes = w->looks = n;

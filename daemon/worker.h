@@ -68,9 +68,10 @@ GH_MUST_USE int gh_worker_probe(struct gh_worker *worker, int fd, enum gh_probe_
 /** Probe the packets of an output, and look at it if it is a video: at area of its picture. */
 GH_MUST_USE int gh_worker_probe_output(struct gh_worker *worker, int fd, const struct gh_rect *area, int64_t wall_ms,
                                        struct gh_err *err);
-/** All descriptors stay the caller's. journals: for each recipe a file that keeps its work, or -1. */
+/** All descriptors stay the caller's. journals: for each recipe a file that keeps its work, or -1.
+ * shelves: for each recipe empty files (see GH_JOB_SHELF), -1 after the last. */
 GH_MUST_USE int gh_worker_render(struct gh_worker *worker, int in_fd, const struct gh_probe *probe,
-                                 const struct gh_recipe *recipes, const int *out_fds, const int *journals, uint32_t n,
-                                 int64_t wall_ms, struct gh_err *err);
+                                 const struct gh_recipe *recipes, const int *out_fds, const int *journals,
+                                 int (*shelves)[GH_JOB_SHELVES], uint32_t n, int64_t wall_ms, struct gh_err *err);
 
 #endif

@@ -21,8 +21,8 @@
 struct child {
     struct gh_ctx ctx;
     struct gh_recipe recipes[GH_JOB_MAX_ENCODES];
-    int out_fds[GH_JOB_MAX_ENCODES], journals[GH_JOB_MAX_ENCODES];
     struct gh_remote *remotes[GH_JOB_MAX_ENCODES];
+    int out_fds[GH_JOB_MAX_ENCODES], journals[GH_JOB_MAX_ENCODES], shelves[GH_JOB_MAX_ENCODES][GH_JOB_SHELVES];
     uint32_t n;
     struct gh_overlay_file overlays[GH_JOB_MAX_OVERLAYS];
     pthread_mutex_t lock; /* of what follows, and of the socket's order */
@@ -130,7 +130,7 @@ static void handle(struct child *c, const struct gh_wire_head *head, const void 
     } known[] = {
         {GH_JOB_PROBE, sizeof(struct gh_probe_req)},   {GH_JOB_OVERLAY, sizeof(struct gh_overlay_req)},
         {GH_JOB_ENCODE, sizeof(struct gh_recipe)},     {GH_JOB_DEVICE, sizeof(struct gh_device_req)},
-        {GH_JOB_RENDER, sizeof(struct gh_render_req)},
+        {GH_JOB_RENDER, sizeof(struct gh_render_req)}, {GH_JOB_SHELF, 0},
     };
     bool ok = false;
     for (size_t i = 0; i < GH_LEN(known); i++)
@@ -155,10 +155,19 @@ static void handle(struct child *c, const struct gh_wire_head *head, const void 
         if (!c->n || head->seq != c->n - 1 || c->remotes[c->n - 1] || head->fds != 2)
             _exit(5);
         c->remotes[c->n - 1] = gh_remote_new(req->encoder, gh_steal_fd(&fds[0]), gh_steal_fd(&fds[1]));
+    } else if (head->type == GH_JOB_SHELF) {
+        uint32_t i = 0;
+        while (head->seq < c->n && i < GH_JOB_SHELVES && c->shelves[head->seq][i] >= 0)
+            i++;
+        if (head->seq >= c->n || i == GH_JOB_SHELVES)
+            _exit(5);
+        c->shelves[head->seq][i] = gh_steal_fd(&fds[0]);
     } else {
         if (head->seq != c->n || c->n == GH_JOB_MAX_ENCODES)
             _exit(5);
         memcpy(&c->recipes[c->n], body, sizeof c->recipes[0]);
+        for (int i = 0; i < GH_JOB_SHELVES; i++)
+            c->shelves[c->n][i] = -1;
         c->journals[c->n] = gh_steal_fd(&fds[1]); /* -1 when none came */
         c->out_fds[c->n++] = gh_steal_fd(&fds[0]);
     }
@@ -182,6 +191,7 @@ _Noreturn void gh_child_run(const struct gh_fork *fork)
                             .overlays = c.overlays,
                             .journals = c.journals,
                             .remotes = c.remotes,
+                            .shelves = (const int(*)[GH_JOB_SHELVES])c.shelves,
                             .arg = &c};
     pthread_mutex_init(&c.lock, NULL);
     send_or_end(GH_JOB_READY, 0, NULL, 0);

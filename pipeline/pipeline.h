@@ -30,7 +30,10 @@ struct gh_ctx {
     struct gh_look *seen;
     const int *journals;        /* videos: for each recipe a file that keeps its work, or -1; NULL: none */
     struct gh_remote **remotes; /* videos: for each recipe an encoder in another process, or NULL; NULL: none */
-    struct gh_rect area;        /* where a probe of depth PACKETS looks; empty: everywhere */
+    /* videos: for each recipe empty files for what is made of its later pieces meanwhile, -1 after the last; as many as
+     * the first has for all. NULL: none */
+    const int (*shelves)[GH_JOB_SHELVES];
+    struct gh_rect area; /* where a probe of depth PACKETS looks; empty: everywhere */
     void *arg;
     const struct gh_overlay_file *overlays; /* n_overlays of them */
     unsigned n_overlays;

@@ -26,7 +26,7 @@ struct gh_branch {
     bool stamped;
     struct gh_graph *graph;
     struct gh_cfr cfr;
-    int64_t from;            /* first output picture that one of its encodes wants */
+    int64_t from, until;     /* first output picture that one of its encodes wants, first that none does */
     AVFrame *made;           /* by the graph, of the picture before: repeats are encoded again, not made again */
     struct gh_glance glance; /* of the source's picture it was made of */
     bool glanced;
@@ -74,6 +74,7 @@ void gh_branch_add(struct gh_branch *b, uint32_t index, struct gh_venc *enc)
     b->outs = gh_realloc(b->outs, (b->n_outs + 1) * sizeof *b->outs);
     int64_t from = gh_venc_from(enc);
     b->from = b->cfr.n = b->n_outs ? GH_MIN(b->from, from) : from;
+    b->until = GH_MAX(b->until, gh_venc_until(enc));
     b->outs[b->n_outs++] = (struct gh_branch_out){.index = index, .enc = enc, .result = {.index = index}};
 }
 
@@ -135,6 +136,8 @@ static int stamp(struct gh_branch *b, AVFrame *frame, struct gh_err *err)
 static int on_picture(void *arg, const AVFrame *frame, int64_t n, bool repeat, struct gh_err *err)
 {
     struct gh_branch *b = arg;
+    if (n >= b->until)
+        return 0;
     if (!repeat || !b->made) {
         av_frame_free(&b->made);
         TRY(gh_graph_run(b->graph, frame, &b->made, err));
@@ -172,6 +175,11 @@ static void finish(struct gh_branch *b, const struct gh_err *broken)
         struct gh_err err;
         if (!out->enc)
             continue;
+        if (!broken && gh_venc_is_piece(out->enc)) { /* whoever cut it joins it */
+            if (gh_venc_flush(out->enc, &err) < 0)
+                fail(b, out, &err);
+            continue;
+        }
         if (broken || gh_venc_finish(out->enc, &out->result, &out->look, &err) < 0) {
             fail(b, out, broken ? broken : &err);
             continue;
@@ -189,12 +197,12 @@ static void *run(void *arg)
     struct item item;
     struct gh_err err = {0};
     int r = 0;
-    while (r >= 0 && take(b, &item)) {
+    while (r >= 0 && b->cfr.n < b->until && take(b, &item)) {
         r = gh_cfr_push(&b->cfr, item.frame, item.at_us, item.end_us, on_picture, b, &err);
         av_frame_free(&item.frame);
     }
     b->cfr.held_end_us = GH_MAX(b->cfr.held_end_us, b->until_us); /* written before no_more was */
-    if (r >= 0 && !b->stop)
+    if (r >= 0 && !b->stop && b->cfr.n < b->until)
         r = gh_cfr_end(&b->cfr, on_picture, b, &err);
     if (b->stop && r >= 0)
         r = gh_fail(&err, GH_AGAIN, "interrupted");

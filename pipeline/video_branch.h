@@ -17,7 +17,7 @@ struct gh_branch_out {
     struct gh_venc *enc;     /* owned */
     struct gh_result result; /* complete when done */
     struct gh_look look;     /* of the source, where the output has key pictures */
-    bool done, failed;
+    bool done, failed;       /* a piece (gh_venc_cut) that is ready is neither: its encoder waits to be joined */
     struct gh_err err;
     uint64_t spent; /* of a failed encode: bytes of the picture, and pictures they are for */
     int64_t frames;

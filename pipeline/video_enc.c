@@ -38,7 +38,11 @@ struct gh_venc {
     bool started;
     struct gh_mux *mux;
     struct gh_journal *journal; /* NULL: nothing is kept */
-    int64_t from;
+    int64_t from, until;
+    unsigned pieces; /* encoders the pictures are shared among; 0: it has them all */
+    size_t joined;   /* of the other pieces */
+    bool flushed;
+    AVCodecParameters *par; /* of a piece: equal for all, or they cannot be joined */
     AVFrame *frame;
     AVPacket *pkt, *sound_pkt;
     unsigned user;
@@ -83,6 +87,12 @@ struct gh_venc *gh_venc_new(const struct gh_venc_conf *conf)
     struct gh_err none; /* why is kept by the remote */
     if (conf->remote && (gh_remote_lost(conf->remote) || gh_remote_hello(conf->remote, &none) < 0))
         e->conf.remote = NULL;
+    e->until = INT64_MAX;
+    if (conf->shelf >= 0) {
+        gh_journal_open(conf->shelf, maker(e), &e->journal);
+        e->from = conf->from;
+        return e;
+    }
     if (conf->sound)
         e->user = gh_sound_join(conf->sound);
     if (conf->journal >= 0) {
@@ -98,6 +108,33 @@ int64_t gh_venc_from(const struct gh_venc *e)
     return e->from;
 }
 
+void gh_venc_cut(struct gh_venc *e, int64_t until, unsigned pieces)
+{
+    e->until = until;
+    e->pieces = pieces;
+}
+
+int64_t gh_venc_until(const struct gh_venc *e)
+{
+    return e->until;
+}
+
+const struct gh_recipe *gh_venc_recipe(const struct gh_venc *e)
+{
+    return e->r;
+}
+
+int64_t gh_venc_gop(const struct gh_recipe *recipe)
+{
+    struct gh_rational fps = recipe->pic.fps;
+    return GH_MAX((int64_t)GH_MAX(recipe->video.gop_ms, 100u) * fps.num / GH_MAX(fps.den, 1) / 1000, 1);
+}
+
+bool gh_venc_is_piece(const struct gh_venc *e)
+{
+    return e->pieces > 1;
+}
+
 void gh_venc_free(struct gh_venc **enc)
 {
     struct gh_venc *e = *enc;
@@ -108,6 +145,7 @@ void gh_venc_free(struct gh_venc **enc)
     gh_enc_close(&e->enc);
     gh_mux_free(&e->mux);
     gh_journal_close(&e->journal);
+    avcodec_parameters_free(&e->par);
     av_frame_free(&e->frame);
     av_packet_free(&e->pkt);
     av_packet_free(&e->sound_pkt);
@@ -135,17 +173,18 @@ static void set_rate(struct gh_venc *e)
     const struct gh_video_out *v = &e->r->video;
     double room = e->conf.kbps_cap ? e->conf.kbps_cap : room_kbps(e),
            seconds = GH_MAX((double)e->conf.length_us / 1e6, 0.5);
+    double starts = GH_MAX(e->pieces, 1u);
     double max = v->maxrate_kbps, buffer = 2.0; /* seconds of the decoder's buffer */
     bool average = v->bitrate_kbps || e->conf.kbps_cap;
     if (room > 0) {
-        /* A full buffer at the start may be spent on top of the rate: shorten it, then lower the rate, until both fit.
-         */
-        buffer = GH_CLAMP(seconds / 10, 0.5, 2.0);
-        double cap = room * seconds / (seconds + buffer * 0.9);
+        /* A full buffer at the start (of each piece) may be spent on top of the rate: shorten it, then lower the rate,
+         * until both fit. */
+        buffer = GH_CLAMP(seconds / 10 / starts, 0.5, 2.0);
+        double cap = room * seconds / (seconds + starts * buffer * 0.9);
         if (!max || cap < max)
             max = cap;
         else
-            buffer = 2.0 * max * (seconds + 1.8) <= 2.0 * room * seconds ? 2.0 : buffer;
+            buffer = 2.0 * max * (seconds + starts * 1.8) <= 2.0 * room * seconds ? 2.0 : buffer;
     }
     double rate = e->conf.kbps_cap ? e->conf.kbps_cap : v->bitrate_kbps;
     if (average) {
@@ -177,7 +216,7 @@ static int specify(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
         .w = (uint32_t)first->width,
         .h = (uint32_t)first->height,
         .fps = fps,
-        .gop = (uint32_t)GH_MAX((int64_t)GH_MAX(v->gop_ms, 100u) * fps.num / fps.den / 1000, 1),
+        .gop = (uint32_t)gh_venc_gop(e->r),
         .bframes = v->bframes,
         .level10 = v->level10,
         .threads = e->conf.threads,
@@ -200,10 +239,14 @@ static int start(struct gh_venc *e, const AVFrame *first, struct gh_err *err)
     AVCodecParameters *par = avcodec_parameters_alloc();
     bool ok = e->frame && e->pkt && e->sound_pkt && par;
     int r = ok ? gh_enc_parameters(&e->enc, par, err) : out_of_memory(err);
+    if (r >= 0 && e->pieces > 1) {
+        e->par = avcodec_parameters_alloc();
+        r = e->par && avcodec_parameters_copy(e->par, par) >= 0 ? 0 : out_of_memory(err);
+    }
     const AVCodecParameters *sound = e->conf.sound ? gh_sound_par(e->conf.sound) : NULL;
     AVRational sound_tb = {1, sound ? sound->sample_rate : 1};
     AVRational picture_tb = {e->r->pic.fps.den, e->r->pic.fps.num};
-    if (r >= 0)
+    if (r >= 0 && e->conf.shelf < 0)
         r = gh_mux_open(e->conf.fd, e->r->bytes_max, par, picture_tb, sound, sound_tb, &e->mux, err);
     avcodec_parameters_free(&par);
     return r;
@@ -275,7 +318,11 @@ static int write_packet(struct gh_venc *e, struct gh_err *err)
     av_packet_free_side_data(e->pkt);
     if (e->journal)
         TRY(gh_journal_add(e->journal, e->pkt, e->kept, err));
-    return mux_packet(e, err);
+    if (e->conf.shelf < 0)
+        return mux_packet(e, err);
+    e->written++;
+    av_packet_unref(e->pkt);
+    return 0;
 }
 
 /* What an earlier attempt made comes first. */
@@ -284,7 +331,7 @@ static int replay(struct gh_venc *e, struct gh_err *err)
     struct gh_glance glance;
     bool glanced;
     int r;
-    if (!e->from)
+    if (!e->from || e->conf.shelf >= 0)
         return gh_journal_begin(e->journal, e->conf.kbps_cap, err);
     while ((r = gh_journal_next(e->journal, e->pkt, &glance, &glanced, err)) > 0) {
         if (glanced)
@@ -304,7 +351,7 @@ static int drain(struct gh_venc *e, struct gh_err *err)
 
 static int push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struct gh_glance *glance, struct gh_err *err)
 {
-    if (n < e->from)
+    if (n < e->from || n >= e->until)
         return 0;
     if (!e->started) {
         TRY(start(e, frame, err));
@@ -338,12 +385,57 @@ int gh_venc_push(struct gh_venc *e, const AVFrame *frame, int64_t n, const struc
     return blame(e, push(e, frame, n, glance, err), err);
 }
 
-static int finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err)
+int gh_venc_flush(struct gh_venc *e, struct gh_err *err)
 {
     if (!e->started)
         return gh_fail(err, GH_INPUT, "there is no picture in this part of the video");
     TRY(gh_enc_send(&e->enc, NULL, err));
     TRY(drain(e, err));
+    gh_enc_close(&e->enc);
+    e->flushed = true;
+    if (e->until != INT64_MAX && e->pictures != e->until)
+        return gh_fail(err, GH_INPUT, "the video is shorter than it says");
+    if (e->conf.shelf >= 0)
+        gh_journal_rewind(e->journal);
+    return 0;
+}
+
+static int check_alike(const struct gh_venc *e, const struct gh_venc *other, struct gh_err *err)
+{
+    const AVCodecParameters *a = e->par, *b = other->par;
+    if (a->width == b->width && a->height == b->height && a->extradata_size == b->extradata_size &&
+        (!a->extradata_size || !memcmp(a->extradata, b->extradata, (size_t)a->extradata_size)))
+        return 0;
+    return gh_fail(err, GH_AGAIN, "the pieces of the video do not fit together");
+}
+
+int gh_venc_join(struct gh_venc *e, struct gh_venc *const *others, size_t n, int64_t until, struct gh_err *err)
+{
+    struct gh_glance glance;
+    bool glanced;
+    for (; e->joined < n; e->joined++) {
+        struct gh_venc *other = others[e->joined];
+        TRY(check_alike(e, other, err));
+        int r;
+        while (e->written < until && (r = gh_journal_next(other->journal, e->pkt, &glance, &glanced, err)) != 0) {
+            TRY(r);
+            if (glanced)
+                gh_glances_add(&e->look.pictures, &glance);
+            if (e->journal)
+                TRY(gh_journal_add(e->journal, e->pkt, glanced ? &glance : NULL, err));
+            TRY(mux_packet(e, err));
+        }
+        if (e->written >= until)
+            return 0;
+        e->pictures = other->pictures;
+    }
+    return 1;
+}
+
+static int finish(struct gh_venc *e, struct gh_result *ret, struct gh_look *ret_look, struct gh_err *err)
+{
+    if (!e->flushed)
+        TRY(gh_venc_flush(e, err));
     TRY(write_sound(e, e->pictures, true, err));
     uint64_t bytes = 0;
     TRY(gh_mux_finish(e->mux, &bytes, err));

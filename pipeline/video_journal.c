@@ -159,6 +159,11 @@ int gh_journal_next(struct gh_journal *j, AVPacket *ret, struct gh_glance *ret_g
     return 1;
 }
 
+void gh_journal_rewind(struct gh_journal *j)
+{
+    j->at = sizeof(struct head);
+}
+
 int gh_journal_add(struct gh_journal *j, const AVPacket *pkt, const struct gh_glance *glance, struct gh_err *err)
 {
     struct record rec;

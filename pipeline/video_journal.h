@@ -26,6 +26,8 @@ GH_MUST_USE int gh_journal_begin(struct gh_journal *j, uint32_t cap, struct gh_e
 /** The next packet kept: 1, or 0 after the last. *ret_glanced: whether *ret_glance was kept with it. */
 GH_MUST_USE int gh_journal_next(struct gh_journal *j, AVPacket *ret, struct gh_glance *ret_glance, bool *ret_glanced,
                                 struct gh_err *err);
+/** After the last add: next() begins with the first packet. */
+void gh_journal_rewind(struct gh_journal *j);
 /** Append; pts and dts count pictures. glance may be NULL. */
 GH_MUST_USE int gh_journal_add(struct gh_journal *j, const AVPacket *pkt, const struct gh_glance *glance,
                                struct gh_err *err);

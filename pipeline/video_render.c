@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rendering a video: thumbnails, then one decode that feeds every geometry's branch, then what is passed through, which
- * that decode has shown to be whole. An encode that outgrew its bytes gets one corrective pass. Results are reported
- * from the calling thread as soon as their file is complete.
+ * Rendering a video: thumbnails, then one decode that feeds every geometry's branch (or several lanes of that), then
+ * what is passed through, which was shown to be whole. An encode that outgrew its bytes gets one corrective pass, and
+ * what fails in lanes is done again in one.
+ * Results are reported from the calling thread as soon as their file is complete.
  */
 #include "base/clock.h"
 #include "base/str.h"
-#include "pipeline/graph.h"
-#include "pipeline/video_branch.h"
 #include "pipeline/video_journal.h"
+#include "pipeline/video_lane.h"
 #include "pipeline/video_pass.h"
+#include "pipeline/video_pieces.h"
 #include "pipeline/video_thumb.h"
 #include "pipeline/video_whole.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
 #define SAME_END_US 50000 /* a part planned to end so near the end has no end of its own: headers are not exact */
-#define HOLD_US 200000 /* pictures that end so much before the video does: the last one stays, as a player shows it */
-#define CUT_OFF_US 1000000 /* with damage at the end, and so much missing, a copy was cut off */
-#define RUN_UP_US 3000000  /* a window that starts later than this is reached by seeking */
 
 struct render {
     struct gh_ctx own; /* the caller's, and what was seen */
@@ -33,22 +32,30 @@ struct render {
     bool told[GH_JOB_MAX_ENCODES];
     int64_t length_us; /* of the source's picture */
     int64_t first_us;  /* container time of the first picture */
-    int64_t last_us;   /* where the latest picture ends */
-    int64_t from_us;   /* of the source's time: what lies before it was kept, and is at most decoded */
-    uint64_t errors, frames;
-    struct gh_branch *branches[GH_JOB_MAX_ENCODES];
-    size_t n_branches;
+    struct gh_lane lanes[GH_LANES];
+    unsigned n_lanes;
+    bool one_lane;                /* from now on */
+    int64_t bounds[GH_LANES + 1]; /* of the lanes, in the source's time; what lies before the first was kept */
+    atomic_bool stop;
+    struct gh_venc *unplaced[GH_JOB_MAX_ENCODES]; /* in no lane yet */
     struct gh_sound *sounds[GH_JOB_MAX_ENCODES];
     struct gh_sound_spec specs[GH_JOB_MAX_ENCODES];
     size_t n_sounds;
-    bool prove; /* something is passed through, and nothing has been decoded whole yet */
+    bool prove;   /* something is passed through, and nothing has been decoded whole yet */
+    bool refused; /* it is not whole */
     struct gh_whole whole;
     struct gh_look seen;
-    struct gh_deint *deint;
-    bool deinterlace;
     bool software[GH_JOB_MAX_ENCODES];     /* no encoder of the machine's, or none any more */
     int64_t cpu_us;                        /* of the process when the render began */
     uint32_t cap_kbps[GH_JOB_MAX_ENCODES]; /* second attempt: average rate */
+};
+
+struct beside { /* a lane in a thread */
+    struct render *r;
+    struct gh_lane *lane;
+    pthread_t thread;
+    int result;
+    struct gh_err err;
 };
 
 static int64_t cpu_us(void)
@@ -60,12 +67,22 @@ static int64_t cpu_us(void)
 
 static void close_round(struct render *r)
 {
-    for (size_t i = 0; i < r->n_branches; i++)
-        gh_branch_free(&r->branches[i]);
+    for (unsigned k = 0; k < r->n_lanes; k++)
+        gh_lane_close(&r->lanes[k]);
+    for (size_t i = 0; i < r->n; i++)
+        gh_venc_free(&r->unplaced[i]);
     for (size_t i = 0; i < r->n_sounds; i++)
         gh_sound_free(&r->sounds[i]);
-    r->n_branches = r->n_sounds = 0;
-    gh_deint_free(&r->deint);
+    r->n_lanes = 0;
+    r->n_sounds = 0;
+}
+
+static uint64_t errors(struct render *r)
+{
+    uint64_t n = 0;
+    for (unsigned k = 0; k < r->n_lanes; k++)
+        n += atomic_load(&r->lanes[k].errors);
+    return n;
 }
 
 static struct gh_remote *remote_of(const struct render *r, size_t i)
@@ -105,20 +122,22 @@ static void tell(struct render *r, size_t i, struct gh_result *result, const str
         GH_COPY(result->msg, err->msg);
     } else {
         result->removed = r->probe->meta & ~gh_policy_allows(GH_POLICY_STRIP);
-        if (!result->msg[0] && r->errors)
+        if (!result->msg[0] && errors(r))
             snprintf(result->msg, sizeof result->msg, "the video is damaged: %llu of its parts could not be read",
-                     (unsigned long long)r->errors);
+                     (unsigned long long)errors(r));
     }
     if (!err && look && r->ctx->look)
         r->ctx->look(r->ctx->arg, (uint32_t)i, look);
     r->ctx->result(r->ctx->arg, result);
 }
 
-static void beat(const struct render *r, int64_t at_us)
+static void beat(struct render *r)
 {
-    at_us = GH_MAX(at_us, r->from_us);
+    int64_t made = r->n_lanes ? r->bounds[0] : 0;
+    for (unsigned k = 0; k < r->n_lanes; k++)
+        made += GH_CLAMP(atomic_load(&r->lanes[k].at_us) - r->bounds[k], (int64_t)0, r->bounds[k + 1] - r->bounds[k]);
     if (r->ctx->progress)
-        r->ctx->progress(r->ctx->arg, (unsigned)GH_CLAMP(r->length_us > 0 ? at_us * 1000 / r->length_us : 0, 0, 999));
+        r->ctx->progress(r->ctx->arg, (unsigned)GH_CLAMP(r->length_us > 0 ? made * 1000 / r->length_us : 0, 0, 999));
 }
 
 /* ------------------------------------------------------------------------------------------- setting up */
@@ -176,210 +195,226 @@ static int sound_of(struct render *r, const struct gh_recipe *recipe, struct gh_
     return 0;
 }
 
-static struct gh_branch *branch_of(struct render *r, const struct gh_pic *pic)
-{
-    struct gh_pic key = *pic;
-    key.lufs10 = 0; /* sound is none of the picture's business */
-    if (to_the_end(r, &key))
-        key.duration_us = 0; /* however long it really is */
-    for (size_t i = 0; i < r->n_branches; i++)
-        if (!memcmp(gh_branch_pic(r->branches[i]), &key, sizeof key))
-            return r->branches[i];
-    return r->branches[r->n_branches++] = gh_branch_new(r->ctx, &key);
-}
-
 static bool is_encode(const struct render *r, size_t i)
 {
     return r->recipes[i].media == GH_VIDEO && r->recipes[i].how == GH_HOW_ENCODE && !r->told[i];
 }
 
+static int64_t length_of(const struct render *r, const struct gh_pic *pic)
+{
+    return pic->duration_us > 0 ? pic->duration_us : r->length_us - GH_MAX(pic->start_us, 0);
+}
+
+static struct gh_venc_conf conf_of(const struct render *r, size_t i)
+{
+    return (struct gh_venc_conf){
+        .recipe = &r->recipes[i],
+        .fd = r->out_fds[i],
+        .journal = -1,
+        .shelf = -1,
+        .threads = GH_MAX(r->ctx->threads / r->n_lanes, 1u),
+        .length_us = length_of(r, &r->recipes[i].pic),
+        .kbps_cap = r->cap_kbps[i],
+    };
+}
+
+static void place(struct render *r, size_t i, struct gh_venc *enc, struct gh_lane *lane)
+{
+    struct gh_pic key = r->recipes[i].pic;
+    key.lufs10 = 0; /* sound is none of the picture's business */
+    if (to_the_end(r, &key))
+        key.duration_us = 0; /* however long it really is */
+    lane->deinterlace = lane->deinterlace || key.deinterlace;
+    gh_branch_add(gh_lane_branch(lane, &key), (uint32_t)i, enc);
+}
+
+/* Into its lane, or cut into pieces that are in several. */
+static void share_out(struct render *r, size_t i)
+{
+    struct gh_piece pieces[GH_LANES];
+    struct gh_venc_conf conf = conf_of(r, i);
+    struct gh_venc *first = gh_steal(&r->unplaced[i]);
+    unsigned n = gh_pieces_of(conf.recipe, gh_venc_from(first), conf.length_us, r->bounds, r->n_lanes, pieces);
+    if (n > 1)
+        gh_venc_cut(first, pieces[0].until, n);
+    place(r, i, first, &r->lanes[pieces[0].lane]);
+    for (unsigned k = 1; k < n; k++) {
+        conf.shelf = r->ctx->shelves[i][k - 1];
+        conf.from = pieces[k].from;
+        struct gh_venc *piece = gh_venc_new(&conf);
+        gh_venc_cut(piece, pieces[k].until, n);
+        place(r, i, piece, &r->lanes[pieces[k].lane]);
+    }
+}
+
 static int set_up(struct render *r, struct gh_err *err)
 {
-    r->deinterlace = false;
+    int64_t from = INT64_MAX, until = 0;
     for (size_t i = 0; i < r->n; i++) {
         if (!is_encode(r, i))
             continue;
         const struct gh_recipe *recipe = &r->recipes[i];
-        struct gh_venc_conf conf = {
-            .recipe = recipe,
-            .fd = r->out_fds[i],
-            .journal = r->ctx->journals ? r->ctx->journals[i] : -1,
-            .threads = r->ctx->threads,
-            .remote = r->software[i] ? NULL : remote_of(r, i),
-            .length_us =
-                recipe->pic.duration_us > 0 ? recipe->pic.duration_us : r->length_us - GH_MAX(recipe->pic.start_us, 0),
-            .kbps_cap = r->cap_kbps[i],
-        };
+        struct gh_venc_conf conf = conf_of(r, i);
+        conf.journal = r->ctx->journals ? r->ctx->journals[i] : -1;
+        conf.remote = r->software[i] ? NULL : remote_of(r, i);
         TRY(sound_of(r, recipe, &conf.sound, err));
-        r->deinterlace = r->deinterlace || recipe->pic.deinterlace;
-        gh_branch_add(branch_of(r, &recipe->pic), (uint32_t)i, gh_venc_new(&conf));
+        r->unplaced[i] = gh_venc_new(&conf);
         r->software[i] = !conf.remote || gh_remote_lost(conf.remote);
+        int64_t start = GH_MAX(recipe->pic.start_us, 0), fps = GH_MAX(recipe->pic.fps.num, 1);
+        from = GH_MIN(from, start + av_rescale(gh_venc_from(r->unplaced[i]), recipe->pic.fps.den * 1000000ll, fps));
+        until = GH_MAX(until, start + conf.length_us);
     }
+    until = GH_MAX(until, from);
+    for (unsigned k = 0; k <= r->n_lanes; k++)
+        r->bounds[k] = from + (until - from) * k / r->n_lanes;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->unplaced[i])
+            share_out(r, i);
     return 0;
 }
 
-/* ------------------------------------------------------------------------------------------- one decode */
-
-static bool all_full(struct render *r)
-{
-    for (size_t i = 0; i < r->n_branches; i++)
-        if (!gh_branch_full(r->branches[i]))
-            return false;
-    return true;
-}
+/* ------------------------------------------------------------------------------------------- a round */
 
 /* Report what is complete; failures wait for the end, where a second attempt may follow. */
 static void collect(struct render *r)
 {
-    for (size_t b = 0; b < r->n_branches; b++) {
-        size_t n;
-        struct gh_branch_out *outs = gh_branch_outs(r->branches[b], &n);
-        for (size_t i = 0; i < n; i++)
-            if (gh_branch_done(r->branches[b], &outs[i]) && !outs[i].failed)
-                tell(r, outs[i].index, &outs[i].result, &outs[i].look, NULL);
-    }
-}
-
-static int spread(struct render *r, const AVFrame *frame, int64_t at_us, int64_t end_us, struct gh_err *err)
-{
-    for (size_t i = 0; i < r->n_branches; i++) {
-        int taken;
-        while ((taken = gh_branch_offer(r->branches[i], frame, at_us, end_us, err)) == 0)
-            beat(r, at_us);
-        TRY(taken);
-    }
-    return 0;
-}
-
-static int on_frame(struct render *r, const AVFrame *frame, AVRational tb, struct gh_err *err)
-{
-    int64_t at = av_rescale_q(frame->pts, tb, GH_US) - r->first_us;
-    int64_t length = av_rescale_q(gh_frame_duration(frame), tb, GH_US);
-    r->last_us = GH_MAX(r->last_us, at + GH_CLAMP(length, 0, 2000000));
-    TRY(spread(r, frame, at, at + GH_CLAMP(length, 0, 2000000), err));
-    beat(r, at);
-    if (r->frames++ % 16 == 0)
-        collect(r);
-    return 0;
-}
-
-static int through_deint(struct render *r, const AVFrame *frame, struct gh_vdec *dec, struct gh_err *err)
-{
-    if (frame && !r->deint)
-        TRY(gh_deint_new(frame, dec->st->time_base, r->ctx->threads, &r->deint, err));
-    if (!r->deint)
-        return 0;
-    TRY(gh_deint_push(r->deint, frame, err));
-    GH_AUTO(av_frame_free) AVFrame *out = av_frame_alloc();
-    if (!out)
-        return gh_fail(err, GH_SYSTEM, "out of memory");
-    int e;
-    while ((e = gh_deint_pull(r->deint, out, err)) > 0) {
-        TRY(on_frame(r, out, dec->st->time_base, err));
-        av_frame_unref(out);
-    }
-    return e;
-}
-
-static int decode_all(struct render *r, struct gh_vdec *dec, struct gh_err *err)
-{
-    GH_AUTO(av_frame_free) AVFrame *frame = av_frame_alloc();
-    if (!frame)
-        return gh_fail(err, GH_SYSTEM, "out of memory");
-    int e;
-    while ((r->prove || !all_full(r)) && (e = gh_vdec_next(dec, frame, err)) != 0) {
-        TRY(e);
-        if (r->prove && dec->errors)
-            break;
-        if (r->prove)
-            gh_whole_frame(&r->whole, dec, frame);
-        if (r->ctx->limits.frames && dec->frames > r->ctx->limits.frames)
-            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
-                           (unsigned long long)r->ctx->limits.frames);
-        int64_t at = av_rescale_q(frame->pts, dec->st->time_base, GH_US) - r->first_us;
-        if (r->ctx->limits.duration_us && at > r->ctx->limits.duration_us)
-            return gh_fail(err, GH_LIMIT, "the video goes on after %lld s, the limit of its length",
-                           (long long)(r->ctx->limits.duration_us / 1000000));
-        TRY(r->deinterlace ? through_deint(r, frame, dec, err) : on_frame(r, frame, dec->st->time_base, err));
-        av_frame_unref(frame);
-    }
-    return r->deinterlace ? through_deint(r, NULL, dec, err) : 0;
-}
-
-/* The whole was promised, and part of it is not there. */
-static int refuse_cut_off(struct render *r, const struct gh_vdec *dec, bool damage, struct gh_err *err)
-{
-    int64_t missing = r->length_us - r->last_us;
-    if (!dec->frames || !damage || all_full(r) || missing < CUT_OFF_US || missing < r->length_us / 20)
-        return 0;
-    return gh_fail(err, GH_INPUT, "the video is cut off: it ends after %.1f of %.1f s", (double)r->last_us / 1e6,
-                   (double)r->length_us / 1e6);
-}
-
-static void finish_branches(struct render *r)
-{
-    int64_t until = r->length_us - r->last_us > HOLD_US ? r->length_us : 0;
-    for (size_t i = 0; i < r->n_branches; i++)
-        gh_branch_end(r->branches[i], until);
-    for (size_t i = 0; i < r->n_branches; i++)
-        while (!gh_branch_wait(r->branches[i], 500)) {
-            beat(r, r->length_us);
-            collect(r);
+    for (unsigned k = 0; k < r->n_lanes; k++)
+        for (size_t b = 0; b < r->lanes[k].n_branches; b++) {
+            size_t n;
+            struct gh_branch_out *outs = gh_branch_outs(r->lanes[k].branches[b], &n);
+            for (size_t i = 0; i < n; i++)
+                if (gh_branch_done(r->lanes[k].branches[b], &outs[i]) && !outs[i].failed)
+                    tell(r, outs[i].index, &outs[i].result, &outs[i].look, NULL);
         }
+}
+
+static void on_sign(struct gh_lane *lane, bool complete)
+{
+    struct render *r = lane->arg;
+    beat(r);
+    if (complete && lane == &r->lanes[0]) /* the caller's thread */
+        collect(r);
+}
+
+static void *run_lane(void *arg)
+{
+    struct beside *b = arg;
+    b->result = gh_lane_run(b->lane, &b->err);
+    if (b->result < 0)
+        atomic_store(&b->r->stop, true);
+    return NULL;
+}
+
+/* All lanes at once, the first in this thread. The first error counts. */
+static int run_lanes(struct render *r, struct gh_err *err)
+{
+    struct beside beside[GH_LANES];
+    unsigned running = 1;
+    int result = 0;
+    for (; running < r->n_lanes; running++) {
+        beside[running] = (struct beside){.r = r, .lane = &r->lanes[running]};
+        if (pthread_create(&beside[running].thread, NULL, run_lane, &beside[running]) != 0)
+            break;
+    }
+    if (running < r->n_lanes)
+        result = gh_fail(err, GH_AGAIN, "no thread can be started");
+    else
+        result = gh_lane_run(&r->lanes[0], err);
+    if (result < 0)
+        atomic_store(&r->stop, true);
+    for (unsigned k = 1; k < running; k++) {
+        pthread_join(beside[k].thread, NULL);
+        if (result >= 0 && beside[k].result < 0) {
+            result = beside[k].result;
+            *err = beside[k].err;
+        }
+    }
+    if (result >= 0)
+        collect(r);
+    return result;
+}
+
+/* The outputs of an encode, lane by lane, when there are several and all are ready. */
+static bool find_joint(struct render *r, size_t index, struct gh_joint *ret)
+{
+    *ret = (struct gh_joint){.n = 0};
+    for (unsigned k = 0; k < r->n_lanes; k++)
+        for (size_t b = 0; b < r->lanes[k].n_branches; b++) {
+            size_t n;
+            struct gh_branch_out *outs = gh_branch_outs(r->lanes[k].branches[b], &n);
+            for (size_t i = 0; i < n; i++) {
+                if (outs[i].index != index)
+                    continue;
+                if (outs[i].failed || !outs[i].enc)
+                    return false;
+                ret->outs[ret->n++] = &outs[i];
+            }
+        }
+    return ret->n > 1;
+}
+
+static void on_join(void *arg)
+{
+    beat(arg);
+}
+
+static void join_all(struct render *r)
+{
+    struct gh_joint joints[GH_JOB_MAX_ENCODES];
+    size_t n = 0;
+    for (size_t i = 0; i < r->n && r->n_lanes > 1; i++)
+        if (is_encode(r, i) && find_joint(r, i, &joints[n]))
+            n++;
+    gh_pieces_join(joints, n, on_join, r);
     collect(r);
 }
 
-/* What is passed through must have been decoded whole: by a decode of its own where no encode needs all of it … */
+/* What is passed through must have been decoded whole: by a lane that decodes it all (gh_lane.whole), or by itself. */
 static int prove_alone(struct render *r, struct gh_err *err)
 {
     if (!r->prove)
         return 0;
     r->prove = false;
+    r->refused = true;
     gh_whole_begin(&r->whole, &r->seen);
     TRY(gh_whole_decode(r->ctx, r->in_fd, r->probe, &r->whole, err));
-    return gh_whole_check(&r->whole, r->probe, err);
-}
-
-/* … or by the one that has fed the branches. */
-static int prove_beside(struct render *r, const struct gh_vdec *dec, struct gh_err *err)
-{
-    if (!r->prove)
-        return 0;
-    r->prove = false;
-    r->whole.errors = dec->errors;
-    if (!dec->errors)
-        TRY(gh_whole_sound(r->ctx, r->in_fd, r->probe, &r->whole, err));
-    return gh_whole_check(&r->whole, r->probe, err);
+    TRY(gh_whole_check(&r->whole, r->probe, err));
+    r->refused = false;
+    return 0;
 }
 
 static int one_round(struct render *r, struct gh_err *err)
 {
-    GH_AUTO(gh_vin_close) struct gh_vin *in = NULL;
-    GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
-    unsigned complaints = gh_av_complaints();
-    TRY(gh_vin_open(r->ctx, r->in_fd, &in, err));
-    r->first_us = gh_vin_first_us(in);
-    r->last_us = 0;
+    r->n_lanes = gh_pieces_lanes(r->ctx, r->probe, r->recipes, r->n);
+    for (size_t i = 0; i < r->n; i++)
+        if (r->one_lane || (is_encode(r, i) && r->cap_kbps[i]))
+            r->n_lanes = 1;
+    atomic_store(&r->stop, false);
+    for (unsigned k = 0; k < r->n_lanes; k++) {
+        r->lanes[k] = (struct gh_lane){
+            .ctx = r->ctx,
+            .threads = GH_MAX(r->ctx->threads / r->n_lanes, 1u),
+            .length_us = r->length_us,
+            .in_fd = r->in_fd,
+            .probe = r->probe,
+            .stop = &r->stop,
+            .sign = on_sign,
+            .arg = r,
+        };
+        TRY(gh_lane_open(&r->lanes[k], err));
+    }
+    r->first_us = r->lanes[0].first_us;
     TRY(set_up(r, err));
-    int64_t from = INT64_MAX;
-    for (size_t i = 0; i < r->n_branches; i++)
-        from = GH_MIN(from, gh_branch_from(r->branches[i]));
-    r->from_us = from != INT64_MAX ? from : 0;
-    bool seek = from > RUN_UP_US && from != INT64_MAX;
-    if (seek)
+    if (r->n_lanes > 1 || gh_lane_seeks(&r->lanes[0]))
         TRY(prove_alone(r, err));
-    enum gh_vdec_mode mode = r->prove ? GH_DEC_STRICT : GH_DEC_PLAIN;
-    TRY(gh_vdec_open(r->ctx, in, in->video, r->ctx->threads, mode, &dec, err));
-    if (seek)
-        gh_vdec_seek(dec, r->first_us + from);
-    if (r->prove)
+    if (r->prove) {
         gh_whole_begin(&r->whole, &r->seen);
-    TRY(decode_all(r, dec, err));
-    r->errors = dec->errors;
-    TRY(prove_beside(r, dec, err));
-    TRY(refuse_cut_off(r, dec, dec->errors || gh_av_complaints() != complaints, err));
-    finish_branches(r);
-    return dec->frames ? 0 : gh_fail(err, GH_INPUT, "no picture of the video can be decoded");
+        r->lanes[0].whole = &r->whole;
+        r->prove = false;
+    }
+    TRY(run_lanes(r, err));
+    join_all(r);
+    return 0;
 }
 
 /* ------------------------------------------------------------------------------------------- attempts */
@@ -397,27 +432,30 @@ static uint32_t corrected_kbps(const struct render *r, size_t i)
     return kbps >= 20 ? (uint32_t)kbps : 0;
 }
 
-/* What failed for its size is tried once more; returns whether there is anything to try. */
+/* What failed for its size, or in lanes, is tried once more. Whether to try. */
+static bool retry(struct render *r, struct gh_branch_out *out)
+{
+    uint32_t i = out->index;
+    if (!out->failed)
+        return false;
+    uint32_t kbps = out->err.cls == GH_LIMIT && !r->cap_kbps[i] ? corrected_kbps(r, i) : 0;
+    if (kbps)
+        r->cap_kbps[i] = kbps;
+    else if (r->n_lanes == 1 && !lost_its_remote(r, i))
+        tell(r, i, &out->result, NULL, &out->err);
+    return kbps || r->n_lanes > 1 || lost_its_remote(r, i);
+}
+
 static bool plan_retry(struct render *r)
 {
     bool any = false;
-    for (size_t b = 0; b < r->n_branches; b++) {
-        size_t n;
-        struct gh_branch_out *outs = gh_branch_outs(r->branches[b], &n);
-        for (size_t i = 0; i < n; i++) {
-            uint32_t k = outs[i].index;
-            if (!outs[i].failed)
-                continue;
-            uint32_t kbps = outs[i].err.cls == GH_LIMIT && !r->cap_kbps[k] ? corrected_kbps(r, k) : 0;
-            if (kbps)
-                r->cap_kbps[k] = kbps;
-            if (kbps || lost_its_remote(r, k)) {
-                any = true;
-            } else {
-                tell(r, k, &outs[i].result, NULL, &outs[i].err);
-            }
+    for (unsigned k = 0; k < r->n_lanes; k++)
+        for (size_t b = 0; b < r->lanes[k].n_branches; b++) {
+            size_t n;
+            struct gh_branch_out *outs = gh_branch_outs(r->lanes[k].branches[b], &n);
+            for (size_t i = 0; i < n; i++)
+                any = retry(r, &outs[i]) || any;
         }
-    }
     return any;
 }
 
@@ -428,12 +466,11 @@ static int encode_all(struct render *r, struct gh_err *err)
         again = again || is_encode(r, i);
     while (again) {
         int e = one_round(r, err);
-        if (e < 0) {
-            close_round(r);
-            return e;
-        }
-        again = plan_retry(r);
+        again = e < 0 ? r->n_lanes > 1 && !r->refused : plan_retry(r);
+        r->one_lane = true;
         close_round(r);
+        if (e < 0 && !again)
+            return e;
     }
     return 0;
 }
@@ -449,7 +486,7 @@ static void single(struct render *r, size_t i)
     int e = photo ? gh_video_thumb(r->ctx, r->in_fd, r->probe, recipe, r->out_fds[i], &result, &err)
                   : gh_video_pass(r->ctx, r->in_fd, r->probe, recipe, r->out_fds[i], &result, &look, &err);
     tell(r, i, &result, photo ? NULL : &look, e < 0 ? &err : NULL);
-    beat(r, 0);
+    beat(r);
 }
 
 int gh_video_render(const struct gh_ctx *ctx, int in_fd, const struct gh_probe *probe, const struct gh_recipe *recipes,

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Into how many pieces a video is cut that are encoded at the same time: where there are cores to do so, and memory. */
+#ifndef GH_DAEMON_LANES_H
+#define GH_DAEMON_LANES_H
+
+#include "base/job.h"
+#include "daemon/planner.h"
+
+struct gh_lanes_conf {
+    unsigned lanes;   /* asked for; 0: as many as pay */
+    unsigned threads; /* cores */
+    uint64_t memory;  /* address space of a worker above the nursery's; 0: any */
+};
+
+/** 1 … GH_JOB_SHELVES + 1. Pure. */
+unsigned gh_lanes_of(const struct gh_plan *plan, const struct gh_probe *probe, const struct gh_lanes_conf *conf);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Read, decode, make progressive, hand to every branch; then wait for the branches. */
+#include "pipeline/video_lane.h"
+
+#include "base/str.h"
+#include "pipeline/graph.h"
+
+#include <string.h>
+
+#define HOLD_US 200000 /* pictures that end so much before the video does: the last one stays, as a player shows it */
+#define CUT_OFF_US 1000000 /* with damage at the end, and so much missing, a copy was cut off */
+#define RUN_UP_US 3000000  /* a window that starts later than this is reached by seeking */
+
+int gh_lane_open(struct gh_lane *l, struct gh_err *err)
+{
+    TRY(gh_vin_open(l->ctx, l->in_fd, &l->in, err));
+    l->first_us = gh_vin_first_us(l->in);
+    return 0;
+}
+
+struct gh_branch *gh_lane_branch(struct gh_lane *l, const struct gh_pic *pic)
+{
+    for (size_t i = 0; i < l->n_branches; i++)
+        if (!memcmp(gh_branch_pic(l->branches[i]), pic, sizeof *pic))
+            return l->branches[i];
+    return l->branches[l->n_branches++] = gh_branch_new(l->ctx, pic);
+}
+
+/* The first moment that a branch wants. */
+static int64_t begins(const struct gh_lane *l)
+{
+    int64_t from = INT64_MAX;
+    for (size_t i = 0; i < l->n_branches; i++)
+        from = GH_MIN(from, gh_branch_from(l->branches[i]));
+    return from != INT64_MAX ? from : 0;
+}
+
+bool gh_lane_seeks(const struct gh_lane *l)
+{
+    return begins(l) > RUN_UP_US;
+}
+
+static bool all_full(struct gh_lane *l)
+{
+    for (size_t i = 0; i < l->n_branches; i++)
+        if (!gh_branch_full(l->branches[i]))
+            return false;
+    return true;
+}
+
+static int spread(struct gh_lane *l, const AVFrame *frame, int64_t at_us, int64_t end_us, struct gh_err *err)
+{
+    for (size_t i = 0; i < l->n_branches; i++) {
+        int taken;
+        while ((taken = gh_branch_offer(l->branches[i], frame, at_us, end_us, err)) == 0)
+            l->sign(l, false);
+        TRY(taken);
+        if (atomic_load(l->stop))
+            return gh_fail(err, GH_AGAIN, "interrupted");
+    }
+    return 0;
+}
+
+static int on_frame(struct gh_lane *l, const AVFrame *frame, AVRational tb, struct gh_err *err)
+{
+    int64_t at = av_rescale_q(frame->pts, tb, GH_US) - l->first_us;
+    int64_t length = av_rescale_q(gh_frame_duration(frame), tb, GH_US);
+    l->last_us = GH_MAX(l->last_us, at + GH_CLAMP(length, 0, 2000000));
+    atomic_store(&l->at_us, GH_MAX(atomic_load(&l->at_us), at));
+    TRY(spread(l, frame, at, at + GH_CLAMP(length, 0, 2000000), err));
+    l->sign(l, l->frames++ % 16 == 0);
+    return 0;
+}
+
+static int through_deint(struct gh_lane *l, const AVFrame *frame, struct gh_vdec *dec, struct gh_err *err)
+{
+    if (frame && !l->deint)
+        TRY(gh_deint_new(frame, dec->st->time_base, l->threads, &l->deint, err));
+    if (!l->deint)
+        return 0;
+    TRY(gh_deint_push(l->deint, frame, err));
+    GH_AUTO(av_frame_free) AVFrame *out = av_frame_alloc();
+    if (!out)
+        return gh_fail(err, GH_SYSTEM, "out of memory");
+    int e;
+    while ((e = gh_deint_pull(l->deint, out, err)) > 0) {
+        TRY(on_frame(l, out, dec->st->time_base, err));
+        av_frame_unref(out);
+    }
+    return e;
+}
+
+static int decode_all(struct gh_lane *l, struct gh_vdec *dec, struct gh_err *err)
+{
+    GH_AUTO(av_frame_free) AVFrame *frame = av_frame_alloc();
+    if (!frame)
+        return gh_fail(err, GH_SYSTEM, "out of memory");
+    int e;
+    while ((l->whole || !all_full(l)) && (e = gh_vdec_next(dec, frame, err)) != 0) {
+        TRY(e);
+        if (l->whole && dec->errors)
+            break;
+        if (l->whole)
+            gh_whole_frame(l->whole, dec, frame);
+        if (l->ctx->limits.frames && dec->frames > l->ctx->limits.frames)
+            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
+                           (unsigned long long)l->ctx->limits.frames);
+        int64_t at = av_rescale_q(frame->pts, dec->st->time_base, GH_US) - l->first_us;
+        if (l->ctx->limits.duration_us && at > l->ctx->limits.duration_us)
+            return gh_fail(err, GH_LIMIT, "the video goes on after %lld s, the limit of its length",
+                           (long long)(l->ctx->limits.duration_us / 1000000));
+        TRY(l->deinterlace ? through_deint(l, frame, dec, err) : on_frame(l, frame, dec->st->time_base, err));
+        av_frame_unref(frame);
+    }
+    return l->deinterlace ? through_deint(l, NULL, dec, err) : 0;
+}
+
+/* The whole was promised, and part of it is not there. */
+static int refuse_cut_off(struct gh_lane *l, const struct gh_vdec *dec, bool damage, struct gh_err *err)
+{
+    int64_t missing = l->length_us - l->last_us;
+    if (!dec->frames || !damage || all_full(l) || missing < CUT_OFF_US || missing < l->length_us / 20)
+        return 0;
+    return gh_fail(err, GH_INPUT, "the video is cut off: it ends after %.1f of %.1f s", (double)l->last_us / 1e6,
+                   (double)l->length_us / 1e6);
+}
+
+static void finish_branches(struct gh_lane *l)
+{
+    int64_t until = l->length_us - l->last_us > HOLD_US ? l->length_us : 0;
+    for (size_t i = 0; i < l->n_branches; i++)
+        gh_branch_end(l->branches[i], until);
+    for (size_t i = 0; i < l->n_branches; i++)
+        while (!gh_branch_wait(l->branches[i], 500))
+            l->sign(l, true);
+    l->sign(l, true);
+}
+
+static int prove(struct gh_lane *l, const struct gh_vdec *dec, struct gh_err *err)
+{
+    if (!l->whole)
+        return 0;
+    l->whole->errors = dec->errors;
+    if (!dec->errors)
+        TRY(gh_whole_sound(l->ctx, l->in_fd, l->probe, l->whole, err));
+    return gh_whole_check(l->whole, l->probe, err);
+}
+
+int gh_lane_run(struct gh_lane *l, struct gh_err *err)
+{
+    GH_AUTO(gh_vdec_close) struct gh_vdec *dec = NULL;
+    unsigned complaints = gh_av_complaints();
+    if (!l->n_branches)
+        return 0;
+    enum gh_vdec_mode mode = l->whole ? GH_DEC_STRICT : GH_DEC_PLAIN;
+    TRY(gh_vdec_open(l->ctx, l->in, l->in->video, l->threads, mode, &dec, err));
+    if (gh_lane_seeks(l))
+        gh_vdec_seek(dec, l->first_us + begins(l));
+    TRY(decode_all(l, dec, err));
+    l->errors = dec->errors;
+    TRY(prove(l, dec, err));
+    TRY(refuse_cut_off(l, dec, dec->errors || gh_av_complaints() != complaints, err));
+    finish_branches(l);
+    return dec->frames ? 0 : gh_fail(err, GH_INPUT, "no picture of the video can be decoded");
+}
+
+void gh_lane_close(struct gh_lane *l)
+{
+    for (size_t i = 0; i < l->n_branches; i++)
+        gh_branch_free(&l->branches[i]);
+    l->n_branches = 0;
+    gh_deint_free(&l->deint);
+    gh_vin_close(&l->in);
+}
