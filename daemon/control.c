@@ -20,10 +20,12 @@
 #include <pwd.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#define ACCEPT_AT_ONCE 8 /* connections in a turn of the loop */
 #define IDLE_MS 120000   /* between requests */
 #define REQUEST_MS 10000 /* from the first byte of a request to its end */
 #define REPLY_MS 30000   /* for the peer to take its reply */
@@ -269,12 +271,19 @@ static void on_conn(struct gh_loop *loop, int fd, uint32_t events, void *arg)
 
 /* ---------------------------------------------------------------------------------------- the listener */
 
+/* What it said lies in its socket and waits for us. */
+static bool is_speaking(const struct conn *k)
+{
+    int bytes = 0;
+    return ioctl(k->fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 /* Room for one more: whoever has been silent longest goes, so that connections which only sit there keep nobody out. */
 static void make_room(struct gh_control *c)
 {
     struct conn *quiet = NULL;
     for (struct conn *k = c->conns; k; k = k->next)
-        if (!k->out && !k->turn && (!quiet || k->heard_ms < quiet->heard_ms))
+        if (!k->out && !k->turn && (!quiet || k->heard_ms < quiet->heard_ms) && !is_speaking(k))
             quiet = k;
     if (quiet)
         drop_conn(quiet);
@@ -285,7 +294,8 @@ static void on_listen(struct gh_loop *loop, int fd, uint32_t events, void *arg)
     (void)events;
     struct gh_control *c = arg;
     struct gh_err err;
-    for (;;) {
+    /* Not all at once: who is there is heard before the next ones push them out. */
+    for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
         int got = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (got < 0)
             return; /* EAGAIN, or a peer that is gone; the loop calls again */

@@ -49,7 +49,7 @@ static int encode(struct gh_remote *r, AVFrame *frame, AVPacket *pkt, unsigned *
 
 static int try_it(uint32_t encoder, const char *device, unsigned *ret_packets, struct gh_err *err)
 {
-    struct gh_sandbox sandbox;
+    GH_AUTO(gh_sandbox_free) struct gh_sandbox sandbox = {.ruleset = -1};
     struct gh_fork req = {.encoder = encoder};
     int pair[2], memory;
     GH_COPY(req.device, device);

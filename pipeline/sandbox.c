@@ -38,6 +38,13 @@ int gh_sandbox_prepare(bool seccomp_only, struct gh_sandbox *ret, struct gh_err 
     return 0;
 }
 
+void gh_sandbox_free(struct gh_sandbox *s)
+{
+    gh_close_fd(&s->ruleset);
+    free(s->filter.filter);
+    s->filter = (struct sock_fprog){0};
+}
+
 int gh_count_threads(void)
 {
     DIR *dir = opendir("/proc/self/task");

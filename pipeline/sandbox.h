@@ -40,6 +40,8 @@ struct gh_sandbox {
 
 /** Make ruleset and filter. seccomp_only: a kernel without Landlock is acceptable (the administrator said so). */
 GH_MUST_USE int gh_sandbox_prepare(bool seccomp_only, struct gh_sandbox *ret, struct gh_err *err);
+/** Of one that was prepared, or of {.ruleset = -1}. */
+void gh_sandbox_free(struct gh_sandbox *sandbox);
 /**
  * Lock the calling, freshly forked, single-threaded process in for good: sock becomes GH_CHILD_SOCK, log_fd (-1: none)
  * descriptor 2, everything else is closed. After an error the process must end.
