@@ -30,7 +30,7 @@ GH_MUST_USE int gh_pcm_read(struct gh_pcm *pcm, float *const ch[GH_PCM_CHANNELS]
 struct gh_tape; /* what a gh_pcm gives, kept up to a bound, so that it can be read again from the start */
 /** Takes *pcm. bytes_max: of samples kept; 0: none, and one reader only. */
 struct gh_tape *gh_tape_new(struct gh_pcm **pcm, uint32_t channels, size_t bytes_max);
-/** Another owner of a tape that keeps. */
+/** Another owner of a tape that has all there is, from its start to its end; of another, NULL. */
 struct gh_tape *gh_tape_share(struct gh_tape *t);
 /** The last owner frees it. */
 void gh_tape_free(struct gh_tape **t);

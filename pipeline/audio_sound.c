@@ -120,9 +120,8 @@ static int know_loudness(const struct gh_ctx *ctx, int fd, struct gh_sound *s, c
         s->gain = like->gain;
         s->peak = like->peak;
         GH_COPY(s->note, like->note);
-        s->shares = like->tape && gh_tape_keeps(like->tape);
-        if (s->shares)
-            s->tape = gh_tape_share(like->tape);
+        s->tape = like->tape ? gh_tape_share(like->tape) : NULL;
+        s->shares = s->tape != NULL;
     } else {
         TRY(measure(ctx, fd, s, err));
     }

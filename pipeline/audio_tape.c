@@ -48,9 +48,10 @@ static void drop_blocks(struct gh_tape *t)
 struct gh_tape *gh_tape_share(struct gh_tape *t)
 {
     pthread_mutex_lock(&t->lock);
-    t->users++;
+    bool all = t->keeps && t->ended;
+    t->users += all;
     pthread_mutex_unlock(&t->lock);
-    return t;
+    return all ? t : NULL;
 }
 
 void gh_tape_free(struct gh_tape **tape)

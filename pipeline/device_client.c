@@ -205,8 +205,8 @@ static int say(struct gh_remote *r, enum gh_device_msg type, const void *body, s
     if (gh_wire_send(r->sock, (uint16_t)type, 0, body, size, fd, fd != NULL, &why) == 0)
         return 0;
     /* What it died of may still lie in the socket. */
-    for (int n = 1; n > 0;)
-        n = hear(r, 0, &head, err);
+    for (int i = 0; i < READY_PACKETS && hear(r, 0, &head, err) > 0; i++)
+        ;
     return lose(r, err, "its process died");
 }
 
@@ -223,12 +223,15 @@ static int answer(struct gh_remote *r, enum gh_device_msg type, size_t max, size
     return 0;
 }
 
-/* Hear until done() or for ms without a word. */
+/* Hear until done(), for ms at most. */
 static int listen_until(struct gh_remote *r, bool (*done)(const struct gh_remote *r), int64_t ms, struct gh_err *err)
 {
     struct gh_wire_head head;
+    int64_t deadline = gh_mono_ms() + ms;
     while (!done(r)) {
-        int n = hear(r, ms, &head, err);
+        int64_t left = deadline - gh_mono_ms();
+        TRY(lose_unless(!ms || left > 0, r, err, "it stalls"));
+        int n = hear(r, ms ? left : 0, &head, err);
         if (n == 0 && ms == 0)
             return 0;
         TRY(n);

@@ -96,8 +96,18 @@ static int decode_all(struct gh_lane *l, struct gh_vdec *dec, struct gh_err *err
     if (!frame)
         return gh_fail(err, GH_SYSTEM, "out of memory");
     int e;
+    bool sought = gh_lane_seeks(l);
+    if (sought)
+        gh_vdec_seek(dec, l->first_us + begins(l));
     while ((l->whole || !all_full(l)) && (e = gh_vdec_next(dec, frame, err)) != 0) {
         TRY(e);
+        if (sought && av_rescale_q(frame->pts, dec->st->time_base, GH_US) - l->first_us > begins(l)) {
+            gh_vdec_seek(dec, l->first_us); /* an index that lies: from the start, then */
+            av_frame_unref(frame);
+            sought = false;
+            continue;
+        }
+        sought = false;
         if (l->whole && dec->errors)
             break;
         if (l->whole)
@@ -154,8 +164,6 @@ int gh_lane_run(struct gh_lane *l, struct gh_err *err)
         return 0;
     enum gh_vdec_mode mode = l->whole ? GH_DEC_STRICT : GH_DEC_PLAIN;
     TRY(gh_vdec_open(l->ctx, l->in, l->in->video, l->threads, mode, &dec, err));
-    if (gh_lane_seeks(l))
-        gh_vdec_seek(dec, l->first_us + begins(l));
     TRY(decode_all(l, dec, err));
     l->errors = dec->errors;
     TRY(prove(l, dec, err));

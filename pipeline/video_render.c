@@ -266,7 +266,7 @@ static int set_up(struct render *r, struct gh_err *err)
     }
     until = GH_MAX(until, from);
     for (unsigned k = 0; k <= r->n_lanes; k++)
-        r->bounds[k] = from + (until - from) * k / r->n_lanes;
+        r->bounds[k] = from + av_rescale(until - from, k, r->n_lanes);
     for (size_t i = 0; i < r->n; i++)
         if (r->unplaced[i])
             share_out(r, i);
@@ -423,7 +423,7 @@ static int one_round(struct render *r, struct gh_err *err)
 static uint32_t corrected_kbps(const struct render *r, size_t i)
 {
     const struct gh_recipe *recipe = &r->recipes[i];
-    int64_t us = recipe->pic.duration_us > 0 ? recipe->pic.duration_us : r->length_us;
+    int64_t us = length_of(r, &recipe->pic);
     if (!recipe->bytes_max || us <= 0)
         return 0;
     double seconds = (double)us / 1e6, fps = (double)recipe->pic.fps.num / GH_MAX(recipe->pic.fps.den, 1);

@@ -64,13 +64,17 @@ static void what_is_kept_is_read_again(void **state)
     uint64_t sound = plain(fd, want);
     assert_true(sound > 3 * RATE && sound < TONE);
     struct gh_pcm *pcm = decoder(fd);
-    struct gh_tape *t = gh_tape_new(&pcm, 2, 10 * bytes), *other = gh_tape_share(t);
+    struct gh_tape *t = gh_tape_new(&pcm, 2, 10 * bytes), *other = NULL;
     assert_null(pcm);
+    assert_null(gh_tape_share(t)); /* two readers of what may yet outgrow its bound would lose pieces to each other */
     for (int round = 0; round < 3; round++) {
         memset(got, 0xff, bytes);
         assert_int_equal(from_tape(round == 1 ? other : t, got), sound);
         assert_memory_equal(got, want, bytes);
         assert_true(gh_tape_keeps(t));
+        if (!other)
+            other = gh_tape_share(t);
+        assert_non_null(other);
         assert_true(gh_tape_bytes(t) >= sound * 8 && gh_tape_bytes(t) < sound * 8 + 600000);
     }
     struct gh_levels levels;
