@@ -25,12 +25,11 @@ same "pictures with an RPU" "$(ffprobe -v error -select_streams v -show_frames d
 step "what comes out is what the plain clip gives"
 ghat render -o out plain.mp4 dolby.mp4 >lines 2>&1 || { cat lines; die "ghat render"; }
 ! seen "passed through" <lines || { cat lines; die "HDR was passed through"; }
-pictures() { ffmpeg -nostdin -v error -i "$1" -map 0:v -f framemd5 - | md5sum; }
 n=0
 for plain in out/*.video/plain.mp4; do
     dolby=${plain%/*}/dolby.mp4
     python3 "$ROOT/tests/e2e/video_judge.py" "$dolby" seconds=3 || die "$dolby"
-    same "pictures of $dolby" "$(pictures "$dolby")" "$(pictures "$plain")"
+    same_pictures "$dolby" "$dolby" "$plain"
     for word in dvcC dvvC dvwC dvh1 hvc1 DOVI; do ! grep -q $word "$dolby" || die "$word in $dolby"; done
     same "side data of $dolby" "$(ffprobe -v error -show_frames -show_streams "$dolby" | grep -c 'side_data_type')" 0
     n=$((n + 1))

@@ -158,6 +158,14 @@ same() { [ "$2" = "$3" ] || die "$1: is '$2', should be '$3'"; }
 has() { grep -qF -- "$2" "$1" || { cat "$1" >&2; die "$1 does not say: $2"; }; }
 # seen: grep -q for pipes: reads to the end, so that the writer is not cut off.
 seen() { grep "$@" >/dev/null; }
+# same_pictures WHAT A B: two encodes of equal pictures. Not equal bytes: under a rate cap x264's threads look at each other's progress.
+same_pictures() {
+    local said
+    same "pictures of $1" "$(ffprobe -v error -select_streams v -show_entries packet=pts -of csv=p=0 "$2" | sort -n)" \
+        "$(ffprobe -v error -select_streams v -show_entries packet=pts -of csv=p=0 "$3" | sort -n)"
+    said=$(ffmpeg -nostdin -v info -i "$2" -i "$3" -lavfi ssim -f null - 2>&1 | grep -o 'All:[0-9.]*')
+    jq -en "${said#All:} > 0.985" >/dev/null || die "$1: SSIM ${said:-unknown}"
+}
 hash_of() { sha256sum -- "$1" | cut -d' ' -f1; }
 # The folder of a submission in the outbox.
 outbox_of() { find "$T/srv/outbox" -mindepth 2 -maxdepth 2 -type d -name "*-$1"; }
