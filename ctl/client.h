@@ -20,11 +20,11 @@ const char *gh_j_text(const json_t *o, const char *name);
 int64_t gh_j_int(const json_t *o, const char *name);
 /** "2026-11-23 14:05" of an ISO time, "-" for null. ret holds 20 bytes. */
 const char *gh_j_when(const json_t *o, const char *name, char ret[20]);
-/** One compact JSON object a line on stdout. */
 /** "about 5 min" from the "left_seconds" of o; nothing when there is no telling. */
 void gh_str_left(struct gh_str *out, const json_t *o);
 /** Files in work ("running" of status and show), a line each; nothing when there are none. */
 void gh_print_running(const json_t *list);
+/** One compact JSON object a line on stdout. */
 void gh_print_json(const json_t *o);
 
 /* Aligned columns, by the width of characters on a terminal (Bengali too). */

@@ -11,15 +11,14 @@
 #include <libavutil/opt.h>
 #include <string.h>
 
+#define X264_ROW                                                                                                       \
+    {                                                                                                                  \
+        .codec = "libx264", .takes = AV_PIX_FMT_YUV420P, .raw = AV_PIX_FMT_YUV420P, .crf = "crf",                      \
+        .profile = "profile", .preset = "preset", .params = "x264-params", .bframes = 16                               \
+    }
+
 const struct gh_encoder_row gh_encoder_rows[GH_ENCODERS] = {
-    [GH_ENCODER_SOFTWARE] = {.codec = "libx264",
-                             .takes = AV_PIX_FMT_YUV420P,
-                             .raw = AV_PIX_FMT_YUV420P,
-                             .crf = "crf",
-                             .profile = "profile",
-                             .preset = "preset",
-                             .params = "x264-params",
-                             .bframes = 16},
+    [GH_ENCODER_SOFTWARE] = X264_ROW,
     [GH_ENCODER_VAAPI] = {.codec = "h264_vaapi",
                           .hw = AV_HWDEVICE_TYPE_VAAPI,
                           .takes = AV_PIX_FMT_VAAPI,
@@ -49,14 +48,7 @@ const struct gh_encoder_row gh_encoder_rows[GH_ENCODERS] = {
                          .raw = AV_PIX_FMT_YUV420P,
                          .average = 1000,
                          .in_band = true},
-    [GH_ENCODER_LOOPBACK] = {.codec = "libx264",
-                             .takes = AV_PIX_FMT_YUV420P,
-                             .raw = AV_PIX_FMT_YUV420P,
-                             .crf = "crf",
-                             .profile = "profile",
-                             .preset = "preset",
-                             .params = "x264-params",
-                             .bframes = 16},
+    [GH_ENCODER_LOOPBACK] = X264_ROW,
 };
 
 /* An encoder that knows only average rates gets this many bits a pixel where a recipe names a quality and no cap. */

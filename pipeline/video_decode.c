@@ -176,6 +176,17 @@ int gh_vdec_next(struct gh_vdec *dec, AVFrame *frame, struct gh_err *err)
     }
 }
 
+int gh_vdec_limits(const struct gh_ctx *ctx, const struct gh_vdec *dec, int64_t at_us, struct gh_err *err)
+{
+    const struct gh_limits *l = &ctx->limits;
+    if (l->frames && dec->codec->codec_type == AVMEDIA_TYPE_VIDEO && dec->frames > l->frames)
+        return gh_fail(err, GH_LIMIT, "the video has more than %llu frames", (unsigned long long)l->frames);
+    if (l->duration_us && at_us > l->duration_us)
+        return gh_fail(err, GH_LIMIT, "the video goes on after %lld s, the limit of its length",
+                       (long long)(l->duration_us / 1000000));
+    return 0;
+}
+
 void gh_vdec_seek(struct gh_vdec *dec, int64_t us)
 {
     int64_t at = av_rescale_q(us, GH_US, dec->st->time_base);

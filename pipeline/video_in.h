@@ -68,6 +68,9 @@ void gh_vdec_close(struct gh_vdec **dec);
  * and skipped. GH_LIMIT when a frame exceeds the limits, whatever the header said.
  */
 GH_MUST_USE int gh_vdec_next(struct gh_vdec *dec, AVFrame *frame, struct gh_err *err);
+/** The limits on what was really decoded: dec's pictures, and how late the frame at at_us (from the first picture) is.
+ * GH_LIMIT. */
+GH_MUST_USE int gh_vdec_limits(const struct gh_ctx *ctx, const struct gh_vdec *dec, int64_t at_us, struct gh_err *err);
 /** Go to the last key frame at or before us (container time). Decoders are flushed. */
 void gh_vdec_seek(struct gh_vdec *dec, int64_t us);
 

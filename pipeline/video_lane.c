@@ -101,7 +101,8 @@ static int decode_all(struct gh_lane *l, struct gh_vdec *dec, struct gh_err *err
         gh_vdec_seek(dec, l->first_us + begins(l));
     while ((l->whole || !all_full(l)) && (e = gh_vdec_next(dec, frame, err)) != 0) {
         TRY(e);
-        if (sought && av_rescale_q(frame->pts, dec->st->time_base, GH_US) - l->first_us > begins(l)) {
+        int64_t at = av_rescale_q(frame->pts, dec->st->time_base, GH_US) - l->first_us;
+        if (sought && at > begins(l)) {
             gh_vdec_seek(dec, l->first_us); /* an index that lies: from the start, then */
             av_frame_unref(frame);
             sought = false;
@@ -112,13 +113,7 @@ static int decode_all(struct gh_lane *l, struct gh_vdec *dec, struct gh_err *err
             break;
         if (l->whole)
             gh_whole_frame(l->whole, dec, frame);
-        if (l->ctx->limits.frames && dec->frames > l->ctx->limits.frames)
-            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
-                           (unsigned long long)l->ctx->limits.frames);
-        int64_t at = av_rescale_q(frame->pts, dec->st->time_base, GH_US) - l->first_us;
-        if (l->ctx->limits.duration_us && at > l->ctx->limits.duration_us)
-            return gh_fail(err, GH_LIMIT, "the video goes on after %lld s, the limit of its length",
-                           (long long)(l->ctx->limits.duration_us / 1000000));
+        TRY(gh_vdec_limits(l->ctx, dec, at, err));
         TRY(l->deinterlace ? through_deint(l, frame, dec, err) : on_frame(l, frame, dec->st->time_base, err));
         av_frame_unref(frame);
     }

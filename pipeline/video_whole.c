@@ -56,14 +56,9 @@ static int decode_stream(const struct gh_ctx *ctx, int fd, bool video, int64_t l
     while ((r = gh_vdec_next(dec, frame, err)) > 0) {
         gh_whole_frame(w, dec, frame);
         int64_t at = av_rescale_q(frame->pts, st->time_base, GH_US) - gh_vin_first_us(in);
-        if (ctx->limits.duration_us && at > ctx->limits.duration_us)
-            return gh_fail(err, GH_LIMIT, "the video goes on after %lld s, the limit of its length",
-                           (long long)(ctx->limits.duration_us / 1000000));
+        TRY(gh_vdec_limits(ctx, dec, at, err));
         if (dec->frames % BEAT == 0 && ctx->progress)
             ctx->progress(ctx->arg, (unsigned)GH_CLAMP(length_us > 0 ? at * 1000 / length_us : 0, 0, 1000));
-        if (ctx->limits.frames && video && dec->frames > ctx->limits.frames)
-            return gh_fail(err, GH_LIMIT, "the video has more than %llu frames",
-                           (unsigned long long)ctx->limits.frames);
         av_frame_unref(frame);
     }
     w->errors += dec->errors;

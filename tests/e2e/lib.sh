@@ -158,6 +158,32 @@ same() { [ "$2" = "$3" ] || die "$1: is '$2', should be '$3'"; }
 has() { grep -qF -- "$2" "$1" || { cat "$1" >&2; die "$1 does not say: $2"; }; }
 # seen: grep -q for pipes: reads to the end, so that the writer is not cut off.
 seen() { grep "$@" >/dev/null; }
+# The nursery's children; the one that works hardest; whether half of item $ID is made, and whether all of it is staged.
+workers() { pgrep -P "$(pgrep -P "$DAEMON" -f ghat-worker | head -n 1)"; }
+busiest() { workers | xargs -I{} sh -c 'echo $(awk "{print \$14+\$15}" /proc/{}/stat) {}' | sort -n | tail -n 1 | cut -d' ' -f2; }
+half() { ghat status --json | jq -e --argjson id "$ID" '.running[] | select(.id == $id) | .progress >= 0.5' >/dev/null; }
+staged() { [ "$(item "$ID" .state)" = staged ]; }
+# seamless PICTURES [SOURCE]: each video staged of item $ID has so many, evenly spaced, and looks like its source all the way.
+seamless() {
+    local placement stage file frames irregular ssim
+    while IFS=$'\t' read -r placement stage; do
+        file=$T/srv/staging/$stage
+        frames=$(ffprobe -v error -select_streams v:0 -count_frames -show_entries stream=nb_read_frames -of csv=p=0 "$file")
+        same "pictures of $placement" "$frames" "$1"
+        irregular=$(ffprobe -v error -select_streams v:0 -show_entries packet=pts_time -of csv=p=0 "$file" | sort -n |
+            awk 'NR > 1 && ($1 - last < 0.0330 || $1 - last > 0.0337) { n++ } { last = $1 } END { print n + 0 }')
+        same "irregular pictures of $placement" "$irregular" 0
+        ffprobe -v error -show_entries stream=duration -of json "$file" | jq -e '[.streams[].duration | tonumber] | (max - min) < 0.04' >/dev/null ||
+            die "$placement: picture and sound differ in length"
+        [ $# -gt 1 ] || continue
+        case $placement in vertical.short | story.video) continue ;; esac
+        ssim=$(ffmpeg -nostdin -v info -i "$file" -i "$2" -lavfi '[1:v]scale=640:360[r];[0:v]scale=640:360[o];[o][r]ssim=shortest=1' -f null - 2>&1 |
+            sed -n 's/.*All:\([0-9.]*\).*/\1/p')
+        jq -en "$ssim > 0.95" >/dev/null || die "$placement: SSIM $ssim"
+        ffprobe -v error -select_streams v:0 -show_entries packet=dts -of csv=p=0 "$file" | awk -F, 'NR > 1 && $1 <= last { exit 1 } { last = $1 }' ||
+            die "$placement: decoding goes back in time"
+    done < <(ghat show "$ID" --json | jq -r '.renditions[] | select(.placement != "yt.thumb" and .state == "staged") | [.placement, .stage] | @tsv')
+}
 # same_pictures WHAT A B: two encodes of equal pictures. Not equal bytes: under a rate cap x264's threads look at each other's progress.
 same_pictures() {
     local said
