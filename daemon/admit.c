@@ -178,6 +178,8 @@ void gh_units_pump(struct gh_intake *in)
             release(u, TROUBLE_MS);
             continue;
         }
+        for (size_t i = 0; i < u->take.n; i++)
+            u->take.files[i].draft = gh_ahead_claim(u->dept, u->take.files[i].path);
         in->copying++;
         in->copying_big += u->bytes >= BIG;
         in->copying_bytes += u->bytes;
@@ -302,7 +304,7 @@ static int commit_units(struct batch *b, struct gh_err *err)
 
 bool gh_intake_busy(const struct gh_intake *in)
 {
-    return in->copying || in->committing;
+    return in->copying || in->committing || gh_ahead_busy(in->ahead);
 }
 
 static void sync_work(void *arg)

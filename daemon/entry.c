@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#define AHEAD 3            /* after this part of the quiet time a copy is made, for when it will have settled */
 #define FOLDER_HINT_MS 200 /* hints about a folder are gathered: a look walks all of it */
 #define TROUBLE_MS 10000
 #define STEM_MAX 64      /* files of one stem that are looked at together; what comes on top is alone */
@@ -108,17 +109,24 @@ static void on_dir(int fd, void *arg)
 /* Was it changed by the look? Then what was parked is awake, and the quiet time begins anew. */
 static bool still_moving(struct gh_entry *e, const struct gh_print *print)
 {
-    int64_t now = gh_mono_ms();
+    int64_t now = gh_mono_ms(), quiet = gh_dept_quiet(e->dept), early = quiet - quiet / AHEAD;
     bool changed = gh_settle_look(&e->settle, print, now);
     if (e->state == GH_ENTRY_PARKED) {
         if (!changed)
             return true;
         e->state = GH_ENTRY_WAITING;
     }
-    int64_t wait = gh_settle_wait(&e->settle, now, gh_dept_quiet(e->dept));
+    int64_t wait = gh_settle_wait(&e->settle, now, quiet);
     if (wait > 0)
-        gh_entry_wait(e, wait);
+        gh_entry_wait(e, wait > early ? wait - early : wait);
     return wait > 0;
+}
+
+/* For a part of its quiet time nothing has happened to it. */
+static bool rests(const struct gh_entry *e)
+{
+    int64_t quiet = gh_dept_quiet(e->dept);
+    return e->state == GH_ENTRY_WAITING && gh_settle_wait(&e->settle, gh_mono_ms(), quiet) <= quiet - quiet / AHEAD;
 }
 
 static void look_folder(struct gh_entry *e)
@@ -135,8 +143,15 @@ static void look_folder(struct gh_entry *e)
         gh_entry_wait(e, err.cls == GH_AGAIN ? gh_dept_quiet(e->dept) : TROUBLE_MS);
         return;
     }
-    if (!still_moving(e, &print))
+    if (!still_moving(e, &print)) {
         gh_ready_folder(e, &found);
+        return;
+    }
+    for (size_t i = 0; i < found.n && !found.too_many && rests(e); i++) {
+        GH_AUTO_FREE char *path = gh_asprintf("%s/%s", e->name, found.list[i].path);
+        if (!found.list[i].refused)
+            gh_ahead_want(e->dept, path, &found.list[i].print);
+    }
 }
 
 void gh_entry_look(struct gh_entry *e)
@@ -168,6 +183,8 @@ void gh_entry_look(struct gh_entry *e)
     join_stem(e);
     if (!still_moving(e, &print))
         gh_ready_file(e);
+    else if (rests(e))
+        gh_ahead_want(dept, e->name, &print);
 }
 
 void gh_entry_hint(struct gh_dept *dept, const char *name)

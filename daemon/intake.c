@@ -495,6 +495,7 @@ int gh_intake_open(struct gh_daemon *d, struct gh_intake **ret, struct gh_err *e
     struct gh_intake *in = gh_alloc(sizeof(*in));
     *in = (struct gh_intake){.d = d};
     in->copied_end = &in->copied;
+    in->ahead = gh_ahead_new(in);
     const char *blind = gh_watch_blind(d->dirs.drop);
     d->scanning[0] = 0;
     if (!d->conf.inotify)
@@ -545,6 +546,7 @@ void gh_intake_close(struct gh_intake **p)
         return;
     gh_intake_stop(in);
     scanner_free(&in->scanner);
+    gh_ahead_free(&in->ahead);
     for (struct gh_unit *u; (u = in->copied);) {
         in->copied = u->next;
         gh_unit_free(u);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of intake share: intake.c (departments, hints, scans), entry.c (looks, readiness), admit.c (copy,
- * commit, away). */
+/* What the parts of intake share: intake.c (departments, hints, scans), entry.c (looks, readiness), ahead.c (copies
+ * made while waiting), admit.c (copy, commit, away). */
 #ifndef GH_DAEMON_INTAKE_PRIV_H
 #define GH_DAEMON_INTAKE_PRIV_H
 
@@ -93,6 +93,7 @@ struct gh_intake {
     struct gh_unit *copied, **copied_end; /* ready for the ledger */
     bool committing;
     int64_t scanned_ms;
+    struct gh_ahead *ahead;
 };
 
 /* entry.c */
@@ -109,6 +110,15 @@ void gh_entry_refuse(struct gh_dept *dept, const char *path, const struct gh_pri
 void gh_ready_file(struct gh_entry *e);
 /** Takes what it needs out of found. */
 void gh_ready_folder(struct gh_entry *e, struct gh_found_list *found);
+
+/* ahead.c: copies of what rests, but not yet long enough, made while the machine has nothing else to do with it */
+struct gh_ahead *gh_ahead_new(struct gh_intake *in);
+void gh_ahead_free(struct gh_ahead **ahead);
+/** It rests: copy it if there is room. */
+void gh_ahead_want(struct gh_dept *dept, const char *path, const struct gh_print *print);
+/** Its draft, the caller's now, or NULL. */
+struct gh_draft *gh_ahead_claim(struct gh_dept *dept, const char *path);
+bool gh_ahead_busy(const struct gh_ahead *ahead);
 
 /* admit.c */
 /** The unit is admit.c's now. */

@@ -20,9 +20,18 @@
 
 #define CHUNK ((size_t)1 << 20)
 
+void gh_draft_free(struct gh_draft **draft)
+{
+    if (!*draft)
+        return;
+    gh_close_fd(&(*draft)->fd);
+    gh_free_ptr(draft);
+}
+
 void gh_take_free(struct gh_take *take)
 {
     for (size_t i = 0; i < take->n; i++) {
+        gh_draft_free(&take->files[i].draft);
         free(take->files[i].path);
         free(take->files[i].text);
     }
@@ -80,13 +89,11 @@ static int copy_hashed(int from, int to, uint64_t size, const volatile bool *can
 }
 
 /* I3: the copy gets its name. An equal one that is there already is as good, if it is whole. */
-static int keep(int spool, int fd, const char *hex, uint64_t size, struct gh_err *err)
+static int keep(int spool, const struct gh_draft *draft, struct gh_err *err)
 {
-    if (fchmod(fd, 0400) < 0)
-        return gh_fail_errno(err, GH_OK, "cannot set the mode of a spooled file");
-    TRY(gh_sync(fd, err));
+    const char *hex = draft->sha256;
     struct gh_err why = {0};
-    if (gh_link_fd(fd, spool, hex, &why) == 0)
+    if (gh_link_fd(draft->fd, spool, hex, &why) == 0)
         return 0;
     if (why.code != EEXIST)
         return gh_fail(err, why.cls, "%s", why.msg);
@@ -94,9 +101,10 @@ static int keep(int spool, int fd, const char *hex, uint64_t size, struct gh_err
     char old_hex[GH_SHA_HEX] = "";
     uint64_t old_size = 0;
     if (gh_open_beneath(spool, hex, O_RDONLY, &old, NULL) == 0 && gh_hash_fd(old, old_hex, &old_size, NULL) == 0 &&
-        old_size == size && gh_streq(old_hex, hex) && fchmod(old, 0400) == 0) /* its age for the sweep begins anew */
+        old_size == draft->print.size && gh_streq(old_hex, hex) &&
+        fchmod(old, 0400) == 0) /* its age for the sweep begins anew */
         return 0;
-    return gh_link_fd_replace(fd, spool, hex, err); /* what had the name was damaged */
+    return gh_link_fd_replace(draft->fd, spool, hex, err); /* what had the name was damaged */
 }
 
 static enum gh_take_how look_again(const struct gh_err *err)
@@ -124,12 +132,11 @@ static int read_text(struct gh_take_file *f, int fd, struct gh_err *err)
     return gh_read_fd(fd, GH_TEXT_FILE_MAX, &f->text, &f->text_len, err);
 }
 
-static enum gh_take_how copy_one(struct gh_take *take, struct gh_take_file *f)
+/* I1: opened, and as it was when it had settled, and nobody writes to it. GH_TAKE_NEW: go on. */
+static enum gh_take_how open_settled(struct gh_take *take, struct gh_take_file *f, int *ret_fd, struct stat *ret_st)
 {
     struct gh_err err = {0};
-    struct stat a, b, c;
-    GH_AUTO_FD fd = -1, copy = -1;
-    if (gh_open_beneath(take->drop, f->path, O_RDONLY, &fd, &err) < 0) {
+    if (gh_open_beneath(take->drop, f->path, O_RDONLY, ret_fd, &err) < 0) {
         enum gh_take_how how = look_again(&err);
         if (err.code == EACCES || err.code == EPERM) {
             f->why = "it cannot be read: its permissions do not allow it";
@@ -137,12 +144,12 @@ static enum gh_take_how copy_one(struct gh_take *take, struct gh_take_file *f)
         }
         return how == GH_TAKE_FAILED ? fail(take, &err) : how;
     }
-    if (fstat(fd, &a) < 0)
+    if (fstat(*ret_fd, ret_st) < 0)
         return GH_TAKE_BUSY;
-    struct gh_print now = gh_print_of(&a);
+    struct gh_print now = gh_print_of(ret_st);
     if (!gh_print_same_bytes(&now, &f->print) || now.nlink != 1)
         return GH_TAKE_BUSY;
-    if (gh_take_being_written(fd))
+    if (gh_take_being_written(*ret_fd))
         return GH_TAKE_BUSY;
     if (now.size == 0)
         return GH_TAKE_EMPTY;
@@ -150,22 +157,74 @@ static enum gh_take_how copy_one(struct gh_take *take, struct gh_take_file *f)
         f->why = "it is too large";
         return GH_TAKE_REFUSED;
     }
-    char hex[GH_SHA_HEX];
+    return GH_TAKE_NEW;
+}
+
+static int64_t ctime_of(const struct stat *st)
+{
+    return (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+}
+
+/* Is it of this file as it is now? Whoever sets back the time of a change cannot set back that of the inode. */
+static bool still_good(const struct gh_draft *draft, const struct stat *st)
+{
+    struct gh_print now = gh_print_of(st);
+    return draft && gh_print_same_bytes(&draft->print, &now) && now.nlink == 1 && draft->ctime_ns == ctime_of(st);
+}
+
+/* I2: copied and durable. The file must be the same before and after. GH_TAKE_NEW: *ret is the caller's. */
+static enum gh_take_how draft_of(struct gh_take *take, int fd, const struct stat *st, struct gh_draft **ret)
+{
+    struct gh_err err = {0};
+    struct stat after, copied;
     uint64_t bytes = 0;
-    if (gh_tmpfile(take->spool, &copy, &err) < 0 ||
-        copy_hashed(fd, copy, now.size, take->cancel, hex, &bytes, &err) < 0)
+    GH_AUTO(gh_draft_free) struct gh_draft *draft = gh_alloc(sizeof(*draft));
+    *draft = (struct gh_draft){.fd = -1, .print = gh_print_of(st), .ctime_ns = ctime_of(st)};
+    uint64_t size = draft->print.size;
+    if (gh_tmpfile(take->spool, &draft->fd, &err) < 0 ||
+        copy_hashed(fd, draft->fd, size, take->cancel, draft->sha256, &bytes, &err) < 0)
         return fail(take, &err);
-    if (fstat(fd, &b) < 0)
+    if (bytes != size || fstat(fd, &after) < 0 || !still_good(draft, &after))
         return GH_TAKE_BUSY;
-    struct gh_print then = gh_print_of(&b);
-    bool same_ctime = a.st_ctim.tv_sec == b.st_ctim.tv_sec && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
-    if (!gh_print_same_bytes(&now, &then) || then.nlink != 1 || !same_ctime || bytes != now.size)
+    if (fstat(draft->fd, &copied) < 0 || (uint64_t)copied.st_size != size)
         return GH_TAKE_BUSY;
-    if (fstat(copy, &c) < 0 || (uint64_t)c.st_size != now.size)
-        return GH_TAKE_BUSY;
-    if (read_text(f, copy, &err) < 0 || keep(take->spool, copy, hex, now.size, &err) < 0)
+    if (fchmod(draft->fd, 0400) < 0) {
+        gh_fail_errno(&err, GH_OK, "cannot set the mode of a spooled file");
         return fail(take, &err);
-    memcpy(f->sha256, hex, sizeof(hex));
+    }
+    if (gh_sync(draft->fd, &err) < 0)
+        return fail(take, &err);
+    *ret = gh_steal(&draft);
+    return GH_TAKE_NEW;
+}
+
+void gh_take_draft(struct gh_take *take)
+{
+    for (size_t i = 0; i < take->n; i++) {
+        struct gh_take_file *f = &take->files[i];
+        GH_AUTO_FD fd = -1;
+        struct stat st;
+        if (f->how == GH_TAKE_NEW && !f->draft && open_settled(take, f, &fd, &st) == GH_TAKE_NEW)
+            (void)draft_of(take, fd, &st, &f->draft);
+    }
+}
+
+static enum gh_take_how copy_one(struct gh_take *take, struct gh_take_file *f)
+{
+    GH_AUTO_FD fd = -1;
+    struct stat st;
+    enum gh_take_how how = open_settled(take, f, &fd, &st);
+    if (how == GH_TAKE_NEW && !still_good(f->draft, &st)) {
+        gh_draft_free(&f->draft);
+        how = draft_of(take, fd, &st, &f->draft);
+    }
+    if (how != GH_TAKE_NEW)
+        return how;
+    struct gh_err err = {0};
+    if (read_text(f, f->draft->fd, &err) < 0 || keep(take->spool, f->draft, &err) < 0)
+        return fail(take, &err);
+    memcpy(f->sha256, f->draft->sha256, sizeof(f->sha256));
+    gh_draft_free(&f->draft);
     return GH_TAKE_COPIED;
 }
 

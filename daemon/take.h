@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Taking dropped files: the steps I1–I3 and I5 of the durability sequence, the parts that block on the disk.
- * gh_take_copy and gh_take_away are called in pool threads and touch nothing but their own structure. The ledger's
- * commit (I4) lies between them.
+ * gh_take_draft, gh_take_copy and gh_take_away are called in pool threads and touch nothing but their own structure.
+ * The ledger's commit (I4) lies between them.
  */
 #ifndef GH_DAEMON_TAKE_H
 #define GH_DAEMON_TAKE_H
@@ -23,9 +23,20 @@ enum gh_take_how {
                         drop */
 };
 
+/* A copy without a name: whole and durable, and gone with its descriptor. Good for as long as the file it was made of
+ * is what it was. */
+struct gh_draft {
+    int fd;
+    struct gh_print print; /* of the file, with the time its inode changed last */
+    int64_t ctime_ns;
+    char sha256[GH_SHA_HEX];
+};
+void gh_draft_free(struct gh_draft **draft);
+
 struct gh_take_file {
-    char *path;            /* below the department's folder, any bytes; owned */
-    struct gh_print print; /* as it was when it had settled; after copying as copied */
+    char *path;             /* below the department's folder, any bytes; owned */
+    struct gh_print print;  /* as it was when it had settled; after copying as copied */
+    struct gh_draft *draft; /* owned; NULL: none */
     enum gh_take_how how;
     const char *why;
     char sha256[GH_SHA_HEX];
@@ -47,9 +58,13 @@ struct gh_take {
 };
 void gh_take_free(struct gh_take *take); /* the files; descriptors stay */
 
+/** I1 and I2 ahead of time, for each file that is GH_TAKE_NEW and stays so: its draft is made if that can be done now.
+ */
+void gh_take_draft(struct gh_take *take);
 /**
- * I1–I3 for each file that is GH_TAKE_NEW. Stops at the first that is BUSY or FAILED. The spool's directory is not yet
- * synced: once for many (gh_sync(spool)) before the ledger's commit.
+ * I1–I3 for each file that is GH_TAKE_NEW; one with a draft that is still good is not copied again. Stops at the first
+ * that is BUSY or FAILED. The spool's directory is not yet synced: once for many (gh_sync(spool)) before the ledger's
+ * commit.
  */
 void gh_take_copy(struct gh_take *take);
 /** I5 for each file with a ledger number: rename into .taken/ (or unlink where that is another file system), made

@@ -236,6 +236,66 @@ static void test_written_to_after_it_was_taken(void **state)
     assert_int_equal(gh_intake_quiet(h->d.intake, "water"), h->d.conf.quiet_max_ms); /* kept */
 }
 
+/* Unnamed files of the spool that are open in this process: how many, and the first one's inode. */
+static unsigned drafts(struct house *h, ino_t *ret_inode)
+{
+    GH_AUTO_FREE char *spool = gh_asprintf("%s/spool/", h->dir.path);
+    DIR *fds = opendir("/proc/self/fd");
+    unsigned n = 0;
+    assert_non_null(fds);
+    for (struct dirent *e; (e = readdir(fds));) {
+        char path[512];
+        struct stat st;
+        ssize_t len = readlinkat(dirfd(fds), e->d_name, path, sizeof(path) - 1);
+        path[GH_MAX(len, 0)] = 0;
+        if (!gh_starts(path, spool) || fstat(atoi(e->d_name), &st) < 0 || st.st_nlink || (st.st_mode & 0777) != 0400)
+            continue;
+        *ret_inode = st.st_ino;
+        n++;
+    }
+    closedir(fds);
+    return n;
+}
+
+static bool drafted(void *arg)
+{
+    struct house *h = arg;
+    ino_t inode;
+    return drafts(h, &inode) == 1 || gh_mono_ms() > h->until;
+}
+
+/* What rests is copied before its quiet time is over, and that copy is the one that is kept; unless it changes. */
+static void test_copied_ahead(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    struct gh_item item = {0};
+    struct stat st;
+    ino_t inode = 0;
+    h->d.conf.quiet_ms = 900;
+    make(h, "F");
+    put(h, "F/1.jpg", "one");
+    h->until = gh_mono_ms() + PATIENCE_MS;
+    gh_loop_run_until(h->d.loop, drafted, h);
+    assert_int_equal(drafts(h, &inode), 1);
+    becomes(h, "F=received[1.jpg]");
+    OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
+    assert_int_equal(fstatat(h->d.dirs.spool, item.files[0].sha256, &st, 0), 0);
+    assert_int_equal(st.st_ino, inode);
+    gh_item_free(&item);
+    put(h, "changed.jpg", "first");
+    h->until = gh_mono_ms() + PATIENCE_MS;
+    gh_loop_run_until(h->d.loop, drafted, h);
+    assert_int_equal(drafts(h, &inode), 1);
+    put(h, "changed.jpg", "second");
+    becomes(h, "F=received[1.jpg] changed.jpg=received[changed.jpg]");
+    OK(gh_ledger_get(h->d.ledger, 2, &item, &err));
+    assert_int_equal(item.files[0].size, strlen("second"));
+    gh_item_free(&item);
+    assert_int_equal(drafts(h, &inode), 0);
+}
+
 static void test_sweep(void **state)
 {
     (void)state;
@@ -481,6 +541,7 @@ int main(void)
         cmocka_unit_test(test_written_to_after_it_was_taken),
         cmocka_unit_test(test_better_copy_takes_the_place),
         cmocka_unit_test(test_better_copy_of_what_came_to_nothing),
+        cmocka_unit_test(test_copied_ahead),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_old_notes_go),
         cmocka_unit_test(test_odd_names),

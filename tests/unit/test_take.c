@@ -91,6 +91,74 @@ static void test_way(void **state)
     assert_true(exists(p.taken, f->taken));
 }
 
+/* A draft made ahead becomes the spooled file itself, without a second copy; nothing has a name before. */
+static void test_draft(void **state)
+{
+    (void)state;
+    PLACE p = place_new();
+    struct stat draft, kept;
+    put(&p, "a.txt", "hello");
+    struct gh_take_file *f = add(&p, "a.txt");
+    f->want_text = true;
+    gh_take_draft(&p.take);
+    assert_non_null(f->draft);
+    assert_int_equal(f->how, GH_TAKE_NEW);
+    assert_string_equal(f->draft->sha256, HELLO);
+    assert_false(exists(p.spool, HELLO));
+    assert_int_equal(fstat(f->draft->fd, &draft), 0);
+    gh_take_copy(&p.take);
+    assert_int_equal(f->how, GH_TAKE_COPIED);
+    assert_null(f->draft);
+    assert_string_equal(f->text, "hello");
+    assert_int_equal(fstatat(p.spool, HELLO, &kept, 0), 0);
+    assert_int_equal(kept.st_ino, draft.st_ino);
+    assert_int_equal(kept.st_mode & 0777, 0400);
+}
+
+/* Other bytes of the same length, and the time of the change set back: the draft is not believed. */
+static void test_draft_is_stale(void **state)
+{
+    (void)state;
+    PLACE p = place_new();
+    struct stat st;
+    put(&p, "a.jpg", "older");
+    struct gh_take_file *f = add(&p, "a.jpg");
+    gh_take_draft(&p.take);
+    assert_non_null(f->draft);
+    assert_int_equal(fstatat(p.drop, "a.jpg", &st, 0), 0);
+    for (int64_t ctime = f->draft->ctime_ns; ctime == f->draft->ctime_ns;) { /* until the clock of inodes ticks */
+        put(&p, "a.jpg", "hello");
+        const struct timespec times[] = {st.st_atim, st.st_mtim};
+        assert_int_equal(utimensat(p.drop, "a.jpg", times, 0), 0);
+        struct stat now;
+        assert_int_equal(fstatat(p.drop, "a.jpg", &now, 0), 0);
+        ctime = (int64_t)now.st_ctim.tv_sec * 1000000000 + now.st_ctim.tv_nsec;
+    }
+    gh_take_copy(&p.take);
+    assert_int_equal(f->how, GH_TAKE_COPIED);
+    assert_string_equal(f->sha256, HELLO);
+}
+
+/* What cannot be taken now has no draft, and is judged when its time has come. */
+static void test_no_draft(void **state)
+{
+    (void)state;
+    PLACE p = place_new();
+    put(&p, "open.jpg", "hello");
+    put(&p, "empty.jpg", "");
+    put(&p, "large.jpg", "hello, this is large");
+    p.take.max_bytes = 10;
+    add(&p, "open.jpg");
+    add(&p, "empty.jpg");
+    add(&p, "large.jpg");
+    GH_AUTO_FD writer = openat(p.drop, "open.jpg", O_WRONLY);
+    gh_take_draft(&p.take);
+    for (size_t i = 0; i < p.take.n; i++) {
+        assert_null(p.take.files[i].draft);
+        assert_int_equal(p.take.files[i].how, GH_TAKE_NEW);
+    }
+}
+
 static void test_repeated(void **state)
 {
     (void)state;
@@ -241,7 +309,8 @@ int main(void)
 {
     signal(SIGIO, SIG_IGN);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_way),       cmocka_unit_test(test_repeated),  cmocka_unit_test(test_not_taken),
+        cmocka_unit_test(test_way),       cmocka_unit_test(test_draft),     cmocka_unit_test(test_draft_is_stale),
+        cmocka_unit_test(test_no_draft),  cmocka_unit_test(test_repeated),  cmocka_unit_test(test_not_taken),
         cmocka_unit_test(test_writer),    cmocka_unit_test(test_cancelled), cmocka_unit_test(test_changed_before_away),
         cmocka_unit_test(test_full_disk),
     };
