@@ -6,10 +6,7 @@
 # GHAT_FAULT_MODES: "before after EIO ENOSPC".
 . tests/e2e/lib.sh
 . tests/fault/lib.sh
-EVERY=${EVERY:-601}
-fresh() {
-    rm -rf "$T"
-    configure intake.quiet=300ms intake.scan=2s
-    drop_all
-}
-try_all ${GHAT_FAULT_MODES:-before after EIO ENOSPC}
+EVERY=${EVERY:-301}
+configure intake.quiet=100ms intake.scan=500ms
+drop_all
+drive kill "$T" ${GHAT_FAULT_MODES:-before after EIO ENOSPC}

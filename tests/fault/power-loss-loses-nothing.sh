@@ -8,30 +8,15 @@
 [ "$(id -u)" = 0 ] || skip "mounting takes root"
 command -v mkfs.ext4 >/dev/null || skip "no mkfs.ext4 here"
 . tests/fault/lib.sh
-EVERY=${EVERY:-701}
-LOG=$TMPDIR/ghatd.log
+EVERY=${EVERY:-301}
 image=$TMPDIR/image
 mkdir -p "$T"
-truncate -s 256M "$image.new"
-mkfs.ext4 -q -J size=4 "$image.new"
-mount -o loop "$image.new" "$T" 2>/dev/null || skip "loop devices cannot be mounted here"
+truncate -s 256M "$image"
+mkfs.ext4 -q -J size=4 "$image"
+mount -o loop "$image" "$T" 2>/dev/null || skip "loop devices cannot be mounted here"
 MOUNTED=$T
-configure intake.quiet=300ms intake.scan=2s
+configure intake.quiet=100ms intake.scan=500ms
 drop_all
-umount "$T"
-fresh() { # what the officers dropped has reached the disk
-    ! mountpoint -q "$T" || umount "$T"
-    cp --sparse=always "$image.new" "$image"
-    mount -o loop "$image" "$T"
-}
-powered() {
-    umount "$T"
-    mount -o loop "$image" "$T"
-}
-last_cut() { # and again when all is published: what was said to be there is there
-    python3 -c 'import fcntl, os, sys
-fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, b"\2\0\0\0")' "$T"
-    crash
-    powered
-}
-try_all ${GHAT_CUT_MODES:-cut-before cut-after before}
+umount "$T" # what the officers dropped has reached the disk
+MOUNTED=
+drive power "$image" ${GHAT_CUT_MODES:-cut-before cut-after before}

@@ -1,0 +1,469 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# drive.py KIND TEMPLATE MODE…: one fault after another, several at once, each in a tree of its own copied from TEMPLATE. KIND is kill, power or
+# retention (the scripts beside this one prepare TEMPLATE and say what each is about). Speaks ghatd's control socket itself, as starting
+# programs would cost more than what is tested. Environment: B, TMPDIR, DROPPED (the files dropped), WAITS (retention: the item that waits),
+# EVERY, GHAT_FAULT_JOBS (points at once), GHAT_FAULT_SHARD, GHAT_FAULT_LOG, GHAT_FAULT_KEEP_GOING, GHAT_FAULT_TELL (a descriptor for progress).
+import fcntl, json, multiprocessing, os, random, re, resource, shutil, signal, socket, sqlite3, subprocess, sys, time
+import ctypes
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import invariants
+
+B, TMP = os.environ["B"], os.environ["TMPDIR"]
+SLOW = int(os.environ.get("GHAT_SLOW", "1"))
+PAUSE = 0.02  # s between two looks
+IDLE = 12 * SLOW  # s without any change, after which a life with a fault is ended
+SHUTDOWN = 0x8004587D  # FS_IOC_SHUTDOWN
+
+
+class Broken(Exception):
+    """What must hold does not."""
+
+
+class Away(Exception):
+    """ghatd does not answer, or refuses."""
+
+
+def same(what, got, want):
+    if got != want:
+        raise Broken(f"{what}: is {got!r}, should be {want!r}")
+
+
+def found(folder):
+    """Everything below it, as (path relative to it, is a folder)."""
+    for at, folders, names in os.walk(folder):
+        for names_, is_folder in ((folders, True), (names, False)):
+            for name in names_:
+                yield os.path.relpath(os.path.join(at, name), folder), is_folder
+
+
+class Tree:
+    """A folder ghatd lives in, made anew for each point."""
+
+    def __init__(self, template, number):
+        self.home = os.path.join(TMP, f"w{number}")
+        self.top = os.path.join(self.home, "g")
+        self.conf, self.ledger = os.path.join(self.top, "etc/ghat.conf"), os.path.join(self.top, "state/ledger.db")
+        self.srv, self.log, self.count = os.path.join(self.top, "srv"), os.path.join(self.home, "log"), os.path.join(self.home, "count")
+        self.daemon = self.sock = None
+        os.makedirs(self.home)
+        self.adopt(template)
+
+    def adopt(self, template):
+        self.template = os.path.join(self.home, "template")
+        subprocess.run(["cp", "-a", template, self.template], check=True)
+        self.settle_in(self.template, template)
+
+    def settle_in(self, at, template):
+        """The configuration names the folders by their whole paths."""
+        path = os.path.join(at, "etc/ghat.conf")
+        with open(path) as f:
+            text = f.read()
+        with open(path, "w") as f:
+            f.write(text.replace(os.environ["WAS"], self.top))
+
+    def fresh(self):
+        if os.path.lexists(self.top):
+            shutil.rmtree(self.top)
+        subprocess.run(["cp", "-a", self.template, self.top], check=True)
+
+    def powered(self):
+        """What makes the tree readable again after a fault."""
+
+    def leave(self):
+        pass
+
+    # ---- ghatd
+
+    def live(self, preload, fault=""):
+        env = dict(os.environ)
+        if preload:
+            env.update(LD_PRELOAD=f"{B}/tests/faults.so", GHAT_FAULT=fault, GHAT_FAULT_MOUNT=self.top, GHAT_FAULT_COUNT=self.count)
+        with open(self.log, "ab") as log:
+            self.daemon = subprocess.Popen([f"{B}/ghatd", "-c", self.conf], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def alive(self):
+        return self.daemon.poll() is None
+
+    def hang_up(self):
+        if self.sock:
+            self.sock.close()
+        self.sock = None
+
+    def end(self, how=signal.SIGTERM):
+        """True: it ended as it was told to, and well."""
+        self.hang_up()
+        self.daemon.send_signal(how)
+        try:
+            return self.daemon.wait(20 * SLOW) == 0
+        except subprocess.TimeoutExpired:
+            self.daemon.kill()
+            self.daemon.wait()
+            return False
+
+    def ask(self, request, **args):
+        try:
+            if not self.sock:
+                self.sock = socket.socket(socket.AF_UNIX)
+                self.sock.settimeout(60)
+                self.sock.connect(os.path.join(self.top, "c.sock"))
+            self.sock.sendall(json.dumps({"request": request, **args}).encode() + b"\n")
+            said = b""
+            while not said.endswith(b"\n"):
+                piece = self.sock.recv(65536)
+                if not piece:
+                    raise OSError("closed")
+                said += piece
+        except OSError as e:
+            self.hang_up()
+            raise Away(f"{request}: {e}")
+        answer = json.loads(said)
+        if answer.get("ok") is not True:
+            raise Away(f"{request}: {answer.get('error')}")
+        return answer
+
+    def items(self):
+        answer = self.ask("list", limit=500, newest=False)
+        same("pages of the list", answer.get("more"), False)
+        return answer["items"]
+
+    def sql(self, text):
+        db = sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True)
+        try:
+            return db.execute(text).fetchone()[0]
+        finally:
+            db.close()
+
+    def within(self, seconds, what, look):
+        end, why = time.monotonic() + seconds * SLOW, ""
+        while True:
+            try:
+                if look():
+                    return
+            except (Away, sqlite3.Error) as e:
+                why = f" ({e})"
+            if not self.alive():
+                raise Broken(f"ghatd died while waiting: {what}")
+            if time.monotonic() >= end:
+                raise Broken(f"not in time: {what}{why}")
+            time.sleep(PAUSE)
+
+    def until(self, look, seen=None):
+        """As far as ghatd lives: until look() holds (True), it is dead, or nothing has changed for IDLE seconds."""
+        changed, before = time.monotonic(), None
+        while self.alive() and time.monotonic() - changed < IDLE:
+            try:
+                if look():
+                    return True
+                now = seen() if seen else None
+                if now != before:
+                    before, changed = now, time.monotonic()
+            except (Away, sqlite3.Error):
+                pass
+            time.sleep(PAUSE)
+        return False
+
+    def verify(self):
+        done = subprocess.run([f"{B}/ghat", "-c", self.conf, "verify", "--ledger"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            raise Broken(f"ghat verify: {done.stdout.decode(errors='replace')}")
+
+
+class Powered(Tree):
+    """On an ext4 of its own: TEMPLATE is its image."""
+
+    def adopt(self, template):
+        self.template, self.image = os.path.join(self.home, "image.new"), os.path.join(self.home, "image")
+        os.makedirs(self.top)
+        subprocess.run(["cp", "--sparse=always", template, self.template], check=True)
+        subprocess.run(["mount", "-o", "loop", self.template, self.top], check=True)
+        self.settle_in(self.top, template)
+        self.leave()
+
+    def leave(self):
+        if os.path.ismount(self.top):
+            end = time.monotonic() + 10 * SLOW
+            while subprocess.run(["umount", self.top], stderr=subprocess.DEVNULL).returncode:  # workers of a killed ghatd are just ending
+                if time.monotonic() >= end:
+                    raise Broken(f"{self.top} cannot be unmounted")
+                time.sleep(PAUSE)
+
+    def fresh(self):
+        self.leave()
+        subprocess.run(["cp", "--sparse=always", self.template, self.image], check=True)
+        subprocess.run(["mount", "-o", "loop", self.image, self.top], check=True)
+
+    def powered(self):
+        self.leave()
+        subprocess.run(["mount", "-o", "loop", self.image, self.top], check=True)
+
+
+# ---------------------------------------------------------------- a day's work
+
+
+class Day:
+    """Dropped, staged, approved, published: what the first life did not finish the second does."""
+
+    tree = Tree
+    dropped = os.environ.get("DROPPED", "").split("\n")
+
+    def __init__(self, tree):
+        self.t = tree
+        self.told = []  # approvals whoever approved was told of
+
+    def states(self):
+        return sorted(i["state"] for i in self.t.items())
+
+    def decided(self):
+        return self.states() == ["decided", "decided", "quarantined"]
+
+    def published(self):
+        return not any(state == "approved" for i in self.t.items() for state in (i.get("placements") or {}).values())
+
+    def approve_all(self):
+        for item in self.t.items():
+            if item["state"] == "staged":
+                seen = self.t.ask("show", id=item["id"])
+                self.t.ask("approve", id=item["id"], set_hash=seen["set_hash"])
+                self.told.append(item["id"])
+
+    def first(self, fault):
+        self.t.live(True, fault)
+        if self.t.until(lambda: self.states() == ["quarantined", "staged", "staged"], self.t.items):
+            try:
+                self.approve_all()
+                self.t.until(self.decided, self.t.items)
+            except Away:
+                pass
+        self.t.end()
+        self.t.powered()
+
+    def second(self):
+        t = self.t
+        t.live(False)
+        t.within(60, "ghatd answers on its socket", lambda: t.ask("status"))
+        for i in self.told:
+            same(f"approval of {i}", t.sql(f"SELECT count(*) FROM decision WHERE submission = {i} AND verdict = 'approve'"), 1)
+        t.within(60, "all is staged or decided", lambda: sum(s in ("staged", "decided", "quarantined") for s in self.states()) == 3)
+        try:
+            self.approve_all()
+        except Away as e:
+            raise Broken(f"approve: {e}")
+        t.within(30, "all is decided", self.decided)
+        t.within(30, "all is published", self.published)
+        self.whole()
+        self.last_cut()
+        wrong = invariants.wrong_in(t.srv, t.ledger, self.dropped)
+        if wrong:
+            raise Broken("\n".join(["invariants:"] + wrong))
+
+    def whole(self):
+        t = self.t
+        t.verify()
+        same("submissions", sorted(i["name"] for i in t.items()), ["Opening", "broken.png", "one.png"])
+        left = [p for p, folder in found(f"{t.srv}/drop/Water") if not folder and "Status" not in p.split("/")[:-1]]
+        same("left in drop/", left, [])
+        out = list(found(f"{t.srv}/outbox"))
+        same("manifests", sum(os.path.basename(p) == "manifest.json" for p, _ in out), 2)
+        same("files in the outbox", sum("photo/" in p or "thumb/" in p and not folder for p, folder in out), 21)
+
+    def last_cut(self):
+        same("ghatd ends well", self.t.end(), True)
+
+
+class PowerDay(Day):
+    tree = Powered
+
+    def last_cut(self):  # the power goes again when all is published: what was said to be there is there
+        fd = os.open(self.t.top, os.O_RDONLY)
+        fcntl.ioctl(fd, SHUTDOWN, b"\2\0\0\0")
+        os.close(fd)
+        self.t.end(signal.SIGKILL)
+        self.t.powered()
+
+
+class Retention:
+    """Deleting what was kept long enough."""
+
+    tree = Tree
+    waits = os.environ.get("WAITS")
+
+    def __init__(self, tree):
+        self.t = tree
+
+    def begin(self):
+        try:
+            self.t.ask("clock")
+        except Away:
+            pass
+        self.t.ask("sweep")
+        return True
+
+    def kept(self):
+        """Below the four folders, but for what waits for its decision."""
+        for folder in ("staging", "archive", "quarantine", "outbox"):
+            for path, is_folder in found(f"{self.t.srv}/{folder}"):
+                path = f"{folder}/{path}"
+                if not is_folder and not path.startswith("staging/.work") and not re.match(rf"(staging|archive/[0-9]+/[0-9]+)/{self.waits}/", path):
+                    yield path
+
+    def over(self):
+        return not list(self.kept()) and self.t.sql("SELECT count(*) FROM meta WHERE key = 'retiring'") == 0
+
+    def first(self, fault):
+        self.t.live(True, fault)
+        self.t.until(self.begin)
+        self.t.until(self.over, lambda: list(self.kept()))
+        self.t.end()
+
+    def second(self):
+        t = self.t
+        t.live(True)
+        t.within(60, "ghatd answers on its socket", lambda: t.ask("status"))
+        try:
+            self.begin()
+        except Away:
+            pass
+        t.within(60, "all that was kept long enough is gone", self.over)
+        same("ghatd ends well", t.end(), True)
+        same("announced twice", t.sql("SELECT count(*) FROM (SELECT 1 FROM audit WHERE action = 'retired' GROUP BY submission, detail HAVING count(*) > 1)"), 0)
+        same("announced", t.sql("SELECT count(*) FROM audit WHERE action = 'retired'"), 7)
+        same("what waits for a decision", sum(not folder for _, folder in found(f"{t.srv}/staging/{self.waits}")), 7)
+        same("its original", sum(not folder for _, folder in found(f"{t.srv}/spool")), 1)
+        t.verify()
+
+
+KINDS = {"kill": Day, "power": PowerDay, "retention": Retention}
+
+# ---------------------------------------------------------------- points
+
+
+def reap():
+    """Workers of a killed ghatd are ours to wait for: their time counts."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def attempt(kind, tree, point):
+    """What broke at this point; "" when all held."""
+    open(tree.log, "w").close()
+    try:
+        tree.fresh()
+        day = KINDS[kind](tree)
+        day.first(point)
+        day.second()
+        return ""
+    except (Broken, Away, OSError, sqlite3.Error, subprocess.SubprocessError) as e:
+        with open(tree.log, errors="replace") as log:
+            end = "".join(log.readlines()[-25:])
+        return f"{e if isinstance(e, Broken) else repr(e)}\n--- the end of ghatd's log\n{end}"
+    finally:
+        tree.hang_up()
+        if tree.daemon and tree.alive():
+            tree.end(signal.SIGKILL)
+        reap()
+
+
+def begin(kind, template, number, failed):
+    """A process that tries points."""
+    global mine, ours, stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    with number.get_lock():
+        n = number.value
+        number.value += 1
+    ours, stop = (kind, template, n), failed
+    mine = None
+
+
+def one(point):
+    global mine
+    kind, template, n = ours
+    if stop.value:
+        return point, None
+    mine = mine or KINDS[kind].tree(template, n)
+    return point, attempt(kind, mine, point)
+
+
+def points_of(modes, n):
+    """Each EVERY-th of the numbered steps, in each mode; another sample each time; of those only the shard's, and none that held before."""
+    every = int(os.environ["EVERY"])
+    shard = re.fullmatch(r"(\d+)/(\d+)", os.environ.get("GHAT_FAULT_SHARD", "1/1"))
+    if not shard or not 1 <= int(shard[1]) <= int(shard[2]):
+        sys.exit("FAILED: GHAT_FAULT_SHARD is i/n, such as 1/8")
+    all_ = [f"{mode}:{k}" for mode in modes for k in range(random.randint(1, every), n + 1, every)]
+    all_ = all_[int(shard[1]) - 1 :: int(shard[2])]
+    log, held = os.environ.get("GHAT_FAULT_LOG"), set()
+    if log and os.path.exists(log):
+        with open(log) as f:
+            held = set(f.read().split("\n"))
+    return [p for p in all_ if p not in held]
+
+
+def tell(text):
+    print(text, flush=True)
+    if os.environ.get("GHAT_FAULT_TELL"):
+        os.write(int(os.environ["GHAT_FAULT_TELL"]), text.encode() + b"\n")
+
+
+def main(kind, template, modes):
+    name = {"kill": "kill-at-every-step", "power": "power-loss-loses-nothing", "retention": "retention-killed-at-every-step"}[kind]
+    jobs = int(os.environ.get("GHAT_FAULT_JOBS") or 3 * (os.cpu_count() or 1))
+    log, going = os.environ.get("GHAT_FAULT_LOG"), bool(os.environ.get("GHAT_FAULT_KEEP_GOING"))
+    number, failed = multiprocessing.Value("i", 1), multiprocessing.Value("b", 0)
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+    tree = KINDS[kind].tree(template, 0)
+    try:
+        broke = attempt(kind, tree, "")
+    finally:
+        tree.leave()
+    if broke:
+        sys.exit(f"FAILED: no fault: {broke}")
+    with open(tree.count) as f:
+        steps = int(f.read())
+    if steps <= 50:
+        sys.exit(f"FAILED: only {steps} durable steps were seen: is the preload loaded?")
+    points = points_of(modes, steps)
+    start = last = time.monotonic()
+    held = failures = 0
+    pool = multiprocessing.Pool(min(jobs, len(points)) or 1, begin, (kind, template, number, failed))
+    try:
+        for point, broke in pool.imap_unordered(one, points):
+            if broke is None:
+                continue
+            if broke:
+                failures += 1
+                failed.value = not going
+                tell(f"FAILED: {name}: {point}: {broke}")
+            else:
+                held += 1
+                if log:
+                    with open(log, "a") as f:
+                        f.write(f"{point}\n")
+            now, done = time.monotonic(), held + failures
+            if now - last >= 30:
+                last = now
+                rate = done / (now - start)
+                tell(f"{name}: {done} of {len(points)} points, {held} held, {failures} failed, {rate * 60:.0f} a minute, {(len(points) - done) / rate / 60:.0f} min left")
+        pool.close()
+        pool.join()
+    finally:
+        pool.terminate()
+        for n in range(1, number.value):
+            where = os.path.join(TMP, f"w{n}", "g")
+            if os.path.ismount(where):
+                subprocess.run(["umount", "-l", where])
+    took, spent = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = (spent.ru_utime + spent.ru_stime) / (held + failures + 1)
+    tell(f"{name}: {held + failures} points, {held} held, {failures} failed, in {took:.0f} s, {jobs} at once, {cpu:.2f} CPU-s a point; "
+         f"{steps} numbered steps ({' '.join(modes)}), every {os.environ['EVERY']}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
