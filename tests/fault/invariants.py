@@ -17,6 +17,11 @@ def files(root, folder):
             yield os.path.join(at, name)
 
 
+def left_over(root):
+    """What writers that were killed left under temporary names."""
+    return [os.path.join(at, name) for at, _, names in os.walk(root) for name in names if name.startswith(".tmp-")]
+
+
 def wrong_in(root, ledger, dropped):
     with contextlib.closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as db:
         return judge(db, root, dropped)
@@ -102,9 +107,7 @@ def judge(db, root, dropped):
         if want != published.get(sub, set()):
             wrong.append(f"submission {sub}: the outbox has {len(published.get(sub, ()))} files, {len(want)} are published")
 
-    for at, _, names in os.walk(root):
-        wrong += [f"{at}/{n} is left over" for n in names if n.startswith(".tmp-")]
-    return wrong
+    return wrong + [f"{path} is left over" for path in left_over(root)]
 
 
 if __name__ == "__main__":
