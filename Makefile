@@ -139,7 +139,7 @@ check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, appr
 	@$(MAKE) $(JOBS) --no-print-directory all
 	@$(RUN) tests/nspawn/boot.sh
 check-fresh: deps-boot ## make run and make check in a fresh Debian 12 root with git and make only (root, network)
-	@$(RUN) tests/nspawn/fresh.sh
+	@GHAT_TEST_TIMEOUT=$${GHAT_TEST_TIMEOUT:-3600} $(RUN) tests/nspawn/fresh.sh
 
 bench-photo: all $(B)/bench/stages $(B)/bench/heic ## photos beside sharp, vipsthumbnail and libheif (sharp: npm install --prefix /tmp/sharp sharp)
 	@tests/bench/photo/bench-photo -s

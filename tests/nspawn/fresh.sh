@@ -31,5 +31,4 @@ grep -E '^(ok|skip|FAIL|     \|)' /tmp/check.log | grep -v 'insecure memory'
 tail -n 2 /tmp/check.log
 exit $rc
 I
-GHAT_TEST_TIMEOUT=${GHAT_TEST_TIMEOUT:-3600}
 systemd-nspawn -q --register=no --keep-unit --resolv-conf=copy-host --system-call-filter='landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp' --console=pipe -D "$R" /bin/bash /root/inside.sh </dev/null
