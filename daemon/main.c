@@ -16,6 +16,7 @@
 #include "daemon/nursery.h"
 #include "daemon/outbox.h"
 #include "daemon/reload.h"
+#include "daemon/stage.h"
 #include "daemon/sweep.h"
 #include "daemon/work.h"
 
@@ -129,9 +130,11 @@ static int start_worker(struct gh_daemon *d, struct gh_err *err)
     return gh_engine_open(d->loop, &conf, &d->engine, err);
 }
 
-static bool touch_all(const struct gh_item *item, void *arg)
+static bool take_up(const struct gh_item *item, void *arg)
 {
-    gh_projection_touch(arg, item->sub.id);
+    struct gh_daemon *d = arg;
+    gh_stage_recover(d->dirs.staging, item->sub.id);
+    gh_projection_touch(d, item->sub.id);
     return true;
 }
 
@@ -148,7 +151,7 @@ static int recover(struct gh_daemon *d, struct gh_err *err)
     gh_projection_recover(d);
     for (size_t i = 0; i < GH_LEN(unfinished); i++) {
         struct gh_list_filter filter = {.state = unfinished[i]};
-        TRY(gh_ledger_list(d->ledger, &filter, touch_all, d, err));
+        TRY(gh_ledger_list(d->ledger, &filter, take_up, d, err));
     }
     return 0;
 }

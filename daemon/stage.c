@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/str.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -53,6 +54,24 @@ int gh_stage_link(int staging, int fd, const char *path, struct gh_err *err)
         return gh_fail_errno(err, GH_OK, "cannot set the mode of an output");
     TRY(gh_sync(fd, err));
     return gh_link_fd_replace(fd, dir, strrchr(path, '/') + 1, err);
+}
+
+void gh_stage_recover(int staging, int64_t submission)
+{
+    GH_AUTO_FREE char *name = gh_asprintf("%" PRId64, submission);
+    int fd = openat(staging, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir) {
+        gh_close_fd(&fd); /* nothing was staged yet */
+        return;
+    }
+    for (struct dirent *e; (e = readdir(dir));) {
+        GH_AUTO_FD placement = -1;
+        struct gh_err err;
+        if (e->d_name[0] != '.' && gh_open_dir(fd, e->d_name, &placement, &err) == 0)
+            (void)!gh_sweep_temporaries(placement, &err);
+    }
+    closedir(dir);
 }
 
 int gh_stage_sync(int staging, const char *path, struct gh_err *err)

@@ -23,6 +23,8 @@ void gh_stage_path(int64_t submission, const char *placement, const char *stem, 
                    const char *ext, char *ret, size_t size);
 /** Make fd's file durable and link it at path below staging/ (replacing), mode 0640, directories 0750. */
 GH_MUST_USE int gh_stage_link(int staging, int fd, const char *path, struct gh_err *err);
+/** Remove what a killed attempt left under temporary names in a submission's folder of staging/. */
+void gh_stage_recover(int staging, int64_t submission);
 /** fsync what gh_stage_link changed: path's directory and those above it. */
 GH_MUST_USE int gh_stage_sync(int staging, const char *path, struct gh_err *err);
 
