@@ -462,11 +462,13 @@ def main(kind, template, modes):
     finally:
         tree.leave()
     if broke:
-        sys.exit(f"FAILED: no fault: {broke}")
+        tell(f"FAILED: {name}: no fault: {broke}")
+        return 1
     with open(tree.count) as f:
         steps = int(f.read())
     if steps <= 50:
-        sys.exit(f"FAILED: only {steps} durable steps were seen: is the preload loaded?")
+        tell(f"FAILED: {name}: only {steps} durable steps were seen: is the preload loaded?")
+        return 1
     points = points_of(modes, steps)
     start = last = time.monotonic()
     held = failures = 0
