@@ -3,7 +3,7 @@
 # drive.py KIND TEMPLATE MODE…: one fault after another, several at once, each in a tree of its own copied from TEMPLATE. KIND is kill, power or
 # retention (the scripts beside this one prepare TEMPLATE and say what each is about). Speaks ghatd's control socket itself, as starting
 # programs would cost more than what is tested. Environment: B, TMPDIR, DROPPED (the files dropped), WAITS (retention: the item that waits),
-# EVERY, GHAT_FAULT_JOBS (points at once), GHAT_FAULT_SHARD, GHAT_FAULT_LOG, GHAT_FAULT_KEEP_GOING, GHAT_FAULT_TELL (a descriptor for progress).
+# EVERY, GHAT_FAULT_JOBS (points at once, 3), GHAT_FAULT_SHARD, GHAT_FAULT_LOG, GHAT_FAULT_KEEP_GOING, GHAT_FAULT_TELL (a descriptor for progress).
 import fcntl, json, multiprocessing, os, random, re, resource, shutil, signal, socket, sqlite3, subprocess, sys, time
 import ctypes
 
@@ -452,7 +452,7 @@ def tell(text):
 
 def main(kind, template, modes):
     name = {"kill": "kill-at-every-step", "power": "power-loss-loses-nothing", "retention": "retention-killed-at-every-step"}[kind]
-    jobs = int(os.environ.get("GHAT_FAULT_JOBS") or 3 * (os.cpu_count() or 1))
+    jobs = int(os.environ.get("GHAT_FAULT_JOBS") or 3)
     log, going = os.environ.get("GHAT_FAULT_LOG"), bool(os.environ.get("GHAT_FAULT_KEEP_GOING"))
     number, failed = multiprocessing.Value("i", 1), multiprocessing.Value("b", 0)
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)

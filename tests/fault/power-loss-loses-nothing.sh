@@ -8,7 +8,7 @@
 [ "$(id -u)" = 0 ] || skip "mounting takes root"
 command -v mkfs.ext4 >/dev/null || skip "no mkfs.ext4 here"
 . tests/fault/lib.sh
-EVERY=${EVERY:-301}
+EVERY=${EVERY:-201}
 image=$TMPDIR/image
 mkdir -p "$T"
 truncate -s 256M "$image"

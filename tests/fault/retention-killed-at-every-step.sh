@@ -5,7 +5,7 @@
 # once and gone, what waits for a decision is untouched, the ledger is whole. GHAT_FAULT_EVERY=1 tries every number.
 . tests/e2e/lib.sh
 . tests/fault/lib.sh
-EVERY=${EVERY:-151}
+EVERY=${EVERY:-61}
 export GHAT_FAULT_AHEAD=$((3 * 86400))
 DAYS="retention.originals=1d retention.staging=1d retention.outbox=1d retention.quarantine=1d"
 
