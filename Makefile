@@ -128,7 +128,7 @@ unit: all tests
 	@$(RUN) $(TESTS) $(REPLAY)
 lint e2e corpus sandbox hostile: all
 	@$(RUN) $(if $(filter e2e,$@),$(E2E),$(filter-out %/lib.sh,$(wildcard tests/$@/*.sh)))
-check-faults: all tests ## die at, or fail, every numbered durable step of ghatd (about 90 minutes on two cores; goes on where it stopped; FAULT_JOBS=n at once, SHARD=i/n: a part)
+check-faults: all tests ## die at, or fail, every numbered durable step of ghatd (about an hour on two cores; goes on where it stopped; FAULT_JOBS=n at once, SHARD=i/n: a part)
 	@rc=0; for t in $(filter-out %/lib.sh,$(wildcard tests/fault/*.sh)); do \
 	    GHAT_FAULT_LOG=$(abspath $(B))/tests/$$(basename $$t .sh)-$$(sha256sum <$(B)/ghatd | cut -c1-12).held GHAT_FAULT_TELL=3 \
 	    GHAT_FAULT_JOBS=$(or $(FAULT_JOBS),$$((4 * $$(nproc)))) GHAT_FAULT_SHARD=$(or $(SHARD),1/1) GHAT_FAULT_EVERY=1 GHAT_TEST_TIMEOUT=864000 \

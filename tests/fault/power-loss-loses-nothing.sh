@@ -15,7 +15,7 @@ truncate -s 256M "$image"
 mkfs.ext4 -q -J size=4 "$image"
 mount -o loop "$image" "$T" 2>/dev/null || skip "loop devices cannot be mounted here"
 MOUNTED=$T
-configure intake.quiet=100ms intake.scan=500ms
+configure paths.worker="$worker" intake.quiet=100ms intake.scan=500ms
 drop_all
 umount "$T" # what the officers dropped has reached the disk
 MOUNTED=

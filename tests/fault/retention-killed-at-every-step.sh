@@ -10,7 +10,7 @@ export GHAT_FAULT_AHEAD=$((3 * 86400))
 DAYS="retention.originals=1d retention.staging=1d retention.outbox=1d retention.quarantine=1d"
 
 # Lived once: a photo published and collected, a folder rejected, a broken file in quarantine, and one that waits for its decision.
-configure intake.quiet=100ms intake.scan=500ms $DAYS
+configure paths.worker="$worker" intake.quiet=100ms intake.scan=500ms $DAYS
 drop_all
 cp "$(another waits.jpg waits)" "$T/srv/drop/Water/waits.jpg"
 start
