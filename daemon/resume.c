@@ -18,6 +18,7 @@
 struct left {
     int64_t submission, file;
     char *folder; /* the department's */
+    char sha256[GH_SHA_HEX];
     struct gh_take_file take;
 };
 
@@ -73,6 +74,7 @@ static bool on_present(const struct gh_submission *sub, const struct gh_file *fi
                 .file = file->id,
             },
     };
+    GH_COPY(l->list[l->n - 1].sha256, file->sha256);
     return true;
 }
 
@@ -90,6 +92,17 @@ static void find_taken(int taken, const struct left *left, char *ret, size_t siz
         closedir(dir);
 }
 
+/* Another start of the machine may number disks anew, and a file system its files: then the bytes tell. */
+static bool same_renumbered(int dirfd, const struct left *left, const struct gh_print *now)
+{
+    const struct gh_print *then = &left->take.print;
+    GH_AUTO_FD fd = -1;
+    char hex[GH_SHA_HEX];
+    return now->kind == then->kind && now->size == then->size && now->mtime_ns == then->mtime_ns &&
+           gh_open_beneath(dirfd, left->take.path, O_RDONLY, &fd, NULL) == 0 && gh_hash_fd(fd, hex, NULL, NULL) == 0 &&
+           gh_streq(hex, left->sha256);
+}
+
 static int finish(struct gh_daemon *d, struct left *left, struct gh_err *err)
 {
     GH_AUTO_FD fd = openat(d->dirs.drop, left->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -99,9 +112,11 @@ static int finish(struct gh_daemon *d, struct left *left, struct gh_err *err)
         return 0;
     /* the ledger keeps milliseconds; the full time stamp is the file's own, if it is the same file */
     if (fstatat(fd, left->take.path, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        int64_t now = gh_print_of(&st).mtime_ns;
-        if (now / 1000000 == left->take.print.mtime_ns / 1000000)
-            left->take.print.mtime_ns = now;
+        struct gh_print now = gh_print_of(&st), *then = &left->take.print;
+        if (now.mtime_ns / 1000000 == then->mtime_ns / 1000000)
+            then->mtime_ns = now.mtime_ns;
+        if (!gh_print_same_bytes(&now, then) && same_renumbered(fd, left, &now))
+            *then = now;
     }
     gh_take_away(&take);
     if (left->take.how == GH_TAKE_FAILED)

@@ -466,38 +466,58 @@ static void test_odd_names(void **state)
     }
 }
 
+/* The ledger knows name, which lies in drop/Water, with the bytes of text; its disk had the number dev then. */
+static void accepted(struct house *h, const char *name, const char *text, dev_t dev)
+{
+    struct gh_err err = {0};
+    struct stat st;
+    int64_t id, file;
+    assert_int_equal(fstatat(h->water, name, &st, 0), 0);
+    struct gh_new_file f = {.name = name,
+                            .name_len = strlen(name),
+                            .size = strlen(text),
+                            .dev = dev ? dev : st.st_dev,
+                            .ino = st.st_ino,
+                            .mtime_ms = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000,
+                            .role = GH_ROLE_MEDIA};
+    gh_hash_mem(text, strlen(text), f.sha256);
+    struct gh_new_sub sub = {.department = "water",
+                             .name = name,
+                             .name_len = strlen(name),
+                             .state = GH_SUB_RECEIVED,
+                             .dropped_ms = 1,
+                             .files = &f,
+                             .n_files = 1};
+    OK(gh_ledger_add(h->d.ledger, NULL, &sub, &id, &file, &err));
+}
+
 /* Killed between the ledger's commit and the move: the next life does the move, and adds nothing. */
 static void test_resume(void **state)
 {
     (void)state;
     HOUSE *h = house_new(true);
-    struct gh_err err = {0};
-    struct stat st;
     run_for(h, 100); /* the department is known */
     put(h, "a.jpg", "one");
     put(h, "b.jpg", "two");
-    static const char *const names[] = {"a.jpg", "b.jpg"};
-    for (int i = 0; i < 2; i++) {
-        int64_t id, file;
-        assert_int_equal(fstatat(h->water, names[i], &st, 0), 0);
-        struct gh_new_file f = {.name = names[i],
-                                .name_len = 5,
-                                .size = 3,
-                                .dev = st.st_dev,
-                                .ino = st.st_ino,
-                                .mtime_ms = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000,
-                                .role = GH_ROLE_MEDIA};
-        gh_hash_mem(i ? "two" : "one", 3, f.sha256);
-        struct gh_new_sub sub = {.department = "water",
-                                 .name = names[i],
-                                 .name_len = 5,
-                                 .state = GH_SUB_RECEIVED,
-                                 .dropped_ms = 1,
-                                 .files = &f,
-                                 .n_files = 1};
-        OK(gh_ledger_add(h->d.ledger, NULL, &sub, &id, &file, &err));
-    }
+    accepted(h, "a.jpg", "one", 0);
+    accepted(h, "b.jpg", "two", 0);
     put(h, "b.jpg", "written anew since"); /* its owner was faster: a new drop */
+    house_close(h);
+    house_open(h);
+    becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg] b.jpg=received[b.jpg]");
+    assert_false(exists(h, "a.jpg"));
+}
+
+/* After a start of the machine the disk has another number: the same bytes are the same drop, others are not. */
+static void test_resume_on_a_renumbered_disk(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    run_for(h, 100);
+    put(h, "a.jpg", "one");
+    put(h, "b.jpg", "two");
+    accepted(h, "a.jpg", "one", 4711);
+    accepted(h, "b.jpg", "six", 4711);
     house_close(h);
     house_open(h);
     becomes(h, "a.jpg=received[a.jpg] b.jpg=received[b.jpg] b.jpg=received[b.jpg]");
@@ -546,6 +566,7 @@ int main(void)
         cmocka_unit_test(test_old_notes_go),
         cmocka_unit_test(test_odd_names),
         cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_resume_on_a_renumbered_disk),
         cmocka_unit_test(test_folder_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
