@@ -152,6 +152,7 @@ static void test_no_draft(void **state)
     add(&p, "empty.jpg");
     add(&p, "large.jpg");
     GH_AUTO_FD writer = openat(p.drop, "open.jpg", O_WRONLY);
+    assert_true(writer >= 0);
     gh_take_draft(&p.take);
     for (size_t i = 0; i < p.take.n; i++) {
         assert_null(p.take.files[i].draft);
