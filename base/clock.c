@@ -4,13 +4,17 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static int64_t now_us(clockid_t clock)
 {
     struct timespec t;
     clock_gettime(clock, &t);
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t gh_timespec_ns(struct timespec t)
+{
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 static int64_t shift_ms;

@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
+int64_t gh_timespec_ns(struct timespec t);
 int64_t gh_now_ms(void); /* CLOCK_REALTIME */
 /** For tests: let the wall clock (not the monotonic one) jump to so many milliseconds off the real one. */
 void gh_clock_shift(int64_t ms);

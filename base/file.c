@@ -154,6 +154,23 @@ int gh_sweep_temporaries(int dirfd, struct gh_err *err)
     return 0;
 }
 
+void gh_sweep_temporaries_below(int dirfd, const char *name)
+{
+    int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!d) {
+        gh_close_fd(&fd);
+        return;
+    }
+    for (struct dirent *e; (e = readdir(d));) {
+        GH_AUTO_FD folder = -1;
+        struct gh_err err = {0};
+        if (e->d_name[0] != '.' && gh_open_dir(fd, e->d_name, &folder, &err) == 0)
+            (void)!gh_sweep_temporaries(folder, &err);
+    }
+    closedir(d);
+}
+
 int gh_write_file(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode, struct gh_err *err)
 {
     char temp[32];

@@ -35,6 +35,8 @@ GH_MUST_USE int gh_sync(int fd, struct gh_err *err);
 GH_MUST_USE int gh_write_all(int fd, const void *bytes, size_t n, struct gh_err *err);
 /** Remove what killed writers left in a folder that nobody writes to now: files under temporary names. */
 GH_MUST_USE int gh_sweep_temporaries(int dirfd, struct gh_err *err);
+/** The same in each folder directly below dirfd/name, as far as it goes: what cannot be swept is swept another time. */
+void gh_sweep_temporaries_below(int dirfd, const char *name);
 /** Replace dirfd/name by these bytes: temporary file, fsync, rename over, fsync of the directory. */
 GH_MUST_USE int gh_write_file(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode,
                               struct gh_err *err);

@@ -160,6 +160,16 @@ static struct gh_unit *next_unit(struct gh_intake *in)
     return u;
 }
 
+bool gh_unit_reach(struct gh_dept *dept, struct gh_take *take)
+{
+    struct gh_intake *in = dept->in;
+    take->drop = fcntl(dept->fd, F_DUPFD_CLOEXEC, 3);
+    take->spool = in->d->dirs.spool;
+    take->max_bytes = in->d->conf.max_bytes;
+    take->cancel = &in->stopping;
+    return take->drop >= 0;
+}
+
 void gh_units_pump(struct gh_intake *in)
 {
     while (!in->stopping && in->copying < COPIES) {
@@ -170,11 +180,7 @@ void gh_units_pump(struct gh_intake *in)
         struct gh_unit *u = next_unit(in);
         if (!u)
             return;
-        u->take.drop = fcntl(u->dept->fd, F_DUPFD_CLOEXEC, 3);
-        u->take.spool = in->d->dirs.spool;
-        u->take.max_bytes = in->d->conf.max_bytes;
-        u->take.cancel = &in->stopping;
-        if (u->take.drop < 0) { /* offline, or out of descriptors */
+        if (!gh_unit_reach(u->dept, &u->take)) {
             release(u, TROUBLE_MS);
             continue;
         }

@@ -12,7 +12,6 @@
 #include "base/str.h"
 #include "daemon/space.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -124,14 +123,8 @@ static void pump(struct gh_ahead *a)
     while (a->queue && a->copying < COPIES && !in->stopping) {
         struct slot *s = a->queue;
         unqueue(a, s);
-        s->take = (struct gh_take){.drop = s->dept->fd < 0 ? -1 : fcntl(s->dept->fd, F_DUPFD_CLOEXEC, 3),
-                                   .spool = in->d->dirs.spool,
-                                   .taken = -1,
-                                   .max_bytes = in->d->conf.max_bytes,
-                                   .cancel = &in->stopping,
-                                   .files = &s->file,
-                                   .n = 1};
-        if (s->take.drop < 0) {
+        s->take = (struct gh_take){.taken = -1, .files = &s->file, .n = 1};
+        if (!gh_unit_reach(s->dept, &s->take)) {
             give_up(a, s);
             continue;
         }

@@ -106,27 +106,27 @@ static void on_dir(int fd, void *arg)
     gh_intake_watch(e->dept->in, fd, ref);
 }
 
+enum calm {
+    MOVING,  /* or parked and unchanged: nothing to do */
+    RESTING, /* for a part of its quiet time nothing has happened to it */
+    SETTLED,
+};
+
 /* Was it changed by the look? Then what was parked is awake, and the quiet time begins anew. */
-static bool still_moving(struct gh_entry *e, const struct gh_print *print)
+static enum calm calm_of(struct gh_entry *e, const struct gh_print *print)
 {
     int64_t now = gh_mono_ms(), quiet = gh_dept_quiet(e->dept), early = quiet - quiet / AHEAD;
     bool changed = gh_settle_look(&e->settle, print, now);
     if (e->state == GH_ENTRY_PARKED) {
         if (!changed)
-            return true;
+            return MOVING;
         e->state = GH_ENTRY_WAITING;
     }
     int64_t wait = gh_settle_wait(&e->settle, now, quiet);
-    if (wait > 0)
-        gh_entry_wait(e, wait > early ? wait - early : wait);
-    return wait > 0;
-}
-
-/* For a part of its quiet time nothing has happened to it. */
-static bool rests(const struct gh_entry *e)
-{
-    int64_t quiet = gh_dept_quiet(e->dept);
-    return e->state == GH_ENTRY_WAITING && gh_settle_wait(&e->settle, gh_mono_ms(), quiet) <= quiet - quiet / AHEAD;
+    if (wait == 0)
+        return SETTLED;
+    gh_entry_wait(e, wait > early ? wait - early : wait);
+    return wait > early ? MOVING : RESTING;
 }
 
 static void look_folder(struct gh_entry *e)
@@ -143,11 +143,12 @@ static void look_folder(struct gh_entry *e)
         gh_entry_wait(e, err.cls == GH_AGAIN ? gh_dept_quiet(e->dept) : TROUBLE_MS);
         return;
     }
-    if (!still_moving(e, &print)) {
+    enum calm calm = calm_of(e, &print);
+    if (calm == SETTLED) {
         gh_ready_folder(e, &found);
         return;
     }
-    for (size_t i = 0; i < found.n && !found.too_many && rests(e); i++) {
+    for (size_t i = 0; i < found.n && !found.too_many && calm == RESTING; i++) {
         GH_AUTO_FREE char *path = gh_asprintf("%s/%s", e->name, found.list[i].path);
         if (!found.list[i].refused)
             gh_ahead_want(e->dept, path, &found.list[i].print);
@@ -181,9 +182,10 @@ void gh_entry_look(struct gh_entry *e)
         return;
     }
     join_stem(e);
-    if (!still_moving(e, &print))
+    enum calm calm = calm_of(e, &print);
+    if (calm == SETTLED)
         gh_ready_file(e);
-    else if (rests(e))
+    else if (calm == RESTING)
         gh_ahead_want(dept, e->name, &print);
 }
 

@@ -366,7 +366,7 @@ static bool unchanged(struct gh_dept *dept)
     struct gh_intake *in = dept->in;
     if (!gh_dept_has_events(dept) || fstat(dept->fd, &st) < 0)
         return false;
-    int64_t mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    int64_t mtime = gh_timespec_ns(st.st_mtim);
     if (mtime == dept->listed_mtime && in->round % GH_LIST_ROUNDS)
         return true;
     bool old = gh_now_ms() - mtime / 1000000 > 2000;

@@ -124,6 +124,8 @@ bool gh_ahead_busy(const struct gh_ahead *ahead);
 /** The unit is admit.c's now. */
 void gh_unit_submit(struct gh_unit *unit);
 void gh_unit_free(struct gh_unit *unit);
+/** Where copies are read from and go to; take->drop is the caller's to close. False: offline, or out of descriptors. */
+bool gh_unit_reach(struct gh_dept *dept, struct gh_take *take);
 void gh_units_pump(struct gh_intake *in);
 
 /* intake.c */

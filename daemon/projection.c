@@ -16,7 +16,6 @@
 #include "daemon/stage.h"
 #include "daemon/work.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -69,19 +68,7 @@ static int lay_out(struct layout *l, struct gh_err *err)
 
 void gh_projection_recover(struct gh_daemon *d)
 {
-    int fd = openat(d->dirs.quarantine, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!dir) {
-        gh_close_fd(&fd);
-        return;
-    }
-    for (struct dirent *e; (e = readdir(dir));) {
-        GH_AUTO_FD folder = -1;
-        struct gh_err err;
-        if (e->d_name[0] != '.' && gh_open_dir(d->dirs.quarantine, e->d_name, &folder, &err) == 0)
-            (void)!gh_sweep_temporaries(folder, &err);
-    }
-    closedir(dir);
+    gh_sweep_temporaries_below(d->dirs.quarantine, ".");
 }
 
 static void layout_work(void *arg)

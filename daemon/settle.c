@@ -2,6 +2,7 @@
 /* Stability and grouping: no I/O, no clock of its own. */
 #include "daemon/settle.h"
 
+#include "base/clock.h"
 #include "daemon/names.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ struct gh_print gh_print_of(const struct stat *st)
         .ino = st->st_ino,
         .nlink = S_ISREG(st->st_mode) ? st->st_nlink : 1,
         .size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0,
-        .mtime_ns = S_ISREG(st->st_mode) ? (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec : 0,
+        .mtime_ns = S_ISREG(st->st_mode) ? gh_timespec_ns(st->st_mtim) : 0,
         .mode = st->st_mode & S_IFMT,
     };
 }

@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "base/str.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -59,19 +58,7 @@ int gh_stage_link(int staging, int fd, const char *path, struct gh_err *err)
 void gh_stage_recover(int staging, int64_t submission)
 {
     GH_AUTO_FREE char *name = gh_asprintf("%" PRId64, submission);
-    int fd = openat(staging, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!dir) {
-        gh_close_fd(&fd); /* nothing was staged yet */
-        return;
-    }
-    for (struct dirent *e; (e = readdir(dir));) {
-        GH_AUTO_FD placement = -1;
-        struct gh_err err;
-        if (e->d_name[0] != '.' && gh_open_dir(fd, e->d_name, &placement, &err) == 0)
-            (void)!gh_sweep_temporaries(placement, &err);
-    }
-    closedir(dir);
+    gh_sweep_temporaries_below(staging, name);
 }
 
 int gh_stage_sync(int staging, const char *path, struct gh_err *err)

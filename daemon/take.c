@@ -5,6 +5,7 @@
  */
 #include "daemon/take.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
@@ -160,16 +161,12 @@ static enum gh_take_how open_settled(struct gh_take *take, struct gh_take_file *
     return GH_TAKE_NEW;
 }
 
-static int64_t ctime_of(const struct stat *st)
-{
-    return (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
-}
-
 /* Is it of this file as it is now? Whoever sets back the time of a change cannot set back that of the inode. */
 static bool still_good(const struct gh_draft *draft, const struct stat *st)
 {
     struct gh_print now = gh_print_of(st);
-    return draft && gh_print_same_bytes(&draft->print, &now) && now.nlink == 1 && draft->ctime_ns == ctime_of(st);
+    return draft && gh_print_same_bytes(&draft->print, &now) && now.nlink == 1 &&
+           draft->ctime_ns == gh_timespec_ns(st->st_ctim);
 }
 
 /* I2: copied and durable. The file must be the same before and after. GH_TAKE_NEW: *ret is the caller's. */
@@ -179,7 +176,7 @@ static enum gh_take_how draft_of(struct gh_take *take, int fd, const struct stat
     struct stat after, copied;
     uint64_t bytes = 0;
     GH_AUTO(gh_draft_free) struct gh_draft *draft = gh_alloc(sizeof(*draft));
-    *draft = (struct gh_draft){.fd = -1, .print = gh_print_of(st), .ctime_ns = ctime_of(st)};
+    *draft = (struct gh_draft){.fd = -1, .print = gh_print_of(st), .ctime_ns = gh_timespec_ns(st->st_ctim)};
     uint64_t size = draft->print.size;
     if (gh_tmpfile(take->spool, &draft->fd, &err) < 0 ||
         copy_hashed(fd, draft->fd, size, take->cancel, draft->sha256, &bytes, &err) < 0)

@@ -151,10 +151,11 @@ class Tree:
                 raise Broken(f"not in time: {what}{why}")
             time.sleep(PAUSE)
 
-    def until(self, look, seen=None):
-        """As far as ghatd lives: until look() holds (True), it is dead, or nothing has changed for IDLE seconds."""
-        changed, before = time.monotonic(), None
-        while self.alive() and time.monotonic() - changed < IDLE:
+    def until(self, look, seen=None, idle=IDLE, longest=float("inf")):
+        """As far as ghatd lives: until look() holds (True), it is dead, nothing has changed for idle seconds, or longest are over."""
+        start = changed = time.monotonic()
+        before = None
+        while self.alive() and time.monotonic() - changed < idle and time.monotonic() - start < longest:
             try:
                 if look():
                     return True
@@ -168,13 +169,7 @@ class Tree:
 
     def rest(self):
         """Until nothing moves any more, as far as ghatd lives: what follows upon the last thing seen has its numbered steps too."""
-        changed, before = time.monotonic(), None
-        end = changed + IDLE
-        while self.alive() and time.monotonic() < end and time.monotonic() - changed < REST:
-            now = self.footprint()
-            if now != before:
-                before, changed = now, time.monotonic()
-            time.sleep(PAUSE)
+        self.until(lambda: False, self.footprint, REST, IDLE)
 
     def footprint(self):
         """All files with their sizes and times: changes when anything is written."""
@@ -200,7 +195,7 @@ class Powered(Tree):
         self.template, self.image = os.path.join(self.home, "image.new"), os.path.join(self.home, "image")
         os.makedirs(self.top)
         subprocess.run(["cp", "--sparse=always", template, self.template], check=True)
-        subprocess.run(["mount", "-o", "loop", self.template, self.top], check=True)
+        self.mount(self.template)
         self.settle_in(self.top, template)
         self.leave()
 
@@ -215,11 +210,14 @@ class Powered(Tree):
     def fresh(self):
         self.leave()
         subprocess.run(["cp", "--sparse=always", self.template, self.image], check=True)
-        subprocess.run(["mount", "-o", "loop", self.image, self.top], check=True)
+        self.mount(self.image)
 
     def powered(self):
         self.leave()
-        subprocess.run(["mount", "-o", "loop", self.image, self.top], check=True)
+        self.mount(self.image)
+
+    def mount(self, image):
+        subprocess.run(["mount", "-o", "loop", image, self.top], check=True)
 
 
 # ---------------------------------------------------------------- a day's work
@@ -379,6 +377,11 @@ KINDS = {"kill": Day, "power": PowerDay, "retention": Retention}
 # ---------------------------------------------------------------- points
 
 
+def adopt_orphans():
+    """Whatever a killed ghatd leaves running becomes a child of ours."""
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
 def reap():
     """Workers of a killed ghatd are ours to wait for: their time counts."""
     try:
@@ -412,7 +415,7 @@ def begin(kind, template, number, failed):
     """A process that tries points."""
     global mine, ours, stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    adopt_orphans()
     with number.get_lock():
         n = number.value
         number.value += 1
@@ -455,7 +458,7 @@ def main(kind, template, modes):
     jobs = int(os.environ.get("GHAT_FAULT_JOBS") or 3)
     log, going = os.environ.get("GHAT_FAULT_LOG"), bool(os.environ.get("GHAT_FAULT_KEEP_GOING"))
     number, failed = multiprocessing.Value("i", 1), multiprocessing.Value("b", 0)
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+    adopt_orphans()
     tree = KINDS[kind].tree(template, 0)
     try:
         broke = attempt(kind, tree, "")
