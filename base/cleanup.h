@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Ownership in declarations: GH_AUTO(fn) runs fn(&var) when var goes out of scope, gh_steal() hands a value out.
- * Destructors take T **, accept NULL and half-built objects, and leave NULL behind.
+ * Ownership in declarations: GH_AUTO(fn) runs fn(&var) when var goes out of scope, gh_steal() hands
+ * a value out. Destructors take T **, accept NULL and half-built objects, and leave NULL behind.
  */
 #ifndef GH_BASE_CLEANUP_H
 #define GH_BASE_CLEANUP_H
@@ -15,11 +15,11 @@
 #define GH_AUTO(fn) __attribute__((cleanup(fn)))
 
 /** Take the value out of *p, leaving NULL (or 0) there. */
-#define gh_steal(p)                                                                                                    \
-    ({                                                                                                                 \
-        __typeof__(*(p)) gh_stolen_ = *(p);                                                                            \
-        *(p) = (__typeof__(*(p)))0;                                                                                    \
-        gh_stolen_;                                                                                                    \
+#define gh_steal(p)                                                                                \
+    ({                                                                                             \
+        __typeof__(*(p)) gh_stolen_ = *(p);                                                        \
+        *(p) = (__typeof__(*(p)))0;                                                                \
+        gh_stolen_;                                                                                \
     })
 
 /** Take a descriptor out of *fd, leaving -1 there. */
@@ -42,13 +42,6 @@ static inline void gh_free_ptr(void *p)
     void **pp = p;
     free(*pp);
     *pp = NULL;
-}
-
-static inline void gh_fclose(FILE **f)
-{
-    if (*f)
-        fclose(*f);
-    *f = NULL;
 }
 
 #define GH_AUTO_FD GH_AUTO(gh_close_fd) int

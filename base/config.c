@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ghat.conf: one table of keys, then what the table cannot say (paths below root, values that contradict). Class:
- * GH_CONFIG. */
+/* One table of keys drives parsing, ranges and the list of known keys; what a table cannot say
+ * follows it: defaults that depend on other values, values that contradict each other. */
 #include "base/config.h"
 
 #include "base/file.h"
@@ -12,19 +12,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONF_MAX (1 << 20)
+#define CONF_MAX (1 << 20) /* bytes of ghat.conf */
 
-#define STR(section_, key_, field)                                                                                     \
-    {                                                                                                                  \
-        .section = section_, .key = key_, .type = GH_INI_STRING, .offset = offsetof(struct gh_conf, field), .min = 1   \
+#define STR(section_, key_, field)                                                                 \
+    {                                                                                              \
+        .section = section_, .key = key_, .type = GH_INI_STRING,                                   \
+        .offset = offsetof(struct gh_conf, field), .min = 1                                        \
     }
-#define KEY(section_, key_, type_, field, ...)                                                                         \
-    {                                                                                                                  \
-        .section = section_, .key = key_, .type = GH_INI_##type_, .offset = offsetof(struct gh_conf, field),           \
-        ##__VA_ARGS__                                                                                                  \
+#define KEY(section_, key_, type_, field, ...)                                                     \
+    {                                                                                              \
+        .section = section_, .key = key_, .type = GH_INI_##type_,                                  \
+        .offset = offsetof(struct gh_conf, field), ##__VA_ARGS__                                   \
     }
 
-#define DAY_MS (24ull * 3600 * 1000)
+#define SECOND_MS 1000ull
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS (60 * MINUTE_MS)
+#define DAY_MS (24 * HOUR_MS)
+#define SOCKET_PATH_MAX 100 /* bytes, below the 108 of sun_path */
 
 static const struct gh_ini_key keys[] = {
     STR("paths", "root", root),
@@ -39,28 +44,44 @@ static const struct gh_ini_key keys[] = {
     STR("paths", "profiles", profiles),
     STR("paths", "worker", worker),
 
-    KEY("intake", "quiet", DURATION, quiet_ms, .min = 100, .max = 3600 * 1000),
-    KEY("intake", "quiet_max", DURATION, quiet_max_ms, .min = 100, .max = 24 * 3600 * 1000),
-    KEY("intake", "scan", DURATION, scan_ms, .min = 500, .max = 24 * 3600 * 1000),
+    KEY("intake", "quiet", DURATION, quiet_ms, .min = 100, .max = HOUR_MS),
+    KEY("intake", "quiet_max", DURATION, quiet_max_ms, .min = 100, .max = DAY_MS),
+    KEY("intake", "scan", DURATION, scan_ms, .min = 500, .max = DAY_MS),
     KEY("intake", "inotify", BOOL, inotify),
+    KEY("intake", "at_once", BOOL, at_once),
     KEY("intake", "max_bytes", SIZE, max_bytes, .min = 1),
     KEY("intake", "reserve", SIZE, reserve),
-    KEY("intake", "text_wait", DURATION, text_wait_ms, .min = 1000),
+    KEY("intake", "share", U32, share, .min = 1, .max = 100),
+    KEY("intake", "text_wait", DURATION, text_wait_ms, .min = SECOND_MS),
     KEY("intake", "depth", U32, depth, .min = 0, .max = 32),
     KEY("intake", "files", U32, files, .min = 1, .max = 100000),
     STR("intake", "marker", marker),
     KEY("intake", "taken_keep", DURATION, taken_keep_ms),
-    KEY("intake", "notes_keep", DURATION, notes_keep_ms, .min = 1000),
+    KEY("intake", "notes_keep", DURATION, notes_keep_ms, .min = SECOND_MS),
 
     KEY("retention", "originals", DURATION, keep_originals_ms, .min = DAY_MS, .choices = "forever"),
     KEY("retention", "staging", DURATION, keep_staging_ms, .min = DAY_MS, .choices = "forever"),
     KEY("retention", "outbox", DURATION, keep_outbox_ms, .min = DAY_MS, .choices = "forever"),
-    KEY("retention", "quarantine", DURATION, keep_quarantine_ms, .min = DAY_MS, .choices = "forever"),
+    KEY("retention", "quarantine", DURATION, keep_quarantine_ms, .min = DAY_MS,
+        .choices = "forever"),
+    KEY("retention", "unsupported", DURATION, keep_unsupported_ms, .min = DAY_MS,
+        .choices = "forever"),
+
+    KEY("publish", "undo", DURATION, undo_ms, .max = DAY_MS),
+
+    STR("questions", "duty", duty),
+    STR("questions", "holidays", holidays),
+    STR("questions", "closed", closed),
+    STR("questions", "open", open),
+    KEY("questions", "cap", ENUM, cap_wall, .choices = "counted|wall"),
+    KEY("questions", "late_extension", BOOL, late_extension),
+
+    STR("desk", "timezone", timezone),
 
     KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
     KEY("workers", "video", U32, video_workers, .max = 256, .choices = "auto"),
     KEY("workers", "lanes", U32, lanes, .max = 4, .choices = "auto"),
-    KEY("workers", "keep", DURATION, keep_ms, .max = 24 * 3600 * 1000),
+    KEY("workers", "keep", DURATION, keep_ms, .max = DAY_MS),
     KEY("workers", "encoder", ENUM, encoder, .choices = GH_ENCODER_NAMES),
     STR("workers", "encoder_device", encoder_device),
     KEY("workers", "sandbox", ENUM, seccomp_only, .choices = "full|seccomp-only"),
@@ -71,18 +92,28 @@ static const struct gh_ini_key keys[] = {
     STR("policy", "copyright", copyright),
     STR("policy", "corporation", corporation),
 
+    STR("placements", "make", place_make),
+    STR("placements", "also", place_also),
+    STR("placements", "not", place_not),
+
     KEY("limits", "jpeg_pixels", U64, limits.jpeg_pixels, .min = 1),
     KEY("limits", "photo_pixels", U64, limits.photo_pixels, .min = 1),
     KEY("limits", "video_pixels", U64, limits.video_pixels, .min = 1),
     KEY("limits", "output_bytes", SIZE, limits.output_bytes, .min = 1),
-    KEY("limits", "duration", MICROS, limits.duration_us, .min = 1000),
+    KEY("limits", "duration", MICROS, limits.duration_us, .min = SECOND_MS),
     KEY("limits", "frames", U64, limits.frames, .min = 1),
     KEY("limits", "streams", U32, limits.streams, .min = 1, .max = GH_PROBE_MAX_STREAMS),
-    KEY("limits", "cpu", SECONDS, limits.cpu_s, .min = 1000),
-    KEY("limits", "wall", SECONDS, limits.wall_s, .min = 1000),
+    KEY("limits", "cpu", SECONDS, limits.cpu_s, .min = SECOND_MS),
+    KEY("limits", "wall", SECONDS, limits.wall_s, .min = SECOND_MS),
     KEY("limits", "memory", SIZE, limits.memory_bytes, .min = 64 << 20),
 
-    KEY("log", "level", ENUM, log_level, .min = GH_LOG_ERROR, .choices = "error|warning|notice|info|debug"),
+    KEY("log", "level", ENUM, log_level, .min = GH_LOG_ERROR,
+        .choices = "error|warning|notice|info|debug"),
+
+    STR("desk", "socket", desk_socket),
+    STR("desk", "url", desk_url),
+    KEY("desk", "second_factor", ENUM, second_factor, .choices = "none|approver"),
+    KEY("desk", "self_approval", BOOL, self_approval),
 
     STR("access", "agency_group", agency_group),
     STR("access", "desk_group", desk_group),
@@ -103,7 +134,7 @@ static const struct {
     {offsetof(struct gh_conf, spool), "spool"},
 };
 
-/* What is set before the file is read; below_root and dir come after. */
+/* What the file overrides. */
 static void first_defaults(struct gh_conf *c)
 {
     *c = (struct gh_conf){
@@ -112,19 +143,24 @@ static void first_defaults(struct gh_conf *c)
         .control = gh_strdup("/run/ghat/control.sock"),
         .profiles = gh_strdup(GH_DATADIR "/profiles"),
         .worker = gh_strdup(GH_LIBEXECDIR "/ghat-worker"),
-        .quiet_ms = 3000,
-        .quiet_max_ms = 60 * 1000,
-        .scan_ms = 30 * 1000,
+        .quiet_ms = 3 * SECOND_MS,
+        .quiet_max_ms = MINUTE_MS,
+        .scan_ms = 30 * SECOND_MS,
         .inotify = true,
+        .at_once = true,
         .reserve = 1u << 30,
-        .text_wait_ms = 24 * 3600 * 1000,
-        .keep_ms = 60 * 1000,
-        .taken_keep_ms = 24 * 3600 * 1000,
+        .share = 50,
+        .text_wait_ms = DAY_MS,
+        .keep_ms = MINUTE_MS,
+        .taken_keep_ms = DAY_MS,
         .notes_keep_ms = 30 * DAY_MS,
+        .undo_ms = GH_UNDO_UNSET,
+        .duty = gh_strdup("daily 08:00-22:00"),
         .keep_originals_ms = GH_FOREVER,
         .keep_staging_ms = 30 * DAY_MS,
         .keep_outbox_ms = GH_FOREVER,
         .keep_quarantine_ms = 90 * DAY_MS,
+        .keep_unsupported_ms = 7 * DAY_MS,
         .depth = 8,
         .files = 2000,
         .policy = GH_POLICY_CREDIT,
@@ -146,6 +182,7 @@ static char *folder_of(const char *file)
     return slash == file ? gh_strdup("/") : gh_strndup(file, (size_t)(slash - file));
 }
 
+/* What depends on what the file said. */
 static void last_defaults(struct gh_conf *c, const char *file)
 {
     c->file = file ? gh_strdup(file) : NULL;
@@ -155,6 +192,12 @@ static void last_defaults(struct gh_conf *c, const char *file)
         if (!*at)
             *at = gh_asprintf("%s/%s", c->root, below_root[i].name);
     }
+    const char *slash = strrchr(c->control, '/');
+    if (!c->desk_socket)
+        c->desk_socket =
+            gh_asprintf("%.*s/desk.sock", slash ? (int)(slash - c->control) : 0, c->control);
+    for (size_t n = c->desk_url ? strlen(c->desk_url) : 0; n > 0 && c->desk_url[n - 1] == '/'; n--)
+        c->desk_url[n - 1] = 0;
     c->limits.input_bytes = c->max_bytes;
 }
 
@@ -164,36 +207,65 @@ void gh_conf_default(struct gh_conf *ret)
     last_defaults(ret, NULL);
 }
 
-/* Values that contradict each other, and paths that ghatd could not live in. */
-static void check(const struct gh_conf *c, const char *file, struct gh_problems *problems)
+#define ZONES "/usr/share/zoneinfo"
+
+static bool is_zone(const char *name)
+{
+    GH_AUTO_FREE char *path = gh_asprintf(ZONES "/%s", name);
+    return name[0] != '/' && !strstr(name, "..") && access(path, R_OK) == 0;
+}
+
+/* Values that contradict each other, and paths that no ghatd can work with. */
+static void check_values(const struct gh_conf *c, const char *file, struct gh_problems *problems)
 {
     for (size_t i = 0; i < GH_LEN(keys); i++) {
         if (!gh_streq(keys[i].section, "paths"))
             continue;
         const char *path = *(char *const *)((const char *)c + keys[i].offset);
         if (path[0] != '/')
-            gh_problem(problems, "%s: [paths] %s = %s must be an absolute path", file, keys[i].key, path);
+            gh_problem(problems, "%s: [paths] %s = %s must be an absolute path", file, keys[i].key,
+                       path);
     }
-    if (strlen(c->control) > 100)
-        gh_problem(problems, "%s: [paths] control is too long for a socket (at most 100 bytes)", file);
+    if (strlen(c->control) > SOCKET_PATH_MAX)
+        gh_problem(problems, "%s: [paths] control is too long for a socket (at most %d bytes)",
+                   file, SOCKET_PATH_MAX);
+    else if (strlen(c->desk_socket) > SOCKET_PATH_MAX)
+        gh_problem(problems, "%s: [desk] socket is too long for a socket (at most %d bytes)", file,
+                   SOCKET_PATH_MAX);
+    if (c->desk_socket[0] != '/')
+        gh_problem(problems, "%s: [desk] socket = %s must be an absolute path", file,
+                   c->desk_socket);
+    if (gh_streq(c->desk_socket, c->control))
+        gh_problem(problems, "%s: [desk] socket is another one than [paths] control", file);
+    if (c->desk_url && !gh_starts(c->desk_url, "https://") && !gh_starts(c->desk_url, "http://"))
+        gh_problem(problems, "%s: [desk] url = %s must begin with https:// (or http://)", file,
+                   c->desk_url);
     if (c->quiet_max_ms < c->quiet_ms)
         gh_problem(problems, "%s: [intake] quiet_max is less than quiet", file);
     if (c->marker && (strchr(c->marker, '/') || c->marker[0] == 0))
         gh_problem(problems, "%s: [intake] marker is the name of a file in drop/, without /", file);
     if (c->encoder_device && c->encoder != GH_ENCODER_SOFTWARE && !gh_encoder_device(c->encoder))
-        gh_problem(problems, "%s: [workers] encoder_device says nothing: encoder = %s has no device", file,
+        gh_problem(problems,
+                   "%s: [workers] encoder_device says nothing: encoder = %s has no device", file,
                    gh_encoder_name(c->encoder));
-    if (c->encoder_device && (strncmp(c->encoder_device, "/dev/", 5) != 0 || strstr(c->encoder_device, "..") ||
-                              strlen(c->encoder_device) >= sizeof((struct gh_fork *)0)->device))
-        gh_problem(problems, "%s: [workers] encoder_device = %s must be a file below /dev", file, c->encoder_device);
+    if (c->encoder_device &&
+        (strncmp(c->encoder_device, "/dev/", 5) != 0 || strstr(c->encoder_device, "..") ||
+         strlen(c->encoder_device) >= sizeof((struct gh_fork *)0)->device))
+        gh_problem(problems, "%s: [workers] encoder_device = %s must be a file below /dev", file,
+                   c->encoder_device);
+    if (c->timezone && !is_zone(c->timezone))
+        gh_problem(problems,
+                   "%s: [desk] timezone = %s must be a zone like Asia/Kolkata (" ZONES ")", file,
+                   c->timezone);
     if (c->policy == GH_POLICY_ARCHIVE && !c->allow_location)
-        gh_problem(
-            problems,
-            "%s: [policy] metadata = archive publishes positions and serial numbers: it needs allow_location = yes",
-            file);
+        gh_problem(problems,
+                   "%s: [policy] metadata = archive publishes positions and serial numbers: it "
+                   "needs allow_location = yes",
+                   file);
 }
 
-void gh_conf_parse(const char *text, const char *file, struct gh_conf *ret, struct gh_problems *problems)
+void gh_conf_parse(const char *text, const char *file, struct gh_conf *ret,
+                   struct gh_problems *problems)
 {
     first_defaults(ret);
     size_t before = problems->n;
@@ -202,7 +274,7 @@ void gh_conf_parse(const char *text, const char *file, struct gh_conf *ret, stru
         ret->quiet_max_ms = ret->quiet_ms;
     last_defaults(ret, file);
     if (problems->n == before)
-        check(ret, file, problems);
+        check_values(ret, file, problems);
 }
 
 const char *gh_conf_path(const char *path, bool *ret_named)
@@ -212,10 +284,11 @@ const char *gh_conf_path(const char *path, bool *ret_named)
     return path ? path : env && *env ? env : GH_SYSCONFDIR "/ghat/ghat.conf";
 }
 
-static int read_conf(const char *path, bool named, struct gh_conf *ret, struct gh_problems *problems,
-                     struct gh_err *err)
+static int read_conf(const char *path, bool named, struct gh_conf *ret,
+                     struct gh_problems *problems, struct gh_err *err)
 {
-    GH_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* the admin's own path: links are fine */
+    /* A path the administrator chose: symbolic links in it are wanted. */
+    GH_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT && !named) {
         gh_conf_default(ret);
         return 0;
@@ -233,7 +306,8 @@ static int read_conf(const char *path, bool named, struct gh_conf *ret, struct g
     return 0;
 }
 
-int gh_conf_load(const char *path, struct gh_conf *ret, struct gh_problems *problems, struct gh_err *err)
+int gh_conf_load(const char *path, struct gh_conf *ret, struct gh_problems *problems,
+                 struct gh_err *err)
 {
     GH_AUTO(gh_problems_free) struct gh_problems own = {0};
     if (!problems)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names and usual device files of the encoders; one row each, in the order of the enum. */
+/* One row an encoder: its name, its usual device file. And the shared memory in which pictures go
+ * to a process that owns a device. */
 #include "base/encoders.h"
 
 #include "base/str.h"
@@ -11,9 +12,12 @@
 static const struct {
     const char *name, *device;
 } rows[GH_ENCODERS] = {
-    [GH_ENCODER_SOFTWARE] = {"software", NULL},        [GH_ENCODER_VAAPI] = {"vaapi", "/dev/dri/renderD128"},
-    [GH_ENCODER_QSV] = {"qsv", "/dev/dri/renderD128"}, [GH_ENCODER_NVENC] = {"nvenc", "/dev/nvidia0"},
-    [GH_ENCODER_V4L2] = {"v4l2", "/dev/video11"},      [GH_ENCODER_LOOPBACK] = {"loopback", NULL},
+    [GH_ENCODER_SOFTWARE] = {"software", NULL},
+    [GH_ENCODER_VAAPI] = {"vaapi", "/dev/dri/renderD128"},
+    [GH_ENCODER_QSV] = {"qsv", "/dev/dri/renderD128"},
+    [GH_ENCODER_NVENC] = {"nvenc", "/dev/nvidia0"},
+    [GH_ENCODER_V4L2] = {"v4l2", "/dev/video11"},
+    [GH_ENCODER_LOOPBACK] = {"loopback", NULL},
 };
 
 const char *gh_encoder_name(uint32_t encoder)

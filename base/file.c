@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files by descriptor. Owns nothing; errors are GH_AGAIN (full disk), GH_LIMIT (too large) or GH_SYSTEM. */
+/* System calls with their retries and their cleanup. A file gets its name only when it is whole: it
+ * is written unnamed, or under a temporary name of its own, and linked or renamed. */
 #include "base/file.h"
 
 #include "base/str.h"
@@ -7,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <string.h>
@@ -15,7 +17,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#define COPY_CHUNK (1024 * 1024)
+#define COPY_CHUNK (1024 * 1024) /* bytes at once where the kernel does not copy */
+#define TEMPORARY ".tmp-"
+#define TEMPORARY_MAX 32 /* bytes of such a name */
 
 int gh_open_dir(int dirfd, const char *path, int *ret_fd, struct gh_err *err)
 {
@@ -35,7 +39,7 @@ int gh_mkdirs(int dirfd, const char *path, mode_t mode, struct gh_err *err)
         *slash = 0;
         if (*copy) {
             if (mkdirat(dirfd, copy, mode) == 0) {
-                /* the umask must not narrow a folder that others write to */
+                /* The umask must not narrow a folder that others write to. */
                 if (fchmodat(dirfd, copy, mode, 0) < 0)
                     return gh_fail_errno(err, GH_OK, "cannot set the mode of folder %s", copy);
             } else if (errno != EEXIST) {
@@ -54,7 +58,7 @@ int gh_open_beneath(int dirfd, const char *path, int flags, int *ret_fd, struct 
         .flags = (uint64_t)(flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC),
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
     };
-    long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+    long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
     if (fd < 0)
         return gh_fail_errno(err, GH_OK, "cannot open");
     *ret_fd = (int)fd;
@@ -73,25 +77,23 @@ int gh_tmpfile(int dirfd, int *ret_fd, struct gh_err *err)
 int gh_link_fd(int fd, int dirfd, const char *name, struct gh_err *err)
 {
     char self[40];
-    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
     if (linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) < 0)
         return gh_fail_errno(err, GH_OK, "cannot name the file %s", name);
     return 0;
 }
 
-#define TEMPORARY ".tmp-"
-
-static void temporary_name(char ret[32])
+static void temporary_name(char ret[TEMPORARY_MAX])
 {
     uint64_t r = 0;
-    if (getrandom(&r, sizeof r, 0) != sizeof r)
+    if (getrandom(&r, sizeof(r), 0) != sizeof(r))
         abort();
-    snprintf(ret, 32, TEMPORARY "%016llx", (unsigned long long)r);
+    snprintf(ret, TEMPORARY_MAX, TEMPORARY "%016" PRIx64, r);
 }
 
 int gh_link_fd_replace(int fd, int dirfd, const char *name, struct gh_err *err)
 {
-    char temp[32];
+    char temp[TEMPORARY_MAX];
     temporary_name(temp);
     TRY(gh_link_fd(fd, dirfd, temp, err));
     if (renameat(dirfd, temp, dirfd, name) < 0) {
@@ -124,8 +126,8 @@ int gh_write_all(int fd, const void *bytes, size_t n, struct gh_err *err)
     return 0;
 }
 
-static int write_and_rename(int dirfd, const char *temp, const char *name, const void *bytes, size_t n, mode_t mode,
-                            struct gh_err *err)
+static int write_and_rename(int dirfd, const char *temp, const char *name, const void *bytes,
+                            size_t n, mode_t mode, struct gh_err *err)
 {
     GH_AUTO_FD fd = openat(dirfd, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
@@ -171,9 +173,10 @@ void gh_sweep_temporaries_below(int dirfd, const char *name)
     closedir(d);
 }
 
-int gh_write_file(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode, struct gh_err *err)
+int gh_write_file(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode,
+                  struct gh_err *err)
 {
-    char temp[32];
+    char temp[TEMPORARY_MAX];
     temporary_name(temp);
     int r = write_and_rename(dirfd, temp, name, bytes, n, mode, err);
     if (r < 0)
@@ -186,7 +189,7 @@ int gh_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct gh_err *e
     GH_AUTO_STR s = {0};
     char chunk[16384];
     for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
+        ssize_t n = read(fd, chunk, sizeof(chunk));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -203,7 +206,8 @@ int gh_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct gh_err *e
     return 0;
 }
 
-int gh_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len, struct gh_err *err)
+int gh_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len,
+                 struct gh_err *err)
 {
     GH_AUTO_FD fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
@@ -216,6 +220,7 @@ int gh_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *re
     return 0;
 }
 
+/* From this offset on, for file systems between which the kernel does not copy. */
 static int copy_by_hand(int src_fd, int dst_fd, off_t from, uint64_t *ret_bytes, struct gh_err *err)
 {
     GH_AUTO_FREE char *buf = gh_alloc(COPY_CHUNK);
@@ -268,7 +273,7 @@ static int remove_children(int dirfd, const char *name, struct gh_err *err)
     DIR *dir = fdopendir(fd);
     if (!dir)
         return gh_fail_errno(err, GH_OK, "cannot list folder %s", name);
-    int dfd = gh_steal_fd(&fd); /* now dir's */
+    int dfd = gh_steal_fd(&fd); /* closedir() closes it */
     int r = 0;
     for (struct dirent *e; r == 0 && (e = readdir(dir));)
         if (!gh_streq(e->d_name, ".") && !gh_streq(e->d_name, ".."))

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SHA-256 through libcrypto's EVP interface. Errors: GH_SYSTEM for reading; a failing library is a bug and aborts. */
+/* libcrypto's EVP interface. Class: GH_SYSTEM when a file cannot be read; a library that fails to
+ * hash memory is a bug and aborts. */
 #include "base/hash.h"
 
 #include <openssl/evp.h>
 #include <string.h>
+
+#define SHA_BYTES 32
+#define CHUNK (256 * 1024) /* bytes read at once */
 
 struct gh_hash {
     EVP_MD_CTX *md;
@@ -17,7 +21,7 @@ static void must(int ok)
 
 struct gh_hash *gh_hash_new(void)
 {
-    struct gh_hash *h = malloc(sizeof *h);
+    struct gh_hash *h = malloc(sizeof(*h));
     must(h != NULL);
     h->md = EVP_MD_CTX_new();
     must(h->md != NULL);
@@ -43,7 +47,7 @@ void gh_hash_hex(struct gh_hash *h, char ret_hex[GH_SHA_HEX])
 {
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    must(EVP_DigestFinal_ex(h->md, sum, &n) && n == 32);
+    must(EVP_DigestFinal_ex(h->md, sum, &n) && n == SHA_BYTES);
     for (unsigned i = 0; i < n; i++)
         snprintf(ret_hex + 2 * i, 3, "%02x", sum[i]);
 }
@@ -58,7 +62,6 @@ void gh_hash_mem(const void *bytes, size_t n, char ret_hex[GH_SHA_HEX])
 
 int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size, struct gh_err *err)
 {
-    enum { CHUNK = 256 * 1024 };
     GH_AUTO_FREE char *buf = malloc(CHUNK);
     GH_AUTO(gh_hash_free) struct gh_hash *h = gh_hash_new();
     must(buf != NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SHA-256 (libcrypto: uses the CPU's SHA instructions). */
+/* SHA-256, by libcrypto, which uses the SHA instructions of the processor. */
 #ifndef GH_BASE_HASH_H
 #define GH_BASE_HASH_H
 
@@ -9,16 +9,20 @@
 
 #define GH_SHA_HEX 65 /* 64 hex digits and a NUL */
 
-struct gh_hash; /* a running digest */
+/* A digest in the making. */
+struct gh_hash;
+/** Never NULL. */
 struct gh_hash *gh_hash_new(void);
 void gh_hash_free(struct gh_hash **h);
 void gh_hash_add(struct gh_hash *h, const void *bytes, size_t n);
-/** Finish; h may only be freed afterwards. */
+/** Finish. Afterwards h can only be freed. */
 void gh_hash_hex(struct gh_hash *h, char ret_hex[GH_SHA_HEX]);
 
-/** Digest of a memory block. */
+/** Digest of n bytes of memory. */
 void gh_hash_mem(const void *bytes, size_t n, char ret_hex[GH_SHA_HEX]);
-/** Digest of a whole file from offset 0 (pread; the offset of fd does not move). ret_size may be NULL (bytes). */
-GH_MUST_USE int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size, struct gh_err *err);
+/** Digest of a whole file from offset 0; the offset of fd does not move. ret_size: its bytes; may
+ * be NULL. */
+GH_MUST_USE int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size,
+                           struct gh_err *err);
 
 #endif

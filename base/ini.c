@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libinih with a reader of our own: it counts lines (Debian's build hands out no numbers), refuses what libinih would
- * silently cut, and takes leading blanks away, which would otherwise glue a line to the one before it. Class:
- * GH_CONFIG.
+ * libinih, fed by a reader of lines: the reader counts them (Debian's build of the library hands
+ * out no numbers), refuses what the library would silently cut, and takes away leading blanks,
+ * which would make a line the continuation of the one before it. Class: GH_CONFIG.
  */
 #include "base/ini.h"
 
 #include "base/str.h"
 
 #include <ini.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
-#define SECTION_MAX 48 /* libinih's MAX_SECTION less its NUL */
+#define SECTION_MAX 48 /* bytes: libinih's MAX_SECTION without the NUL */
+#define PROBLEM_MAX 600
 
 void gh_problems_free(struct gh_problems *p)
 {
@@ -24,12 +26,12 @@ void gh_problems_free(struct gh_problems *p)
 
 void gh_problem(struct gh_problems *p, const char *fmt, ...)
 {
-    char text[600];
+    char text[PROBLEM_MAX];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    gh_vformat(text, sizeof(text), fmt, ap);
     va_end(ap);
-    p->list = gh_realloc(p->list, (p->n + 1) * sizeof *p->list);
+    p->list = gh_realloc(p->list, (p->n + 1) * sizeof(*p->list));
     p->list[p->n++] = gh_strdup(text);
 }
 
@@ -42,7 +44,7 @@ int gh_problems_fail(const struct gh_problems *p, struct gh_err *err)
     return gh_fail(err, GH_CONFIG, "%s (and %zu more)", p->list[0], p->n - 1);
 }
 
-/* ------------------------------------------------------------------------------------------- lines */
+/* ---------------------------------------------------------------------------------------- lines */
 
 struct reader {
     const char *at, *file;
@@ -52,7 +54,7 @@ struct reader {
     struct gh_problems *problems;
 };
 
-/* Why libinih could not read this line as it is meant, or NULL. */
+/* Why libinih would not read this line as it is meant, or NULL. */
 static const char *line_problem(const char *line, size_t n)
 {
     if (n > GH_INI_LINE)
@@ -106,14 +108,15 @@ static int on_key(void *user, const char *section, const char *name, const char 
     return 1;
 }
 
-void gh_ini_each(const char *text, const char *file, gh_ini_fn *fn, void *arg, struct gh_problems *problems)
+void gh_ini_each(const char *text, const char *file, gh_ini_fn *fn, void *arg,
+                 struct gh_problems *problems)
 {
     struct reader r = {.at = text, .file = file, .fn = fn, .arg = arg, .problems = problems};
     if (ini_parse_stream(next_line, &r, on_key, &r) != 0)
         gh_problem(problems, "%s: cannot be read as an INI file", file);
 }
 
-/* ------------------------------------------------------------------------------------------- values */
+/* --------------------------------------------------------------------------------------- values */
 
 static int set_bool(const char *value, void *at, struct gh_err *err)
 {
@@ -143,7 +146,8 @@ static int set_enum(const struct gh_ini_key *row, const char *value, void *at, s
     return gh_fail(err, GH_CONFIG, "\"%s\" is not one of %s", value, row->choices);
 }
 
-static int set_string(const struct gh_ini_key *row, const char *value, char **at, struct gh_err *err)
+static int set_string(const struct gh_ini_key *row, const char *value, char **at,
+                      struct gh_err *err)
 {
     if (!*value && row->min)
         return gh_fail(err, GH_CONFIG, "needs a value");
@@ -164,7 +168,8 @@ static int set_chars(const struct gh_ini_key *row, const char *value, char *at, 
     return 0;
 }
 
-static int parse_number(const struct gh_ini_key *row, const char *value, uint64_t *ret, struct gh_err *err)
+static int parse_number(const struct gh_ini_key *row, const char *value, uint64_t *ret,
+                        struct gh_err *err)
 {
     uint64_t v;
     if (row->choices && gh_streq(value, row->choices)) {
@@ -180,21 +185,23 @@ static int parse_number(const struct gh_ini_key *row, const char *value, uint64_
     case GH_INI_SECONDS:
     case GH_INI_MICROS:
         if (!gh_parse_duration(value, &v))
-            return gh_fail(err, GH_CONFIG, "\"%s\" is not a duration (like 3s, 500ms or 2h)%s%s", value,
-                           row->choices ? " or " : "", row->choices ? row->choices : "");
+            return gh_fail(err, GH_CONFIG, "\"%s\" is not a duration (like 3s, 500ms or 2h)%s%s",
+                           value, row->choices ? " or " : "", row->choices ? row->choices : "");
         break;
     default:
         if (!gh_parse_u64(value, row->type == GH_INI_U32 ? UINT32_MAX : UINT64_MAX, &v))
-            return gh_fail(err, GH_CONFIG, "\"%s\" is not a number%s%s", value, row->choices ? " or " : "",
-                           row->choices ? row->choices : "");
+            return gh_fail(err, GH_CONFIG, "\"%s\" is not a number%s%s", value,
+                           row->choices ? " or " : "", row->choices ? row->choices : "");
     }
     if (v < row->min || (row->max && v > row->max)) {
-        const char *unit = row->type == GH_INI_SIZE ? " bytes" : row->type <= GH_INI_U64 ? "" : " ms";
+        const char *unit = row->type == GH_INI_SIZE  ? " bytes"
+                           : row->type <= GH_INI_U64 ? ""
+                                                     : " ms";
         if (!row->max)
-            return gh_fail(err, GH_CONFIG, "%s is too small (at least %llu%s)", value, (unsigned long long)row->min,
-                           unit);
-        return gh_fail(err, GH_CONFIG, "%s is out of range (%llu to %llu%s)", value, (unsigned long long)row->min,
-                       (unsigned long long)row->max, unit);
+            return gh_fail(err, GH_CONFIG, "%s is too small (at least %" PRIu64 "%s)", value,
+                           row->min, unit);
+        return gh_fail(err, GH_CONFIG, "%s is out of range (%" PRIu64 " to %" PRIu64 "%s)", value,
+                       row->min, row->max, unit);
     }
     *ret = v;
     return 0;
@@ -232,17 +239,18 @@ int gh_ini_value(const struct gh_ini_key *row, const char *value, void *base, st
     }
 }
 
-/* ------------------------------------------------------------------------------------------- tables */
+/* --------------------------------------------------------------------------------------- tables */
 
+/* A table being read into a structure. */
 struct filling {
     const struct gh_ini_key *rows;
     size_t n;
     void *base;
-    unsigned *seen; /* line on which a row was given */
+    unsigned *seen; /* for each row, the line on which it was given; 0: not yet */
 };
 
-static int fill_key(void *arg, const char *section, const char *key, const char *value, unsigned line,
-                    struct gh_err *err)
+static int fill_key(void *arg, const char *section, const char *key, const char *value,
+                    unsigned line, struct gh_err *err)
 {
     struct filling *f = arg;
     bool known = false;
@@ -266,10 +274,10 @@ static int fill_key(void *arg, const char *section, const char *key, const char 
                  : gh_fail(err, GH_CONFIG, "unknown section [%s]", section);
 }
 
-void gh_ini_fill(const char *text, const char *file, const struct gh_ini_key *rows, size_t n, void *base,
-                 struct gh_problems *problems)
+void gh_ini_fill(const char *text, const char *file, const struct gh_ini_key *rows, size_t n,
+                 void *base, struct gh_problems *problems)
 {
-    GH_AUTO_FREE unsigned *seen = gh_alloc((n + 1) * sizeof *seen);
+    GH_AUTO_FREE unsigned *seen = gh_alloc((n + 1) * sizeof(*seen));
     struct filling f = {.rows = rows, .n = n, .base = base, .seen = seen};
     gh_ini_each(text, file, fill_key, &f, problems);
 }

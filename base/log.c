@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Logging to standard error, one write(2) a line. Owns the program's name and level; thread-safe. */
+/* One write(2) a line, so that lines of several threads do not mix. The state of the file is the
+ * process's: main() sets it before there are threads, and every room may log without being handed a
+ * logger. */
 #include "base/log.h"
 
 #include "base/clock.h"
@@ -22,7 +24,7 @@ void gh_log_init(const char *program, enum gh_level level)
 
 const char *gh_log_quote(const char *value)
 {
-    static _Thread_local struct gh_str ring[8];
+    static _Thread_local struct gh_str ring[GH_LOG_QUOTES];
     static _Thread_local unsigned next;
     struct gh_str *s = &ring[next++ % GH_LEN(ring)];
     s->len = 0;
@@ -39,15 +41,19 @@ const char *gh_log_quote(const char *value)
     return gh_str_text(s);
 }
 
-static void emit(enum gh_level level, const char *event, const char *pairs, const struct gh_err *err)
+static void write_line(enum gh_level level, const char *event, const char *pairs,
+                       const struct gh_err *err)
 {
-    static const char *const names[] = {"emerg", "alert", "crit", "error", "warning", "notice", "info", "debug"};
+    static const char *const names[] = {
+        [GH_LOG_ERROR] = "error", [GH_LOG_WARNING] = "warning", [GH_LOG_NOTICE] = "notice",
+        [GH_LOG_INFO] = "info",   [GH_LOG_DEBUG] = "debug",
+    };
     GH_AUTO_STR line = {0};
     if (for_journal) {
         gh_str_printf(&line, "<%d>", level);
     } else {
-        char when[40];
-        gh_time_iso(gh_now_ms(), when, sizeof when);
+        char when[GH_TIME_ISO];
+        gh_time_iso(gh_now_ms(), when, sizeof(when));
         gh_str_printf(&line, "%s %s %s ", when, program_name, names[level]);
     }
     gh_str_printf(&line, "event=%s%s%s", event, *pairs ? " " : "", pairs);
@@ -55,18 +61,19 @@ static void emit(enum gh_level level, const char *event, const char *pairs, cons
         gh_str_printf(&line, " class=%s error=%s", gh_class_name(err->cls), gh_log_quote(err->msg));
     gh_str_puts(&line, "\n");
     ssize_t written = write(STDERR_FILENO, line.data, line.len);
-    (void)written; /* nowhere to report it */
+    (void)written; /* there is no place to report it */
 }
 
 GH_PRINTF(4, 0)
-static void vlog(enum gh_level level, const char *event, const struct gh_err *err, const char *fmt, va_list ap)
+static void vlog(enum gh_level level, const char *event, const struct gh_err *err, const char *fmt,
+                 va_list ap)
 {
     if (level > max_level)
         return;
     char *pairs = NULL;
     if (vasprintf(&pairs, fmt, ap) < 0)
         abort();
-    emit(level, event, pairs, err);
+    write_line(level, event, pairs, err);
     free(pairs);
 }
 
@@ -78,7 +85,8 @@ void gh_log(enum gh_level level, const char *event, const char *fmt, ...)
     va_end(ap);
 }
 
-void gh_log_err(enum gh_level level, const char *event, const struct gh_err *err, const char *fmt, ...)
+void gh_log_err(enum gh_level level, const char *event, const struct gh_err *err, const char *fmt,
+                ...)
 {
     va_list ap;
     va_start(ap, fmt);

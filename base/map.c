@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Open addressing with linear probing; the seed is drawn once a process, so that dropped names cannot be made to
- * collide. */
+/* Open addressing with linear probing. Each map draws a seed of its own, so that nobody can choose
+ * names that collide. Removed entries keep their slot until the next resize. */
 #include "base/map.h"
 
 #include "base/str.h"
 
 #include <string.h>
 #include <sys/random.h>
+
+#define SIZE_MIN ((size_t)16) /* slots; sizes are powers of two */
 
 uint64_t gh_hash64(uint64_t seed, const void *bytes, size_t n)
 {
@@ -21,10 +23,7 @@ uint64_t gh_hash64(uint64_t seed, const void *bytes, size_t n)
 
 static size_t slot_of(const struct gh_map *m, const void *key, size_t len)
 {
-    static uint64_t seed;
-    if (!seed && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-        abort();
-    return gh_hash64(seed, key, len) & (m->size - 1);
+    return gh_hash64(m->seed, key, len) & (m->size - 1);
 }
 
 void gh_map_free(struct gh_map *m)
@@ -36,7 +35,7 @@ void gh_map_free(struct gh_map *m)
 }
 
 /* The live slot of key, or NULL. */
-static struct gh_map_slot *find(const struct gh_map *m, const void *key, size_t len)
+static struct gh_map_slot *find_slot(const struct gh_map *m, const void *key, size_t len)
 {
     if (!m->size)
         return NULL;
@@ -50,11 +49,12 @@ static struct gh_map_slot *find(const struct gh_map *m, const void *key, size_t 
 
 void *gh_map_get(const struct gh_map *m, const void *key, size_t len)
 {
-    struct gh_map_slot *s = find(m, key, len);
+    struct gh_map_slot *s = find_slot(m, key, len);
     return s ? s->value : NULL;
 }
 
-static void place(struct gh_map *m, struct gh_map_slot slot)
+/* The key is not in the map, and there is room. */
+static void fill_slot(struct gh_map *m, struct gh_map_slot slot)
 {
     size_t i = slot_of(m, slot.key, slot.len);
     while (m->slots[i].key)
@@ -66,14 +66,16 @@ static void place(struct gh_map *m, struct gh_map_slot slot)
 static void resize(struct gh_map *m)
 {
     struct gh_map old = *m;
-    m->size = old.n * 4 > 16 ? old.size : 16;
+    if (!m->seed && getrandom(&m->seed, sizeof(m->seed), 0) != sizeof(m->seed))
+        abort();
+    m->size = old.n * 4 > SIZE_MIN ? old.size : SIZE_MIN;
     while (m->size < (old.n + 1) * 2)
         m->size *= 2;
     m->slots = gh_alloc(m->size * sizeof(*m->slots));
     m->used = 0;
     for (size_t i = 0; i < old.size; i++) {
         if (old.slots[i].value)
-            place(m, old.slots[i]);
+            fill_slot(m, old.slots[i]);
         else
             free(old.slots[i].key);
     }
@@ -82,7 +84,7 @@ static void resize(struct gh_map *m)
 
 void *gh_map_put(struct gh_map *m, const void *key, size_t len, void *value)
 {
-    struct gh_map_slot *s = find(m, key, len);
+    struct gh_map_slot *s = find_slot(m, key, len);
     if (s) {
         void *before = s->value;
         s->value = value;
@@ -90,14 +92,14 @@ void *gh_map_put(struct gh_map *m, const void *key, size_t len, void *value)
     }
     if (!m->size || (m->used + 1) * 3 > m->size * 2)
         resize(m);
-    place(m, (struct gh_map_slot){.key = gh_strndup(key, len), .len = len, .value = value});
+    fill_slot(m, (struct gh_map_slot){.key = gh_strndup(key, len), .len = len, .value = value});
     m->n++;
     return NULL;
 }
 
 void *gh_map_remove(struct gh_map *m, const void *key, size_t len)
 {
-    struct gh_map_slot *s = find(m, key, len);
+    struct gh_map_slot *s = find_slot(m, key, len);
     if (!s)
         return NULL;
     m->n--;

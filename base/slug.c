@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Names that leave Ghat are plain ASCII: a slug of [a-z0-9-]. Bengali and Devanagari are transliterated letter by
- * letter (their blocks run in parallel, 0x80 apart), with the inherent vowel "a" where no vowel sign or virama follows;
- * what has no letter here becomes a dash. Not reversible and not meant to be: the true name is in the ledger and the
- * manifest.
+ * Bengali and Devanagari are transliterated letter by letter: their Unicode blocks have the same
+ * order, 0x80 apart. A consonant without a vowel sign or virama gets its inherent vowel "a", but
+ * not at the end of a word, as in speech. What has no letter here becomes a dash. A slug does not
+ * lead back to the name, which is in the ledger and the manifest.
  */
 #include "base/str.h"
 
@@ -11,10 +11,11 @@
 
 /* Indexed by the low seven bits of the code point within a block. */
 static const char *const independent[0x80] = {
-    [0x05] = "a", [0x06] = "a",  [0x07] = "i", [0x08] = "i",  [0x09] = "u", [0x0a] = "u", [0x0b] = "ri",
-    [0x0f] = "e", [0x10] = "ai", [0x13] = "o", [0x14] = "au", [0x01] = "n", [0x02] = "n", [0x03] = "h",
-    [0x4e] = "t", [0x66] = "0",  [0x67] = "1", [0x68] = "2",  [0x69] = "3", [0x6a] = "4", [0x6b] = "5",
-    [0x6c] = "6", [0x6d] = "7",  [0x6e] = "8", [0x6f] = "9",
+    [0x05] = "a",  [0x06] = "a",  [0x07] = "i", [0x08] = "i",  [0x09] = "u",
+    [0x0a] = "u",  [0x0b] = "ri", [0x0f] = "e", [0x10] = "ai", [0x13] = "o",
+    [0x14] = "au", [0x01] = "n",  [0x02] = "n", [0x03] = "h",  [0x4e] = "t",
+    [0x66] = "0",  [0x67] = "1",  [0x68] = "2", [0x69] = "3",  [0x6a] = "4",
+    [0x6b] = "5",  [0x6c] = "6",  [0x6d] = "7", [0x6e] = "8",  [0x6f] = "9",
 };
 static const char *const consonant[0x80] = {
     [0x15] = "k",   [0x16] = "kh", [0x17] = "g",  [0x18] = "gh", [0x19] = "ng", [0x1a] = "ch",
@@ -26,9 +27,10 @@ static const char *const consonant[0x80] = {
 };
 static const char *const vowel_sign[0x80] = {
     [0x3e] = "a", [0x3f] = "i",  [0x40] = "i", [0x41] = "u",  [0x42] = "u", [0x43] = "ri",
-    [0x47] = "e", [0x48] = "ai", [0x4b] = "o", [0x4c] = "au", [0x4d] = "", /* virama: no vowel */
+    [0x47] = "e", [0x48] = "ai", [0x4b] = "o", [0x4c] = "au", [0x4d] = "", /* the virama */
 };
 
+/* Of characters of up to three bytes, which all of these scripts have; others: U+FFFD. */
 static uint32_t decode(const char *s, size_t len)
 {
     const unsigned char *u = (const unsigned char *)s;
@@ -46,7 +48,8 @@ static bool indic(uint32_t c)
     return (c >= 0x0900 && c < 0x0a00);
 }
 
-static void put(struct gh_str *out, const char *text)
+/* No dash comes first or after another. */
+static void add_letters(struct gh_str *out, const char *text)
 {
     bool dash = gh_streq(text, "-");
     if (dash && (!out->len || out->data[out->len - 1] == '-'))
@@ -57,7 +60,7 @@ static void put(struct gh_str *out, const char *text)
 void gh_slug(const char *name, char *ret, size_t size)
 {
     GH_AUTO_STR out = {0};
-    bool open = false; /* a consonant waits for its vowel */
+    bool open = false; /* the last letter was a consonant without a vowel yet */
     for (size_t n = strlen(name); n;) {
         size_t len = gh_utf8_char(name, n);
         uint32_t c = len ? decode(name, len) : 0xfffd;
@@ -66,24 +69,24 @@ void gh_slug(const char *name, char *ret, size_t size)
         n -= len;
         unsigned low = c & 0x7f;
         if (indic(c) && low == 0x3c)
-            continue; /* nukta */
+            continue; /* nukta: the dot below a consonant changes nothing here */
         const char *sign = indic(c) ? vowel_sign[low] : NULL;
         if (open && !sign && indic(c) && (consonant[low] || independent[low]))
-            put(&out, "a"); /* inherent vowel inside a word; silent at its end, as spoken */
+            add_letters(&out, "a");
         open = false;
         if (sign) {
-            put(&out, sign);
+            add_letters(&out, sign);
         } else if (indic(c) && consonant[low]) {
-            put(&out, consonant[low]);
+            add_letters(&out, consonant[low]);
             open = true;
         } else if (indic(c) && independent[low]) {
-            put(&out, independent[low]);
+            add_letters(&out, independent[low]);
         } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            put(&out, (char[]){(char)c, 0});
+            add_letters(&out, (char[]){(char)c, 0});
         } else if (c >= 'A' && c <= 'Z') {
-            put(&out, (char[]){(char)(c - 'A' + 'a'), 0});
-        } else if (c != 0x200c && c != 0x200d) { /* joiners vanish */
-            put(&out, "-");
+            add_letters(&out, (char[]){(char)(c - 'A' + 'a'), 0});
+        } else if (c != 0x200c && c != 0x200d) { /* joiners are no letters */
+            add_letters(&out, "-");
         }
     }
     while (out.len && out.data[out.len - 1] == '-')

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Growing strings, parsing of the values people write, UTF-8. Owns nothing global; allocation failure aborts. */
+/* Growing strings, the values people write, UTF-8 by hand where libutf8proc is more than is needed.
+ */
 #include "base/str.h"
 
 #include <ctype.h>
@@ -35,15 +36,20 @@ char *gh_strdup(const char *text)
     return gh_strndup(text, strlen(text));
 }
 
-char *gh_asprintf(const char *fmt, ...)
+char *gh_vasprintf(const char *fmt, va_list ap)
 {
     char *text = NULL;
+    if (vasprintf(&text, fmt, ap) < 0)
+        abort();
+    return text;
+}
+
+char *gh_asprintf(const char *fmt, ...)
+{
     va_list ap;
     va_start(ap, fmt);
-    int n = vasprintf(&text, fmt, ap);
+    char *text = gh_vasprintf(fmt, ap);
     va_end(ap);
-    if (n < 0)
-        abort();
     return text;
 }
 
@@ -109,9 +115,9 @@ size_t gh_utf8_char(const char *s, size_t n)
     for (size_t i = 1; i < len; i++)
         if ((u[i] & 0xc0) != 0x80)
             return 0;
-    /* over-long forms, surrogates, beyond U+10FFFF */
-    if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) || (u[0] == 0xf0 && u[1] < 0x90) ||
-        (u[0] == 0xf4 && u[1] > 0x8f))
+    /* over-long forms, surrogates, and what lies beyond U+10FFFF */
+    if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
+        (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
         return 0;
     return len;
 }
@@ -128,6 +134,7 @@ bool gh_utf8_valid(const char *s, size_t n)
     return true;
 }
 
+/* s holds one well-formed character of len bytes. */
 static uint32_t code_point(const char *s, size_t len)
 {
     const unsigned char *u = (const unsigned char *)s;
@@ -138,6 +145,7 @@ static uint32_t code_point(const char *s, size_t len)
     return c;
 }
 
+/* Control characters, and those that reorder text on the screen. */
 static bool invisible(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200e && c <= 0x200f) ||
@@ -163,22 +171,56 @@ void gh_str_display(struct gh_str *out, const char *bytes, size_t n)
     }
 }
 
+/* Bytes of s[0..n) without a character at its end of which only the first bytes are there. */
+static size_t whole_chars(const char *s, size_t n)
+{
+    for (size_t tail = 1; tail <= 3 && tail <= n; tail++) {
+        unsigned char c = (unsigned char)s[n - tail];
+        if ((c & 0xc0) == 0x80)
+            continue;
+        size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 1;
+        return len > tail ? n - tail : n;
+    }
+    return n;
+}
+
+size_t gh_utf8_cut(const char *text, size_t max)
+{
+    size_t n = strnlen(text, max + 1);
+    return n > max ? whole_chars(text, max) : n;
+}
+
 bool gh_copy(char *dst, size_t size, const char *src)
 {
-    size_t n = strlen(src), keep = n;
-    if (keep >= size) {
-        keep = size - 1;
-        while (keep && ((unsigned char)src[keep] & 0xc0) == 0x80)
-            keep--;
-    }
+    size_t keep = gh_utf8_cut(src, size - 1);
+    bool whole = !src[keep];
     memcpy(dst, src, keep);
     memset(dst + keep, 0, size - keep); /* whole array, so that structures compare with memcmp */
-    return keep == n;
+    return whole;
+}
+
+size_t gh_vformat(char *ret, size_t size, const char *fmt, va_list ap)
+{
+    int n = vsnprintf(ret, size, fmt, ap);
+    size_t kept = n < 0 ? 0 : (size_t)n;
+    if (kept >= size)
+        kept = whole_chars(ret, size - 1);
+    ret[kept] = 0;
+    return kept;
+}
+
+size_t gh_format(char *ret, size_t size, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    size_t n = gh_vformat(ret, size, fmt, ap);
+    va_end(ap);
+    return n;
 }
 
 bool gh_streq(const char *a, const char *b)
 {
-    return strcmp(a, b) == 0;
+    return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 bool gh_starts(const char *text, const char *prefix)
@@ -220,7 +262,7 @@ struct unit {
     uint64_t factor;
 };
 
-/* A decimal number (a fraction is allowed) followed by one of the units; units[0] is the bare number's. */
+/* A decimal number, with a fraction or without, and one of the units; "" is a unit, too. */
 static bool parse_with_unit(const char *text, const struct unit *units, size_t n, uint64_t *ret)
 {
     if (!isdigit((unsigned char)*text))
@@ -244,7 +286,8 @@ static bool parse_with_unit(const char *text, const struct unit *units, size_t n
 bool gh_parse_duration(const char *text, uint64_t *ret_ms)
 {
     static const struct unit units[] = {
-        {"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000},
+        {"", 1000},     {"s", 1000},    {"ms", 1},       {"m", 60000},
+        {"min", 60000}, {"h", 3600000}, {"d", 86400000},
     };
     return parse_with_unit(text, units, GH_LEN(units), ret_ms);
 }

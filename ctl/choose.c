@@ -1,74 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ghat thumb, ghat focal: what a person chooses for a submission, a moment or a point; only the placements it concerns
- * are made again. */
+/* ghat thumb, ghat focal: a person chooses the moment of a thumbnail or the point that crops keep;
+ * ghatd makes the placements again which that changes. */
 #include "ctl/client.h"
-#include "ctl/work.h"
+#include "ctl/options.h"
+#include "ctl/print.h"
 
-#include <ctype.h>
+#include "base/media.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool gh_parse_moment(const char *text, double *ret_s)
+/* The moment or the point as the request wants it; NULL when it is none. */
+static json_t *parse_choice(bool thumb, const char *text)
 {
-    double total = 0;
-    for (int fields = 0; fields < 3; fields++) {
-        char *end;
-        if (!isdigit((unsigned char)*text))
-            return false;
-        double v = strtod(text, &end);
-        if (strspn(text, "0123456789.") != (size_t)(end - text) || (fields && v >= 60) || v > 1e6)
-            return false;
-        total = total * 60 + v;
-        if (!*end) {
-            *ret_s = total;
-            return true;
-        }
-        if (*end != ':' || memchr(text, '.', (size_t)(end - text)))
-            return false;
-        text = end + 1;
-    }
-    return false;
-}
-
-/* The moment or the point as the request wants it; NULL: it is none. */
-static json_t *choice(bool thumb, const char *text)
-{
-    uint32_t x, y;
+    struct gh_focal focal;
     double at;
     if (!strcmp(text, "auto"))
         return json_null();
     if (thumb)
         return gh_parse_moment(text, &at) ? json_real(at) : NULL;
-    return gh_focal_parse(text, &x, &y) ? json_string(text) : NULL;
+    return gh_focal_parse(text, &focal) ? json_string(text) : NULL;
 }
 
 int gh_cmd_choose(struct gh_ctl *ctl, int argc, char **argv)
 {
-    const char *as = NULL, *args[64];
-    bool json = false, thumb = !strcmp(argv[0], "thumb");
-    const struct gh_opt opts[] = {{"--as", NULL, &as, NULL}, {"--json", NULL, NULL, &json}};
-    struct gh_err err = {0};
-    json_t *answer = NULL;
-    int n = argc <= (int)GH_LEN(args) ? gh_options(argv[0], argc, argv, opts, GH_LEN(opts), args) : -1;
+    struct gh_asker by = {0};
+    bool thumb = !strcmp(argv[0], "thumb");
+    const struct gh_opt opts[] = {GH_ASKER_OPTS(by)};
+    json_t *answer;
+    int n = gh_options(argc, argv, opts, GH_LEN(opts));
     if (n < 0)
         return GH_EXIT_USAGE;
-    int64_t id = n == 2 ? gh_parse_id(args[0]) : 0;
+    int64_t id = n == 2 ? gh_parse_id(argv[1]) : 0;
     if (!id)
         return gh_ctl_usage(argv[0], "name one submission by its number, and %s",
                             thumb ? "a moment of its video" : "a point of its picture");
-    json_t *at = choice(thumb, args[1]);
+    json_t *at = parse_choice(thumb, argv[2]);
     if (!at)
-        return gh_ctl_usage(argv[0], "%s is no %s or auto", args[1],
-                            thumb ? "moment: expected 12.5, 1:02.5" : "point: expected X,Y such as 0.5,0.3");
-    json_t *ask = json_pack("{s:s, s:I, s:o, s:s?}", "request", argv[0], "id", (json_int_t)id, "at", at, "as", as);
-    if (gh_ask(ctl, ask, &answer, NULL, &err) < 0)
-        return gh_ctl_fail(argv[0], &err);
-    if (json)
-        gh_print_json(answer);
-    else
-        printf("%" PRId64 ": made again; now %s\n", id, gh_j_text(answer, "state"));
+        return gh_ctl_usage(argv[0], "%s is no %s or auto", argv[2],
+                            thumb ? "moment: expected 12.5, 1:02.5"
+                                  : "point: expected X,Y such as 0.5,0.3");
+    json_t *ask = json_pack("{s:s, s:I, s:o}", "request", argv[0], "id", (json_int_t)id, "at", at);
+    int result = gh_change(ctl, argv[0], ask, &by, &answer);
+    if (answer)
+        gh_print_line(stdout, "%" PRId64 ": made again; now %s", id, gh_j_text(answer, "state"));
     json_decref(answer);
-    return GH_EXIT_OK;
+    return result;
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ghat filters: the table of filters with their options, as profiles write them. */
-#include "ctl/client.h"
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+#include "ctl/print.h"
+#include "ctl/table.h"
 #include "filters/filter.h"
 
 #include <stdio.h>
 
-static const char *const phases[GH_PHASES] = {"orient", "time", "geometry", "colour", "detail", "overlay", "sound"};
+static const char *const phases[GH_PHASES] = {"orient", "time",    "geometry", "colour",
+                                              "detail", "overlay", "sound"};
 
 static const char *media_of(const struct gh_filter *f)
 {
@@ -40,7 +44,8 @@ static void print_text(const struct gh_filter *f)
     GH_AUTO(gh_table_free) struct gh_table t = {0};
     for (const struct gh_option *o = f->options; o && o->name; o++) {
         GH_AUTO_FREE char *name = gh_asprintf("  %s=", o->name), *values = values_of(o);
-        GH_AUTO_FREE char *def = o->def ? gh_asprintf("default %s", o->def) : gh_strdup("must be given");
+        GH_AUTO_FREE char *def =
+            o->def ? gh_asprintf("default %s", o->def) : gh_strdup("must be given");
         const char *cells[] = {name, values, def, o->help};
         gh_table_row(&t, GH_LEN(cells), cells);
     }
@@ -53,12 +58,12 @@ static void print_json(const struct gh_filter *f)
     json_t *options = json_array();
     for (const struct gh_option *o = f->options; o && o->name; o++) {
         GH_AUTO_FREE char *values = values_of(o);
-        json_array_append_new(options, json_pack("{s:s, s:s, s:s, s:s?}", "name", o->name, "help", o->help, "values",
-                                                 values, "default", o->def));
+        json_array_append_new(options, json_pack("{s:s, s:s, s:s, s:s?}", "name", o->name, "help",
+                                                 o->help, "values", values, "default", o->def));
     }
-    json_t *line =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "name", f->name, "help", f->help, "phase", phases[f->phase],
-                  "media", media_of(f), "version", (json_int_t)f->version, "options", options);
+    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "name", f->name, "help", f->help,
+                             "phase", phases[f->phase], "media", media_of(f), "version",
+                             (json_int_t)f->version, "options", options);
     gh_print_json(line);
     json_decref(line);
 }
@@ -67,13 +72,12 @@ int gh_cmd_filters(struct gh_ctl *ctl, int argc, char **argv)
 {
     (void)ctl;
     bool json = false;
-    GH_AUTO_FREE const char **args = gh_alloc((size_t)argc * sizeof *args);
     const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}};
-    int n = gh_options(argv[0], argc, argv, opts, GH_LEN(opts), args);
+    int n = gh_options(argc, argv, opts, GH_LEN(opts));
     if (n < 0)
         return GH_EXIT_USAGE;
     if (n > 0)
-        return gh_ctl_usage(argv[0], "%s: takes no arguments", args[0]);
+        return gh_ctl_usage(argv[0], "%s: takes no arguments", argv[1]);
     for (size_t i = 0; gh_filters[i]; i++)
         json ? print_json(gh_filters[i]) : print_text(gh_filters[i]);
     return GH_EXIT_OK;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Holding answers back until those before them are printed. */
+/* A file that ends prints its text and those of the files after it that ended earlier, unless one
+ * before it is still in work. */
 #include "ctl/inorder.h"
 
-void gh_inorder_end(struct gh_work_file *file)
+void gh_inorder_end(struct gh_batch_file *file)
 {
-    struct gh_work *w = file->work;
+    struct gh_batch *w = file->batch;
     for (size_t i = 0; i < file->index; i++)
         if (!w->files[i].ended)
             return;
@@ -15,7 +16,7 @@ void gh_inorder_end(struct gh_work_file *file)
     fflush(stdout);
 }
 
-void gh_inorder_json(struct gh_work_file *file, json_t *o)
+void gh_inorder_json(struct gh_batch_file *file, json_t *o)
 {
     char *line = json_dumps(o, JSON_COMPACT);
     gh_str_printf(&file->text, "%s\n", line ? line : "{}");

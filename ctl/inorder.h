@@ -3,13 +3,13 @@
 #ifndef GH_CTL_INORDER_H
 #define GH_CTL_INORDER_H
 
-#include "ctl/work.h"
+#include "ctl/batch.h"
 
 #include <jansson.h>
 
-/** A hook for gh_work_hooks.end: prints the texts of all files up to the first that is not done. */
-void gh_inorder_end(struct gh_work_file *file);
+/** For gh_batch_hooks.end: print the texts of all files up to the first that is not done. */
+void gh_inorder_end(struct gh_batch_file *file);
 /** Add one JSON line to a file's text. Takes the reference. */
-void gh_inorder_json(struct gh_work_file *file, json_t *o);
+void gh_inorder_json(struct gh_batch_file *file, json_t *o);
 
 #endif

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghat profiles: the placements there are. ghat profiles check: are all profiles well-formed, and which staged or
- * approved outputs were made with another text of theirs (asks ghatd; where none runs, it says so and checks the texts
- * alone).
+ * ghat profiles: the placements there are. ghat profiles check: whether all profiles are
+ * well-formed, and which staged or approved outputs were made with an older text of theirs; this
+ * second part asks ghatd, and is left out with a message where none runs.
  */
 #include "base/config.h"
 #include "ctl/client.h"
-#include "daemon/paths.h"
-#include "daemon/profile.h"
+#include "ctl/options.h"
+#include "ctl/print.h"
+#include "ctl/table.h"
+#include "daemon/engine/paths.h"
+#include "daemon/plan/profile.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
-static int load(struct gh_ctl *ctl, struct gh_profiles *ret, struct gh_err *err)
+static int load_profiles(struct gh_ctl *ctl, struct gh_profiles *ret, struct gh_err *err)
 {
     GH_AUTO(gh_conf_free) struct gh_conf conf = {0};
     TRY(gh_conf_load(ctl->conf_path, &conf, NULL, err));
@@ -20,7 +24,7 @@ static int load(struct gh_ctl *ctl, struct gh_profiles *ret, struct gh_err *err)
     return gh_profiles_load(shipped, own, ret, err);
 }
 
-/* ------------------------------------------------------------------------------------------- the list */
+/* ------------------------------------------------------------------------------------- the list */
 
 static char *sizes_of(const struct gh_profile *p)
 {
@@ -48,7 +52,8 @@ static char *duration_of(const struct gh_profile *p)
 static void print_table(const struct gh_profiles *set)
 {
     GH_AUTO(gh_table_free) struct gh_table t = {0};
-    static const char *const head[] = {"PLACEMENT", "KIND", "SIZE", "BYTES", "LENGTH", "CHECKED", "TITLE"};
+    static const char *const head[] = {"PLACEMENT", "KIND",    "SIZE", "BYTES",
+                                       "LENGTH",    "CHECKED", "TITLE"};
     gh_table_row(&t, GH_LEN(head), head);
     for (size_t i = 0; i < set->n; i++) {
         const struct gh_profile *p = &set->list[i];
@@ -73,17 +78,19 @@ static void print_json(const struct gh_profiles *set)
             gh_filter_print(&p->chain[k], &text);
             json_array_append_new(filters, json_string(gh_str_text(&text)));
         }
-        json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:o}", "name", p->name, "title",
-                              p->title, "platform", p->platform, "kind", p->media == GH_VIDEO ? "video" : "photo",
-                              "checked", p->checked, "source", p->source, "version", (json_int_t)p->version, "digest",
-                              p->digest, "file", p->file, "bytes_max", (json_int_t)p->limits.bytes_max, "caption_max",
-                              (json_int_t)p->caption_max, "filters", filters);
+        json_t *o =
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:o}", "name",
+                      p->name, "title", p->title, "platform", p->platform, "kind",
+                      p->media == GH_VIDEO ? "video" : "photo", "checked", p->checked, "source",
+                      p->source, "version", (json_int_t)p->version, "digest", p->digest, "file",
+                      p->file, "bytes_max", (json_int_t)p->limits.bytes_max, "caption_max",
+                      (json_int_t)p->caption_max, "filters", filters);
         gh_print_json(o);
         json_decref(o);
     }
 }
 
-/* ------------------------------------------------------------------------------------------- the check */
+/* ------------------------------------------------------------------------------------ the check */
 
 static int print_outdated(json_t *answer, bool json)
 {
@@ -93,21 +100,28 @@ static int print_outdated(json_t *answer, bool json)
         if (json)
             gh_print_json(o);
         else
-            printf("%lld %s (%s): made with another text of the profile; ghat rerender %lld -p %s makes it again\n",
-                   (long long)gh_j_int(o, "id"), gh_j_text(o, "placement"), gh_j_text(o, "state"),
-                   (long long)gh_j_int(o, "id"), gh_j_text(o, "placement"));
+            gh_print_line(
+                stdout,
+                "%" PRId64
+                " %s (%s): made with another version of the profile; ghat rerender %" PRId64
+                " -p %s "
+                "makes it again",
+                gh_j_int(o, "id"), gh_j_text(o, "placement"), gh_j_text(o, "state"),
+                gh_j_int(o, "id"), gh_j_text(o, "placement"));
     }
     return json_array_size(list) ? GH_EXIT_FAILED : GH_EXIT_OK;
 }
 
-static int check(struct gh_ctl *ctl, const char *command, const struct gh_profiles *set, bool json)
+static int check_profiles(struct gh_ctl *ctl, const char *command, const struct gh_profiles *set,
+                          bool json)
 {
     struct gh_err err = {0};
     json_t *answer = NULL;
     if (!json)
         printf("%zu profiles, all well-formed\n", set->n);
-    if (gh_ask(ctl, json_pack("{s:s}", "request", "profiles"), &answer, NULL, &err) < 0) {
-        fprintf(stderr, "ghat %s: staged and approved outputs were not looked at: %s\n", command, err.msg);
+    if (gh_ask(ctl, json_pack("{s:s}", "request", "profiles"), &answer, &err) < 0) {
+        gh_print_line(stderr, "ghat %s: staged and approved outputs were not looked at: %s",
+                      command, err.msg);
         return GH_EXIT_FAILED;
     }
     int r = print_outdated(answer, json);
@@ -120,19 +134,18 @@ static int check(struct gh_ctl *ctl, const char *command, const struct gh_profil
 int gh_cmd_profiles(struct gh_ctl *ctl, int argc, char **argv)
 {
     bool json = false;
-    GH_AUTO_FREE const char **args = gh_alloc((size_t)argc * sizeof *args);
     const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}};
-    int n = gh_options(argv[0], argc, argv, opts, GH_LEN(opts), args);
+    int n = gh_options(argc, argv, opts, GH_LEN(opts));
     if (n < 0)
         return GH_EXIT_USAGE;
-    if (n > 1 || (n == 1 && !gh_streq(args[0], "check")))
-        return gh_ctl_usage(argv[0], "%s: expected check or nothing", args[n - 1]);
+    if (n > 1 || (n == 1 && !gh_streq(argv[1], "check")))
+        return gh_ctl_usage(argv[0], "%s: expected check or nothing", argv[n]);
     GH_AUTO(gh_profiles_free) struct gh_profiles set = {0};
     struct gh_err err = {0};
-    if (load(ctl, &set, &err) < 0)
+    if (load_profiles(ctl, &set, &err) < 0)
         return gh_ctl_fail(argv[0], &err);
     if (n == 1)
-        return check(ctl, argv[0], &set, json);
+        return check_profiles(ctl, argv[0], &set, json);
     json ? print_json(&set) : print_table(&set);
     return GH_EXIT_OK;
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* colour: the one colour space a platform is given: sRGB for photos, BT.709 for videos; HDR (PQ, HLG) is tone-mapped on
- * the way. */
+/* colour: the colour space of the output: sRGB for photos, BT.709 for videos. HDR (PQ, HLG) is
+ * tone-mapped. */
 #include "filters/filter.h"
 
 enum { OPT_TO, OPT_BACKGROUND };
 
 static const struct gh_option options[] = {
     [OPT_TO] = {"to", "srgb for photos, bt709 for videos", GH_OPT_ENUM, 0, 0, "srgb|bt709", NULL},
-    [OPT_BACKGROUND] = {"background", "what lies under transparent pixels", GH_OPT_COLOUR, 0, 0, NULL, "#ffffff"},
+    [OPT_BACKGROUND] = {"background", "what lies under transparent pixels", GH_OPT_COLOUR, 0, 0,
+                        NULL, "#ffffff"},
     {0},
 };
 
-static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err)
+static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err)
 {
     (void)err;
     pic->colour = use->val[OPT_TO].choice == 0 ? GH_COLOUR_SRGB : GH_COLOUR_BT709;
@@ -25,7 +27,7 @@ const struct gh_filter gh_filter_colour = {
     .help = "convert to sRGB or BT.709, tone-mapping HDR",
     .phase = GH_PHASE_COLOUR,
     .media = 1u << GH_PHOTO | 1u << GH_VIDEO,
-    .version = 1,
+    .version = 2,
     .options = options,
     .apply = apply,
 };

@@ -5,11 +5,13 @@
 enum { OPT_WHEN };
 
 static const struct gh_option options[] = {
-    [OPT_WHEN] = {"when", "auto: only where the source is interlaced", GH_OPT_ENUM, 0, 0, "auto|always|never", "auto"},
+    [OPT_WHEN] = {"when", "auto: only where the source is interlaced", GH_OPT_ENUM, 0, 0,
+                  "auto|always|never", "auto"},
     {0},
 };
 
-static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err)
+static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err)
 {
     (void)err;
     uint32_t when = use->val[OPT_WHEN].choice;

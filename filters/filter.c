@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of filters, and what every filter shares: reading options, printing them, describing the source. Class:
- * GH_CONFIG. */
+/* The table of filters, and what all of them use: reading options, printing them, describing the
+ * source. Class: GH_CONFIG. */
 #include "filters/filter.h"
 
 #include "base/str.h"
@@ -28,23 +28,26 @@ const struct gh_filter *gh_filter_find(const char *name)
     return NULL;
 }
 
-/* ------------------------------------------------------------------------------------------- options */
+/* -------------------------------------------------------------------------------------- options */
 
-static int parse_number(const struct gh_option *opt, const char *text, union gh_optval *ret, struct gh_err *err)
+static int parse_number(const struct gh_option *opt, const char *text, union gh_optval *ret,
+                        struct gh_err *err)
 {
     char *end;
     double v = strtod(text, &end);
-    if (!*text || *end || !isfinite(v) || strpbrk(text, "xXnN") || (opt->type == GH_OPT_INT && v != floor(v)))
+    if (!*text || *end || !isfinite(v) || strpbrk(text, "xXnN") ||
+        (opt->type == GH_OPT_INT && v != floor(v)))
         return gh_fail(err, GH_CONFIG, "%s=%s is not a%s number", opt->name, text,
                        opt->type == GH_OPT_INT ? " whole" : "");
     if (v < opt->min || v > opt->max)
-        return gh_fail(err, GH_CONFIG, "%s=%s must be between %g and %g", opt->name, text, opt->min, opt->max);
+        return gh_fail(err, GH_CONFIG, "%s=%s must be between %g and %g", opt->name, text, opt->min,
+                       opt->max);
     ret->number = v;
     return 0;
 }
 
-static int parse_enum(const struct gh_option *opt, const char *text, const char *choices, union gh_optval *ret,
-                      struct gh_err *err)
+static int parse_enum(const struct gh_option *opt, const char *text, const char *choices,
+                      union gh_optval *ret, struct gh_err *err)
 {
     size_t len = strlen(text);
     const char *at = choices;
@@ -61,15 +64,18 @@ static int parse_enum(const struct gh_option *opt, const char *text, const char 
     return gh_fail(err, GH_CONFIG, "%s=%s must be one of %s", opt->name, text, choices);
 }
 
-static int parse_colour(const struct gh_option *opt, const char *text, union gh_optval *ret, struct gh_err *err)
+static int parse_colour(const struct gh_option *opt, const char *text, union gh_optval *ret,
+                        struct gh_err *err)
 {
     if (strlen(text) != 7 || text[0] != '#' || strspn(text + 1, "0123456789abcdefABCDEF") != 6)
-        return gh_fail(err, GH_CONFIG, "%s=%s is not a colour (write it as #rrggbb)", opt->name, text);
+        return gh_fail(err, GH_CONFIG, "%s=%s is not a colour (write it as #rrggbb)", opt->name,
+                       text);
     ret->rgb = (uint32_t)strtoul(text + 1, NULL, 16);
     return 0;
 }
 
-static int parse_sizes(const struct gh_option *opt, const char *text, union gh_optval *ret, struct gh_err *err)
+static int parse_sizes(const struct gh_option *opt, const char *text, union gh_optval *ret,
+                       struct gh_err *err)
 {
     union gh_optval val = {.sizes.n = 0};
     GH_AUTO_FREE char *copy = gh_strdup(text);
@@ -82,33 +88,39 @@ static int parse_sizes(const struct gh_option *opt, const char *text, union gh_o
         char *x = strchr(item, 'x');
         if (x)
             *x = 0;
-        if (!x || !gh_parse_u64(item, (uint64_t)opt->max, &w) || !gh_parse_u64(x + 1, (uint64_t)opt->max, &h) ||
-            w < opt->min || h < opt->min)
-            return gh_fail(err, GH_CONFIG, "%s=%s: every size is WIDTHxHEIGHT, each %g to %g", opt->name, text,
-                           opt->min, opt->max);
+        if (!x || !gh_parse_u64(item, (uint64_t)opt->max, &w) ||
+            !gh_parse_u64(x + 1, (uint64_t)opt->max, &h) || w < opt->min || h < opt->min)
+            return gh_fail(err, GH_CONFIG, "%s=%s: every size is WIDTHxHEIGHT, each %g to %g",
+                           opt->name, text, opt->min, opt->max);
         if (val.sizes.n == GH_OPT_SIZES_MAX)
-            return gh_fail(err, GH_CONFIG, "%s=%s: at most %d sizes", opt->name, text, GH_OPT_SIZES_MAX);
+            return gh_fail(err, GH_CONFIG, "%s=%s: at most %d sizes", opt->name, text,
+                           GH_OPT_SIZES_MAX);
         val.sizes.s[val.sizes.n].w = (uint32_t)w;
         val.sizes.s[val.sizes.n++].h = (uint32_t)h;
     }
     if (!val.sizes.n || val.sizes.n != commas + 1)
-        return gh_fail(err, GH_CONFIG, "%s=%s: expected sizes like 1080x1350,1080x1080", opt->name, text);
+        return gh_fail(err, GH_CONFIG, "%s=%s: expected sizes like 1080x1350,1080x1080", opt->name,
+                       text);
     *ret = val;
     return 0;
 }
 
-static int parse_name(const struct gh_option *opt, const char *text, union gh_optval *ret, struct gh_err *err)
+static int parse_name(const struct gh_option *opt, const char *text, union gh_optval *ret,
+                      struct gh_err *err)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    if (strlen(text) >= sizeof ret->name || strspn(text, letters) != strlen(text) || *text == '.')
-        return gh_fail(err, GH_CONFIG,
-                       "%s=%s is not the name of a file (letters, digits, dots, dashes; at most %zu bytes)", opt->name,
-                       text, sizeof ret->name - 1);
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    if (strlen(text) >= sizeof(ret->name) || strspn(text, letters) != strlen(text) || *text == '.')
+        return gh_fail(
+            err, GH_CONFIG,
+            "%s=%s is not the name of a file (letters, digits, dots, dashes; at most %zu bytes)",
+            opt->name, text, sizeof(ret->name) - 1);
     GH_COPY(ret->name, text);
     return 0;
 }
 
-static int parse_option(const struct gh_option *opt, const char *text, union gh_optval *ret, struct gh_err *err)
+static int parse_option(const struct gh_option *opt, const char *text, union gh_optval *ret,
+                        struct gh_err *err)
 {
     switch (opt->type) {
     case GH_OPT_INT:
@@ -137,8 +149,8 @@ static int unknown_option(const struct gh_filter *filter, const char *word, stru
                    known.len ? gh_str_text(&known) : " none");
 }
 
-static int parse_word(const struct gh_filter *filter, char *word, struct gh_filter_use *use, uint32_t *given,
-                      struct gh_err *err)
+static int parse_word(const struct gh_filter *filter, char *word, struct gh_filter_use *use,
+                      uint32_t *given, struct gh_err *err)
 {
     char *eq = strchr(word, '=');
     if (!eq)
@@ -157,10 +169,11 @@ static int parse_word(const struct gh_filter *filter, char *word, struct gh_filt
     return 0;
 }
 
-int gh_filter_parse(const struct gh_filter *filter, const char *text, struct gh_filter_use *ret, struct gh_err *err)
+int gh_filter_parse(const struct gh_filter *filter, const char *text, struct gh_filter_use *ret,
+                    struct gh_err *err)
 {
     struct gh_filter_use use;
-    memset(&use, 0, sizeof use); /* unions whole, so that uses can be compared */
+    memset(&use, 0, sizeof(use)); /* unused bytes of unions too, so that uses can be compared */
     use.filter = filter;
     uint32_t given = 0;
     GH_AUTO_FREE char *copy = gh_strdup(text);
@@ -172,7 +185,8 @@ int gh_filter_parse(const struct gh_filter *filter, const char *text, struct gh_
         if (given & 1u << i)
             continue;
         if (!opt->def)
-            return gh_fail(err, GH_CONFIG, "%s needs %s=… (%s)", filter->name, opt->name, opt->help);
+            return gh_fail(err, GH_CONFIG, "%s needs %s=… (%s)", filter->name, opt->name,
+                           opt->help);
         TRY(parse_option(opt, opt->def, &use.val[i], err));
     }
     *ret = use;
@@ -215,13 +229,14 @@ void gh_filter_print(const struct gh_filter_use *use, struct gh_str *out)
     }
 }
 
-/* ------------------------------------------------------------------------------------------- the source */
+/* ----------------------------------------------------------------------------------- the source */
 
 struct gh_pic gh_pic_of(const struct gh_probe *probe, enum gh_media output)
 {
     struct gh_pic pic;
-    memset(&pic, 0, sizeof pic);
-    bool turned = probe->orient >= 5; /* probe.w and h are upright already; the untouched source is not */
+    memset(&pic, 0, sizeof(pic));
+    /* probe.w and h are those of the upright picture, src_w and src_h those of the stored one */
+    bool turned = probe->orient >= 5;
     pic.media = probe->media;
     pic.align = output == GH_VIDEO ? 2 : 1;
     pic.orient = 1;

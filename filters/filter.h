@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Filters describe, they never touch pixels: each transforms a gh_pic. One file a filter, one line in filters/list.h.
- * Executors in pipeline/ make pixels of the finished description. Pure functions, libc only.
+ * Filters describe pictures and never touch pixels: each transforms a gh_pic. One file and one line
+ * in filters/list.h for each. pipeline/photo and pipeline/video make pixels from the finished
+ * description. Pure functions, libc only.
  */
 #ifndef GH_FILTERS_FILTER_H
 #define GH_FILTERS_FILTER_H
@@ -11,7 +12,7 @@
 
 #include <stddef.h>
 
-/* Phases: a chain must not go back. */
+/* Phases, in the order of a chain. */
 enum gh_phase {
     GH_PHASE_ORIENT,
     GH_PHASE_TIME,
@@ -63,12 +64,15 @@ struct gh_filter_use;
 struct gh_filter {
     const char *name, *help;
     enum gh_phase phase;
-    unsigned media;                  /* 1u << GH_PHOTO | 1u << GH_VIDEO: outputs it may be used for */
+    /* 1u << GH_PHOTO | 1u << GH_VIDEO: outputs it may be used for */
+    unsigned media;
     unsigned version;                /* bumped when output changes: renditions become due again */
     const struct gh_option *options; /* ends with a NULL name; NULL: none */
-    /** Transform pic. probe is the source. May fail with GH_SKIP (this input cannot serve the placement) or GH_LIMIT.
+    /** Transform pic. probe is the source. May fail with GH_SKIP (this input cannot serve the
+     * placement) or GH_LIMIT.
      */
-    int (*apply)(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err);
+    int (*apply)(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err);
 };
 
 /* A filter with its option values, in the order of its option table. */
@@ -77,19 +81,21 @@ struct gh_filter_use {
     union gh_optval val[GH_FILTER_OPTS];
 };
 
-extern const struct gh_filter *const gh_filters[]; /* NULL-terminated, in the order of filters/list.h */
+/* NULL-terminated, in the order of filters/list.h */
+extern const struct gh_filter *const gh_filters[];
 const struct gh_filter *gh_filter_find(const char *name);
-/** Parse "mode=inside sizes=2048x2048" for filter. GH_CONFIG with the reason (the caller adds file:line). */
-GH_MUST_USE int gh_filter_parse(const struct gh_filter *filter, const char *text, struct gh_filter_use *ret,
-                                struct gh_err *err);
-/** The same filter use as text, options in table order, defaults included. */
+/** Parse "mode=inside sizes=2048x2048" for filter. GH_CONFIG with the reason (the caller adds
+ * file:line). */
+GH_MUST_USE int gh_filter_parse(const struct gh_filter *filter, const char *text,
+                                struct gh_filter_use *ret, struct gh_err *err);
 struct gh_str;
+/** Append the filter and its options as text, in the order of the table, defaults included. */
 void gh_filter_print(const struct gh_filter_use *use, struct gh_str *out);
 /** The value of an option by name; NULL when the filter has no such option. */
 const union gh_optval *gh_filter_value(const struct gh_filter_use *use, const char *option);
-/** fit cuts edges off: a focal point matters to it. */
+/** Whether this use of fit cuts edges off, so that a focal point has an effect. */
 bool gh_fit_crops(const struct gh_filter_use *fit);
-/** A description of the untouched source, for the output medium given. */
+/** A description of the source before any filter, for this medium of the output. */
 struct gh_pic gh_pic_of(const struct gh_probe *probe, enum gh_media output);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * fps: the constant frame rate of the output. Too fast: the source's rate divided by a whole number (60 → 30, 50 → 25),
- * so that motion stays even; too slow: multiplied by one (15 → 30), else the minimum (23.976 → 24), by repeating
- * frames.
+ * fps: the constant frame rate of the output. Too fast: the source's rate divided by a whole number
+ * (60 → 30, 50 → 25), so that motion stays even; too slow: multiplied by one (15 → 30), else the
+ * minimum (23.976 → 24), by repeating frames.
  */
 #include "filters/geometry.h"
 
@@ -13,12 +13,13 @@ enum { OPT_MAX, OPT_MIN, OPT_FIXED };
 static const struct gh_option options[] = {
     [OPT_MAX] = {"max", "highest rate; 0 = the source's", GH_OPT_NUMBER, 0, 240, NULL, "0"},
     [OPT_MIN] = {"min", "lowest rate; 0 = the source's", GH_OPT_NUMBER, 0, 60, NULL, "0"},
-    [OPT_FIXED] = {"fixed", "this rate whatever the source has; 0 = off", GH_OPT_NUMBER, 0, 120, NULL, "0"},
+    [OPT_FIXED] = {"fixed", "this rate whatever the source has; 0 = off", GH_OPT_NUMBER, 0, 120,
+                   NULL, "0"},
     {0},
 };
 
 #define SLACK 1.0005 /* 30000/1001 is within 30, 30.006 too */
-#define FALLBACK 25  /* the source does not say */
+#define FALLBACK 25  /* where the source has no rate */
 
 static struct gh_rational divided(struct gh_rational r, double max)
 {
@@ -37,10 +38,12 @@ static struct gh_rational raised(struct gh_rational r, double min, double max)
     return fits && fps * k <= min * 1.5 ? gh_rate_of(fps * k) : gh_rate_of(min);
 }
 
-static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err)
+static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err)
 {
     (void)err;
-    double max = use->val[OPT_MAX].number, min = use->val[OPT_MIN].number, fixed = use->val[OPT_FIXED].number;
+    double max = use->val[OPT_MAX].number, min = use->val[OPT_MIN].number,
+           fixed = use->val[OPT_FIXED].number;
     struct gh_rational r = gh_fps_of(probe);
     if (fixed > 0) {
         pic->fps = gh_rate_of(fixed);

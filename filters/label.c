@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* label: the department's name in a corner, in its own script, on a ground that keeps it readable. Without a name
+/* label: the department's name in a corner, in its own script, on a dark ground. Without a name
  * nothing is painted. */
 #include "filters/geometry.h"
 
@@ -7,20 +7,21 @@ enum { OPT_CORNER, OPT_SIZE, OPT_OPACITY, OPT_MARGIN };
 
 static const struct gh_option options[] = {
     [OPT_CORNER] = GH_OPT_OF_CORNER("bottom-left"),
-    [OPT_SIZE] = {"size", "height of the label, percent of the picture's shorter edge", GH_OPT_NUMBER, 1, 25, NULL,
-                  "5"},
+    [OPT_SIZE] = {"size", "height of the label, percent of the picture's shorter edge",
+                  GH_OPT_NUMBER, 1, 25, NULL, "5"},
     [OPT_OPACITY] = GH_OPT_OF_OPACITY("100"),
     [OPT_MARGIN] = GH_OPT_OF_MARGIN("3"),
     {0},
 };
 
-static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err)
+static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err)
 {
     (void)probe;
     (void)err;
     const union gh_optval *v = use->val;
-    gh_pic_overlay(&pic->label, v[OPT_CORNER].choice, 0, gh_thousandths(v[OPT_SIZE].number), v[OPT_MARGIN].number,
-                   v[OPT_OPACITY].number);
+    gh_pic_overlay(&pic->label, v[OPT_CORNER].choice, 0, gh_thousandths(v[OPT_SIZE].number),
+                   v[OPT_MARGIN].number, v[OPT_OPACITY].number);
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The filters, one line each: X(name) stands for `const struct gh_filter gh_filter_<name>` in filters/<name>.c. No
- * include guard. */
+/* The filters, one line each: X(name) stands for `const struct gh_filter gh_filter_<name>` in
+ * filters/<name>.c. No include guard. */
 X(orient)
 X(deinterlace)
 X(trim)

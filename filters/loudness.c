@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* loudness: brings the sound to one programme loudness (EBU R128), so that clips do not jump at the listener. */
+/* loudness: brings the sound to one programme loudness (EBU R128), so that clips do not jump at the
+ * listener. */
 #include "filters/filter.h"
 
 #include <math.h>
@@ -11,7 +12,8 @@ static const struct gh_option options[] = {
     {0},
 };
 
-static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err)
+static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err)
 {
     (void)err;
     pic->lufs10 = probe->n_audio ? (int32_t)lround(use->val[OPT_TARGET].number * 10) : 0;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* orient: turns and mirrors the picture upright, from EXIF orientation or a display matrix, before anything is measured
- * on it. */
+/* orient: turns and mirrors the picture upright, from EXIF orientation or a display matrix, before
+ * anything is measured on it. */
 #include "filters/geometry.h"
 
-static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err)
+static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err)
 {
     (void)use;
     (void)err;

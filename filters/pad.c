@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pad: widen or heighten the canvas of a picture whose shape lies outside a range, rounding into the range. Comes after
- * fit. */
+/* pad: widen or heighten the canvas of a picture whose shape lies outside a range, rounding into
+ * the range. Comes after fit. */
 #include "filters/geometry.h"
 
 enum { OPT_MIN, OPT_MAX, OPT_PAD, OPT_RGB };
@@ -15,7 +15,8 @@ static const struct gh_option options[] = {
 
 #define ROUNDS 200
 
-static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err)
+static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err)
 {
     (void)probe;
     (void)err;
@@ -32,7 +33,8 @@ static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const stru
     }
     if (w == pic->canvas_w && h == pic->canvas_h)
         return 0;
-    gh_pic_pad(pic, w, h, use->val[OPT_PAD].choice == 1 ? GH_PAD_BLUR : GH_PAD_COLOUR, use->val[OPT_RGB].rgb);
+    gh_pic_pad(pic, w, h, use->val[OPT_PAD].choice == 1 ? GH_PAD_BLUR : GH_PAD_COLOUR,
+               use->val[OPT_RGB].rgb);
     return 0;
 }
 

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sharpen: gives back the crispness that reducing a photo takes; leaves pictures alone that were not reduced. */
+/* sharpen: restores the sharpness that a photo loses when it is reduced; other pictures stay as
+ * they are. */
 #include "filters/filter.h"
 
 enum { OPT_AMOUNT };
 
 static const struct gh_option options[] = {
-    [OPT_AMOUNT] = {"amount", "percent of an unsharp mask one pixel wide", GH_OPT_INT, 0, 200, NULL, "30"},
+    [OPT_AMOUNT] = {"amount", "percent of an unsharp mask one pixel wide", GH_OPT_INT, 0, 200, NULL,
+                    "30"},
     {0},
 };
 
-#define REDUCED 1.1 /* less than that loses nothing to speak of */
+#define REDUCED 1.1 /* reducing by less loses hardly any sharpness */
 
-static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe, struct gh_err *err)
+static int apply(struct gh_pic *pic, const struct gh_filter_use *use, const struct gh_probe *probe,
+                 struct gh_err *err)
 {
     (void)probe;
     (void)err;

@@ -3,6 +3,7 @@
 name = fb.video
 title = Facebook Page video
 platform = Facebook
+words = facebook, fb, ফেসবুক, फेसबुक
 kind = video
 checked = 2026-11-23
 source = Meta, Uploading Videos with the Graph API: 9:16 to 16:9; simple or URL upload 1 GB and 20 minutes

@@ -3,16 +3,18 @@
 name = ig.photo
 title = Instagram feed photo
 platform = Instagram
+words = instagram, insta, ig, ইনস্টাগ্রাম, ইন্সটাগ্রাম, इंस्टाग्राम, इंस्टा
 kind = photo
 checked = 2026-11-23
-source = Meta IG User Media reference, Graph API v24.0: 4:5 to 1.91:1 is hard (errors 36003, 2207009), JPEG only
-version = 1
+source = Meta IG User Media reference, Graph API v24.0: 4:5 to 1.91:1 is hard (errors 36003, 2207009), JPEG only; 10 items a carousel (postiz-app@74b01ad, instagram.provider.ts)
+version = 2
 
 [limits]
 bytes_max = 8000000
 width = 320..1440
 aspect = 0.8..1.91
 sizes_exact = yes
+album_max = 10
 
 [target]
 quality = 90

@@ -3,6 +3,9 @@
 name = story.photo
 title = Story and status photo
 platform = Instagram, Facebook, WhatsApp
+words = instagram, insta, ig, ইনস্টাগ্রাম, ইন্সটাগ্রাম, इंस्टाग्राम, इंस्टा
+words = facebook, fb, ফেসবুক, फेसबुक
+words = whatsapp, wa, হোয়াটসঅ্যাপ, হোয়াটস্যাপ, व्हाट्सएप, वॉट्सऐप
 kind = photo
 checked = 2026-11-23
 source = Meta IG User Media reference v24.0 (9:16); Page Stories API (4 MB in the older text)

@@ -3,6 +3,8 @@
 name = story.video
 title = Story video: 9:16
 platform = Instagram, Facebook
+words = instagram, insta, ig, ইনস্টাগ্রাম, ইন্সটাগ্রাম, इंस्टाग्राम, इंस्टा
+words = facebook, fb, ফেসবুক, फेसबुक
 kind = video
 checked = 2026-11-23
 source = Meta IG User Media reference v24.0 (story: 3-60 s, 100 MB, 23-60 fps, 25 Mbps); Page Stories API (60 s)

@@ -3,16 +3,18 @@
 name = tg.photo
 title = Telegram photo: channel, bot
 platform = Telegram
+words = telegram, tg, টেলিগ্রাম, टेलीग्राम
 kind = photo
 checked = 2026-11-23
-source = Telegram Bot API sendPhoto: width + height 10000, ratio 20, 5 MB by URL; long side kept up to 2560
-version = 2
+source = Telegram Bot API sendPhoto: width + height 10000, ratio 20, 5 MB by URL; long side kept up to 2560; 2 to 10 files an album (Bot API, sendMediaGroup)
+version = 3
 
 [limits]
 bytes_max = 5000000
 wh_sum_max = 10000
 ratio_max = 20
 progressive_ok = yes
+album_max = 10
 
 [target]
 quality = 87
@@ -31,3 +33,4 @@ colour = to=srgb
 
 [caption]
 max = 1024
+count = utf16

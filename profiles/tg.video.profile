@@ -3,6 +3,7 @@
 name = tg.video
 title = Telegram video: channel, bot
 platform = Telegram
+words = telegram, tg, টেলিগ্রাম, टेलीग्राम
 kind = video
 checked = 2026-11-23
 source = Telegram Bot API sendVideo: MP4, 50 MB; without a sound track it is shown as a GIF
@@ -48,3 +49,4 @@ loudness = target=-14
 
 [caption]
 max = 1024
+count = utf16

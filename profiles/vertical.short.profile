@@ -3,6 +3,10 @@
 name = vertical.short
 title = Reel and Short: 9:16
 platform = Instagram, Facebook, YouTube, Threads
+words = instagram, insta, ig, ইনস্টাগ্রাম, ইন্সটাগ্রাম, इंस्टाग्राम, इंस्टा
+words = facebook, fb, ফেসবুক, फेसबुक
+words = youtube, yt, ইউটিউব, यूट्यूब
+words = threads, থ্রেডস, थ्रेड्स
 kind = video
 checked = 2026-11-23
 source = Meta Reels Publishing API (24-60 fps fixed, 3-90 s, GOP 2-5 s, stereo); IG User Media v24.0; Reels tab 5-90 s

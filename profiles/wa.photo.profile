@@ -3,6 +3,7 @@
 name = wa.photo
 title = WhatsApp photo: chat, group, Channel
 platform = WhatsApp
+words = whatsapp, wa, হোয়াটসঅ্যাপ, হোয়াটস্যাপ, व्हाट्सएप, वॉट्सऐप
 kind = photo
 checked = 2026-11-23
 source = WhatsApp Business Platform, Media (hard stop 5 MB); client rescales to 1600 px and 1 MB

@@ -3,6 +3,7 @@
 name = wa.video
 title = WhatsApp video: chat, group, Channel, Status
 platform = WhatsApp
+words = whatsapp, wa, হোয়াটসঅ্যাপ, হোয়াটস্যাপ, व्हाट्सएप, वॉट्सऐप
 kind = video
 checked = 2026-11-23
 source = WhatsApp Business Platform, Media and Video messages: 16 MB, H.264 Main or Baseline without B-frames, one sound or none

@@ -3,6 +3,7 @@
 name = x.video
 title = X post video, ordinary account
 platform = X
+words = x, twitter, এক্স, টুইটার, एक्स, ट्विटर
 kind = video
 checked = 2026-11-23
 source = X API media best practices at 2871328: 512 MB, 140 s, 32x32 to 1280x1024, 1:3 to 3:1, AAC-LC, closed GOP
@@ -48,3 +49,4 @@ loudness = target=-14
 
 [caption]
 max = 280
+count = x

@@ -3,8 +3,10 @@
 name = yt.thumb
 title = YouTube thumbnail
 platform = YouTube
+words = youtube, yt, ইউটিউব, यूट्यूब
 kind = photo
 from = photo,video
+default = video
 checked = 2026-11-23
 source = YouTube Data API thumbnails.set (2 MB, JPEG or PNG); 1280x720 recommended, width 640 least
 version = 1

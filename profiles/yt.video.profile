@@ -3,6 +3,7 @@
 name = yt.video
 title = YouTube video
 platform = YouTube
+words = youtube, yt, ইউটিউব, यूट्यूब
 kind = video
 checked = 2026-11-23
 source = Google, Recommended upload encoding settings (answer 1722171); 15 min unless the channel is verified

@@ -1,16 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# deps.sh [build] [check]: install the Debian packages that are missing to build and run Ghat, or to test it. Asks once on a
-# terminal, never without one. Says nothing and ends at once when everything is there.
+# deps.sh [--list] [build] [check] [boot]: install the Debian packages that are missing to build and run Ghat, to test it, or for tests in roots
+# of their own. Asks once on a terminal, never without one. Says nothing and ends at once when everything is there. --list: only name them.
 set -eu
 
 build='build-essential pkg-config libavcodec-dev libavformat-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev
 libvips-dev libjpeg62-turbo-dev libzimg-dev libexif-dev libinih-dev libjansson-dev libsqlite3-dev libssl-dev libseccomp-dev
-libsystemd-dev libcmocka-dev libutf8proc-dev liblcms2-dev libpango1.0-dev'
+libsystemd-dev libcmocka-dev libutf8proc-dev liblcms2-dev libpango1.0-dev libarchive-dev libexpat1-dev libical-dev gettext
+liboath-dev libqrencode-dev libmicrohttpd-dev libsodium-dev zlib1g-dev'
 check='ffmpeg libimage-exiftool-perl libjpeg-turbo-progs libvips-tools sqlite3 jq samba smbclient rsync python3 strace file procps e2fsprogs
-systemd clang clang-format mandoc fonts-lohit-beng-bengali'
-boot='debootstrap systemd-container'
+systemd clang clang-format mandoc fonts-lohit-beng-bengali fonts-lohit-deva openssh-client openssh-sftp-server curl chromium nodejs'
+boot='debootstrap systemd-container git'
 
+# Some builds of nodejs bring npm along and refuse Debian's.
+[ -e /usr/bin/npm ] && [ ! -e /var/lib/dpkg/info/npm.list ] || check="$check npm"
+
+list=
+[ "${1:-}" != --list ] || { list=1; shift; }
 wanted=
 for set in "${@:-build}"; do
     case $set in
@@ -20,6 +26,7 @@ for set in "${@:-build}"; do
     *) echo "deps: $set: build, check or boot" >&2; exit 2 ;;
     esac
 done
+[ -z "$list" ] || { printf '%s\n' $wanted; exit 0; }
 
 if ! command -v dpkg-query >/dev/null; then
     echo "deps: this is no Debian; install what these Debian packages hold:" $wanted >&2

@@ -20,16 +20,18 @@ fill() { # FILE FOLDER NAME: with the paths it was installed for
 
 put 755 "$B/ghat" "$PREFIX/bin"
 put 755 "$B/ghatd" "$PREFIX/sbin"
+put 755 "$B/ghat-desk" "$PREFIX/sbin"
 put 755 "$B/ghat-worker" "$LIBEXECDIR"
 for f in profiles/*.profile; do put 644 "$f" "$DATADIR/profiles"; done
 for f in docs/man/*.[1-8]; do fill "$f" "$MANDIR/man${f##*.}" "$(basename "$f")"; done
 for f in README.md CHANGELOG.md SECURITY.md LICENSE docs/*.md; do put 644 "$f" "$DOCDIR"; done
-fill systemd/ghatd.service "$UNITDIR" ghatd.service
+for f in ghatd.service ghat-desk.service ghat-desk.socket; do fill systemd/$f "$UNITDIR" $f; done
 fill systemd/ghat.sysusers "$SYSUSERSDIR" ghat.conf
 fill systemd/ghat.tmpfiles "$TMPFILESDIR" ghat.conf
 
 fill docs/ghat.conf "$DOCDIR/examples" ghat.conf
 fill docs/department.conf "$DOCDIR/examples" department.conf
+fill docs/reasons.ini "$DOCDIR/examples" reasons.ini
 put 644 systemd/hardware-encoder.conf "$DOCDIR/examples"
 mkdir -p "$D$SYSCONFDIR/ghat/departments" "$D$SYSCONFDIR/ghat/profiles"
 [ -e "$D$SYSCONFDIR/ghat/ghat.conf" ] || fill docs/ghat.conf "$SYSCONFDIR/ghat" ghat.conf

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# run.sh BUILD TREE: a configuration and two departments below TREE (made once, yours to change), then ghatd in the foreground.
+# run.sh BUILD TREE: a configuration and two departments below TREE (made once, yours to change), then ghatd in the foreground, and beside it the
+# desk on localhost:8600 (GHAT_PORT), with a first-login link for an approver, the agency and an officer.
 set -eu
 B=$(realpath "$1")
 mkdir -p "$2"
@@ -9,8 +10,12 @@ conf=$T/etc/ghat.conf
 
 # A socket's path may have 107 bytes.
 control=$T/control.sock
-[ ${#control} -le 90 ] || control=${XDG_RUNTIME_DIR:-/tmp}/ghat-$(id -u)-$(printf %s "$T" | cksum | cut -d' ' -f1).sock
+[ ${#control} -le 90 ] || {
+    control=${XDG_RUNTIME_DIR:-/tmp}/ghat-$(id -u)-$(printf %s "$T" | cksum | cut -d' ' -f1)/control.sock
+    mkdir -p -m 700 "${control%/*}" # the desk's socket lies beside it
+}
 
+port=${GHAT_PORT:-8600}
 if [ ! -e "$conf" ]; then
     mkdir -p "$T/etc/departments" "$T/etc/profiles" "$T/srv" "$T/state"
     cat >"$T/etc/departments/water.conf" <<EOF
@@ -46,6 +51,12 @@ root = $T/srv
 state = $T/state
 control = $control
 
+[desk]
+url = http://localhost:$port
+
+[publish]
+undo = 60s
+
 [intake]
 quiet = 3s
 reserve = 200M
@@ -53,12 +64,61 @@ EOF
     mv "$T/etc/ghat.conf.new" "$conf"
 fi
 control=$(sed -n 's/^ *control *= *//p' "$conf")
+# One user, so no walls between departments; nobody else renames their folders.
+mkdir -p -m 0755 "$T/srv" "$T/srv/drop"
+mkdir -p -m 0700 "$T/srv/drop/.taken"
 mkdir -p "$T/srv/drop/Water Supply" "$T/srv/drop/রাস্তা বিভাগ"
+
+# Both end with the first of them, or with Ctrl-C.
+ghatd= desk=
+end() {
+    trap - EXIT INT TERM
+    kill $ghatd $desk 2>/dev/null || :
+    wait
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+"$B/ghatd" -c "$conf" &
+ghatd=$!
+export GHAT_CONF="$conf"
+n=0
+until "$B/ghat" status >/dev/null 2>&1; do
+    kill -0 $ghatd 2>/dev/null && [ $n -lt 100 ] || { wait $ghatd; exit; }
+    n=$((n + 1))
+    sleep 0.2
+done
+"$B/listen" 127.0.0.1:"$port" "$B/ghat-desk" -c "$conf" &
+desk=$!
+
+people=
+if [ ! -e "$T/people" ]; then
+    people=$(
+        "$B/ghat" user add rina --role approver --full 'Rina Chatterjee'
+        "$B/ghat" user add agency --role agency
+        "$B/ghat" user add anjali --role officer --department water --full 'Anjali Sen'
+    ) && : >"$T/people"
+fi
 
 cat <<EOF
 
+  Look      http://localhost:$port/       the desk
+EOF
+if [ -n "$people" ]; then
+    echo "            first login, once each:"
+    printf '%s\n' "$people" | sed -n 's|.*\(http[^ ]*/first/[0-9a-f]*\).*|\1|p' | {
+        for who in 'rina, approver' 'agency' 'anjali, officer'; do
+            read -r link || break
+            printf '            %-16s%s\n' "$who" "$link"
+        done
+    }
+else
+    echo "            a new link for somebody: ghat user reset NAME"
+fi
+cat <<EOF
   Drop      a photo, a video, or a folder with both and a caption.txt into
             $T/srv/drop/Water Supply/    or    $T/srv/drop/রাস্তা বিভাগ/
+            make demo drops some, made on the spot
   Read      what became of it in the folder Status/ beside it
   Type      in another terminal:
             export GHAT_CONF=$conf; PATH=$B:\$PATH
@@ -68,4 +128,4 @@ cat <<EOF
   Stop      with Ctrl-C. Configuration: $conf
 
 EOF
-exec "$B/ghatd" -c "$conf"
+while kill -0 $ghatd 2>/dev/null && kill -0 $desk 2>/dev/null; do sleep 1; done

@@ -18,7 +18,7 @@ shot=$TMPDIR/shot
 : >"$shot"
 (
     while :; do
-        nursery=$(pgrep -P "$DAEMON" -f ghat-worker | head -n 1) || { pause 0.05; continue; }
+        nursery=$(pgrep -P "$DAEMON" -f ghat-worker | first) || { pause 0.05; continue; }
         for p in $(pgrep -P "$nursery"); do
             [ "$(readlink "/proc/$p/fd/"* 2>/dev/null | grep -c "/spool/$sha")" = 0 ] || { kill -SEGV "$p" 2>/dev/null && echo "$p" >>"$shot"; }
         done
@@ -44,6 +44,6 @@ same "the file" "$(item "$ID" '.files[] | select(.name | endswith("bomb.mp4")) |
 item "$ID" '.files[] | select(.name | endswith("bomb.mp4")) | .reason' | seen -F 'broke the decoder twice' || die "no reason"
 same "neighbours" "$(item "$ID" '[.renditions[] | select(.state == "staged") | .file] | unique | length')" 2
 has "$T/srv/quarantine/$ID/reason.txt" 'broke the decoder twice'
-grep -rqF 'bomb.mp4' "$drop/Water/Status/Event.txt" || die "the officer is not told which file"
+note_says "$drop/Water/Status/Event.txt" bomb.mp4
 within 30 "its bytes are kept" test "$(find "$T/srv/quarantine/$ID" -type f -size +0 | wc -l)" -ge 2
 kill -0 "$DAEMON" || die "ghatd died"

@@ -24,7 +24,7 @@ step "they wait, and the officer is told"
 declare -A half
 for f in fast.mp4 last.mp4 spread.mkv; do
     within 120 "the note of $f says that it seems incomplete" grep -q 'seems incomplete' "$drop/Status/$f.txt"
-    grep -q 'অসম্পূর্ণ মনে হচ্ছে' "$drop/Status/$f.txt" || die "$f: not in Bengali"
+    note_says "$drop/Status/$f.txt" 'অসম্পূর্ণ মনে হচ্ছে'
     half[$f]=$(number_of $f)
     [ -z "$(find "$T/srv/staging/${half[$f]}" -type f 2>/dev/null)" ] || die "half of $f is staged"
     cp "$TMPDIR/$f" "$drop/$f"
@@ -36,9 +36,9 @@ for f in fast.mp4 last.mp4 spread.mkv; do
     same "submissions of $f" "$(list "map(select(.name == \"$f\")) | length")" 1
     for out in "$T/srv/staging/$ID/"x.video/*.mp4; do
         s=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$out")
-        echo "$s > 5.8 && $s < 6.2" | bc | seen 1 || die "$out lasts $s s"
+        awk -v s="$s" 'BEGIN { exit !(s > 5.8 && s < 6.2) }' || die "$out lasts $s s"
     done
-    grep -q 'waiting for approval' "$drop/Status/$f.txt" || die "the note of $f is not that of the whole video"
+    note_says "$drop/Status/$f.txt" 'waiting for approval'
 done
 step "a cut MPEG-TS"
 arrives stream.ts staged 120

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # F14: a department's folder that is unmounted, moved, or replaced is offline: nothing it had is forgotten or done again, the others
-# work on, and what is dropped when it is back is taken.
+# work on, and what is dropped when it is back is taken. Another folder under its name is believed only when an administrator confirms it.
 # What is mounted is mounted in a name space of our own, and goes with it.
 if [ -z "${GHAT_MOUNTS:-}" ] && unshare -m true 2>/dev/null; then GHAT_MOUNTS=1 exec unshare -m "$0"; fi
 . tests/e2e/lib.sh
@@ -10,6 +10,7 @@ department Water water
 department Roads roads
 : >"$T/srv/drop/.mounted"
 expect_log 'event=department-offline'
+expect_log 'event=department-unconfirmed'
 expect_log 'event=drop-offline'
 expect_log 'event=note-not-written'
 start
@@ -24,14 +25,48 @@ within 30 "it is offline" offline 1
 same states "$(list '[.[].state] | join(" ")')" staged
 cp "$(another b.jpg b)" "$drop/Roads/b.jpg"
 arrives b.jpg staged
+
+step "another folder in its place: an alarm, and nothing is taken until it is confirmed"
+alarm() { [ "$(ghat status --json | jq -r '[.intake.unconfirmed[].department] | sort | join(" ")')" = "$1" ]; }
+taken() { ghat list --json | jq -s -e "any(.[]; .name == \"$1\")"; }
 mkdir "$drop/Water"
 cp "$(another c.jpg c)" "$drop/Water/c.jpg"
+within 30 "the alarm" alarm water
+never 3 "taken from a folder that nobody confirmed" taken c.jpg
+ghat status | seen '^ALARM.*ghat department confirm water' || die "ghat status does not say it"
+ghat department show water | seen '^ALARM.*another folder' || die "ghat department show does not say it"
+ghat doctor >"$TMPDIR/doctor" || :
+seen 'wrong.*ghat department confirm water' <"$TMPDIR/doctor" || die "ghat doctor does not say it"
+seen 'not the one that Ghat knew' <"$drop/Water/Status/Ghat.txt" || die "whoever works in it is not told"
+ghat department confirm nowhere 2>/dev/null && die "a department that is not there"
+ghat department confirm water
 arrives c.jpg staged
 within 30 "it is back" offline 0
+alarm '' || die "there is still an alarm"
+[ ! -e "$drop/Water/Status/Ghat.txt" ] || die "the placard still hangs there"
+ghat log 1 >/dev/null
 rm -r "$drop/Water"
 mv "$T/aside" "$drop/Water"
+within 30 "the old one is another one now" alarm water
+ghat department confirm water
 cp "$(another d.jpg d)" "$drop/Water/d.jpg"
 arrives d.jpg staged
+
+step "two departments' folders swapped: no file and no note of the one gets to the other"
+swap() { mv "$drop/Water" "$T/aside" && mv "$drop/Roads" "$drop/Water" && mv "$T/aside" "$drop/Roads"; }
+swap
+within 30 "both are offline" alarm 'roads water'
+cp "$(another s.jpg s)" "$drop/Water/s.jpg" # by officers of Roads, or of Water: nobody can say
+ghat reject "$(number_of b.jpg)" --reason 'only for the roads' --whatever-is-there
+never 3 "taken as another department's" taken s.jpg
+stop
+start
+within 30 "both are still offline after a restart" alarm 'roads water'
+! grep -rl 'only for the roads' "$drop/Roads" || die "a note in another department's folder"
+swap
+within 30 "both are back" alarm ''
+arrives s.jpg staged
+same "whose folder it lay in" "$(item "$ID" .department)" roads
 
 step "the whole drop folder without its mount marker: nothing is believed"
 mv "$drop/.mounted" "$T/marker"
@@ -41,14 +76,19 @@ ghat status | seen OFFLINE || die "ghat status does not say it"
 cp "$(another e.jpg e)" "$drop/Water/e.jpg"
 mv "$T/marker" "$drop/.mounted"
 arrives e.jpg staged
-same submissions "$(list length)" 5
+same submissions "$(list length)" 6
 
 step "a file system mounted over a department's folder, and taken off again"
 if [ -n "${GHAT_MOUNTS:-}" ] && mount -t tmpfs -o size=20M ghat-test "$drop/Roads"; then
     cp "$(another f.jpg f)" "$drop/Roads/f.jpg"
+    within 30 "what is mounted there is another folder" alarm roads
+    ghat department confirm roads
     arrives f.jpg staged
     umount -l "$drop/Roads"
     cp "$(another g.jpg g)" "$drop/Roads/g.jpg"
+    within 30 "an empty mount point is another folder, too" alarm roads
+    never 3 "taken from an empty mount point" taken g.jpg
+    ghat department confirm roads
     arrives g.jpg staged
-    same submissions "$(list length)" 7
+    same submissions "$(list length)" 8
 fi

@@ -44,9 +44,9 @@ chmod 2770 "$T/srv/drop/Water"
 sound permissions
 
 step "a folder is missing"
-department Fire fire
-rmdir "$T/srv/drop/Fire"
-finds wrong departments 'drop folder of fire is missing: mkdir'
+# only the card: ghatd runs, and would see a folder that comes and goes
+sed 's/Water/Fire/; s/water/fire/' "$T/etc/departments/water.conf" >"$T/etc/departments/fire.conf"
+finds wrong departments 'drop folder .* of fire is missing.*ghat department add fire'
 rm "$T/etc/departments/fire.conf"
 mv "$T/srv/quarantine" "$T/srv/q"
 finds wrong folders 'quarantine.*No such file.*ghatd makes it'

@@ -16,7 +16,7 @@ same "the original's hash" "$(item "$ID" '.files[0].sha256')" "$(hash_of "$photo
 
 step "the drop folder is empty again, the original is kept byte for byte"
 [ ! -e "$T/srv/drop/Water/Opening.jpg" ] || die "the dropped file is still there"
-kept=$(find "$T/srv/spool" "$T/srv/archive" -name "*$(hash_of "$photo")*" -type f | head -n 1)
+kept=$(find "$T/srv/spool" "$T/srv/archive" -name "*$(hash_of "$photo")*" -type f | first)
 cmp "$photo" "$kept"
 
 step "each output is a JPEG that other programs read, of a size its platform takes, named in the ledger by its hash"

@@ -22,7 +22,7 @@ while IFS=$'\t' read -r placement stage sha; do
         same thumb "$(exiftool -s3 -ImageSize "$file")" 1280x720
         continue
     fi
-    ffmpeg -nostdin -v error -i "$file" -f null - 2>"$TMPDIR/decode" && ! grep -v 'insecure memory' "$TMPDIR/decode" || { cat "$TMPDIR/decode"; die "$placement does not decode"; }
+    decodes "$file" || die "$placement does not decode"
     same "codecs of $placement" "$(probe "$file" '[.streams[].codec_name] | sort | join(" ")')" "aac h264"
     same "pixels of $placement" "$(probe "$file" '.streams[] | select(.codec_type == "video") | .pix_fmt')" yuv420p
     probe "$file" '.format.duration | tonumber | . > 5.8 and . < 6.2' >/dev/null || die "$placement has lost some of its six seconds"

@@ -22,7 +22,7 @@ while IFS=$'\t' read -r place how by why; do
     for out in "$TMPDIR/loopback/$place"/*.mp4; do
         same_pictures "$place" "$out" "$TMPDIR/software/$place/$(basename "$out")"
         ffprobe -v error -select_streams v -show_entries stream=codec_name,pix_fmt,color_space,field_order -of csv=p=0 "$out" |
-            grep -qE '^h264,yuv420p,.*bt709' || die "$out is not what it should be: $(ffprobe -v error -show_streams "$out")"
+            seen -E '^h264,yuv420p,.*bt709' || die "$out is not what it should be: $(ffprobe -v error -show_streams "$out")"
     done
 done < <(jq -r '[.placement, .how, (.encoder // "-"), (.fell_back // "-")] | @tsv' "$TMPDIR/loopback.json")
 [ $n -ge 1 ] || die "nothing was encoded: $(cat "$TMPDIR/loopback.json")"

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A file system that grants watches and then tells nothing: the self-test at the start finds out, ghatd says so once and scans.
 . tests/e2e/lib.sh
-command -v strace >/dev/null || skip "no strace here"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" # LeakSanitizer does not work under strace
 configure intake.scan=1s
 department Water water

@@ -23,8 +23,9 @@ same caption "$(item "$ID" .caption)" 'নতুন পাম্প'
 
 step "a Live Photo: the still picture and its moving part"
 vips copy "$(media small.png)" "$TMPDIR/IMG_1.heic" 2>/dev/null || cp "$(another live.jpg live)" "$TMPDIR/IMG_1.heic"
+ffmpeg -nostdin -v error -i "$(media short.mp4)" -c copy -f mov "$TMPDIR/IMG_1.mov"
 cp "$TMPDIR/IMG_1.heic" "$drop/IMG_1.HEIC"
-ffmpeg -nostdin -v error -i "$(media short.mp4)" -c copy -f mov "$drop/IMG_1.MOV"
+cp "$TMPDIR/IMG_1.mov" "$drop/IMG_1.MOV"
 within 120 "one submission of both" list '[.[] | select(.name == "IMG_1.HEIC" and (.files | length) == 2)] | length == 1'
 
 step "urgent by its name; several texts: caption.txt is the caption"
@@ -38,7 +39,7 @@ same caption "$(item "$ID" .caption)" 'the caption'
 same urgent "$(item "$ID" .urgent)" true
 
 step "approved, then one more photo and a better caption"
-ghat approve "$folder" >/dev/null
+ghat approve --whatever-is-there "$folder" >/dev/null
 within 60 "it is in the outbox" in_outbox "$folder"
 before=$(cd "$(outbox_of "$folder")" && find . -type f -name '*.jpg' -exec sha256sum {} + | sort)
 emptied() { [ ! -e "$drop/Opening!" ]; }

@@ -27,13 +27,13 @@ within 20 "it is in the log" grep -q 'event=link-ignored name=.*Linked' "$LOG"
 step "odd names: each is taken, and shown as text"
 for j in 1 2 3 4 5 6 7 8 9 10 11; do arrives "o$j.jpg" staged 120; done
 ghat list --json | jq -e . >/dev/null || die "no JSON"
-ghat list | grep -qP '[\x00-\x08\x0b-\x1f\x7f]' && die "a name reaches the terminal as it is"
+ghat list | seen -P '[\x00-\x08\x0b-\x1f\x7f]' && die "a name reaches the terminal as it is"
 grep -qP '\x1b' "$LOG" && die "an escape sequence is in the log"
 list '[.[].department] | map(test("^[a-z0-9][a-z0-9-]*$")) | all' >/dev/null || die "a department's name in files is not plain"
 ID=$(number_of o3.jpg)
-ghat approve "$ID" >/dev/null
+ghat approve --whatever-is-there "$ID" >/dev/null
 within 60 "an odd department's item is published" in_outbox "$ID"
-find "$T/srv/outbox" | grep -qP '[^A-Za-z0-9/._~-]' && die "a name in the outbox is not plain"
+find "$T/srv/outbox" | seen -P '[^A-Za-z0-9/._~-]' && die "a name in the outbox is not plain"
 
 step "a department that becomes a link while ghatd runs"
 mv "$T/srv/drop/Water" "$T/srv/Water.old"

@@ -17,11 +17,11 @@ cp "$(media clip.mp4)" "$T/srv/drop/Water/first.mp4"
 arrives first.mp4 staged 180
 made() { ghat status --json | jq -e '.encoder.asked == "loopback" and .encoder.made > 0 and .encoder.fell_back == 0'; }
 within 10 "status counts it" made
-ghat status | grep -qE '^encoder +loopback, [0-9]+ encodes by it, 0 in software' || die "status does not say it: $(ghat status)"
+ghat status | seen -E '^encoder +loopback, [0-9]+ encodes by it, 0 in software' || die "status does not say it: $(ghat status)"
 
 step "its process killed in the middle: made again in software, said once, nobody's fault"
 expect_log 'event=encoder-fallback .*why="its process died"'
-nursery() { pgrep -P "$DAEMON" -f ghat-worker | head -n 1; }
+nursery() { pgrep -P "$DAEMON" -f ghat-worker | first; }
 busy() {
     local p
     WORKING=

@@ -6,8 +6,8 @@ expect_log 'event=(crashed|interrupted) '
 configure
 department Water water
 start
-nursery() { pgrep -P "$DAEMON" -f ghat-worker | head -n 1; }
-child() { pgrep -P "$(nursery)" | head -n 1; }
+nursery() { pgrep -P "$DAEMON" -f ghat-worker | first; }
+child() { pgrep -P "$(nursery)" | first; }
 busy() { [ "$(item "$ID" '.placements | to_entries[0].value')" = running ] || [ "$(item "$ID" '.files[0].work')" = running ]; }
 
 cp "$(media long.mp4)" "$T/srv/drop/Water/long.mp4"
@@ -20,7 +20,7 @@ shown() {
 }
 within 120 "status shows how far it is" shown
 ghat show "$ID" --json | jq -e '.running[0].progress > 0.02' >/dev/null || die "show has no progress"
-ghat status | grep -Eq '^in work +[0-9]+ long.mp4: [0-9]+ %' || die "status says nothing in words"
+ghat status | seen -E '^in work +[0-9]+ long.mp4: [0-9]+ %' || die "status says nothing in words"
 
 step "kill the worker"
 victim=$(pgrep -P "$(nursery)" | xargs -I{} sh -c 'echo $(awk "{print \$14+\$15}" /proc/{}/stat) {}' | sort -n | tail -n 1 | cut -d' ' -f2)

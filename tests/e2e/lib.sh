@@ -48,6 +48,7 @@ pause() { read -rt "$1" <> <(:) || :; }
 configure() {
     mkdir -p "$T/etc/departments" "$T/etc/profiles" "$T/srv/drop" "$T/state"
     local all=(paths.root="$T/srv" paths.state="$T/state" paths.control="$T/c.sock" intake.quiet=1s intake.scan=5s intake.reserve=20M
+        placements.also=yt.thumb
         "$@") line section
     : >"$CONF"
     for section in $(printf '%s\n' "${all[@]%%.*}" | sort -u); do
@@ -121,7 +122,6 @@ MOUNTED= # a file system of the test's own, unmounted at its end
 # samba FOLDER…: a real smbd on loopback, a share for each department's folder, named like it in lower case.
 # smb SHARE COMMANDS: what a client does there. SMBD: its process.
 samba() {
-    command -v smbd >/dev/null && command -v smbclient >/dev/null || skip "no Samba here"
     local S=$T/smb f
     SMB_PORT=$((20000 + $$ % 20000))
     mkdir -p "$S/state" "$S/run"
@@ -155,14 +155,24 @@ arrives() {
     ID=$(number_of "$1")
 }
 same() { [ "$2" = "$3" ] || die "$1: is '$2', should be '$3'"; }
-has() { grep -qF -- "$2" "$1" || { cat "$1" >&2; die "$1 does not say: $2"; }; }
-# seen: grep -q for pipes: reads to the end, so that the writer is not cut off.
+says() { grep -qF -- "$2" "$1" || { cat "$1" >&2; return 1; }; }
+has() { says "$@" || die "$1 does not say: $2"; }
+# note_says FILE WORDS: the officer's note, which follows its commit a moment later, says so in time.
+note_says() { within 20 "$1 says: $2" says "$@"; }
+# seen, first: grep -q and head -n 1 for pipes: they read to the end, so that the writer is not cut off (and the pipe fails with it).
 seen() { grep "$@" >/dev/null; }
+first() { sed -n 1p; }
 # The nursery's children; the one that works hardest; whether half of item $ID is made, and whether all of it is staged.
-workers() { pgrep -P "$(pgrep -P "$DAEMON" -f ghat-worker | head -n 1)"; }
+workers() { pgrep -P "$(pgrep -P "$DAEMON" -f ghat-worker | first)"; }
 busiest() { workers | xargs -I{} sh -c 'echo $(awk "{print \$14+\$15}" /proc/{}/stat) {}' | sort -n | tail -n 1 | cut -d' ' -f2; }
 half() { ghat status --json | jq -e --argjson id "$ID" '.running[] | select(.id == $id) | .progress >= 0.5' >/dev/null; }
 staged() { [ "$(item "$ID" .state)" = staged ]; }
+# decodes FILE: to its end, and ffmpeg calls nothing an error. By its exit status and its own log: other libraries write to stderr, too (libgcrypt
+# where memory cannot be locked), and judge nothing.
+decodes() {
+    ffmpeg -nostdin -v level+error -xerror -err_detect explode -i "$1" -f null - 2>"$TMPDIR/decode" && ! grep -E '\[(error|fatal|panic)\]' "$TMPDIR/decode" ||
+        { cat "$TMPDIR/decode" >&2; return 1; }
+}
 # seamless PICTURES [SOURCE]: each video staged of item $ID has so many, evenly spaced, and looks like its source all the way.
 seamless() {
     local placement stage file frames irregular ssim

@@ -3,7 +3,6 @@
 # F1 symbolic links (to a file, a folder, another department, themselves, /proc), F3 hard links, F4 pipes, sockets and devices:
 # refused with a reason, left where they are, their targets never opened by ghatd or its children: strace is the witness.
 . tests/e2e/lib.sh
-command -v strace >/dev/null || skip "no strace here"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" # LeakSanitizer does not work under strace
 configure intake.quiet=500ms
 department Water water

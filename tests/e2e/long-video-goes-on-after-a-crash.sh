@@ -16,7 +16,7 @@ clip() {
 kept() { [ "$(find "$work" -name '*.made' -size +20k | wc -l)" -ge 1 ] || { ls -la "$work"; die "nothing was kept"; }; }
 resumed() { # the child that made it says how much was there already; the attempt before was past the middle
     grep -E "event=resumed .*id=$ID .*attempt=2 " "$LOG" || die "attempt 2 began anew"
-    if grep -E "event=resumed .*id=$ID " "$LOG" | grep -qvE 'at_ms=[1-9][0-9]{3}$'; then die "too little was kept"; fi
+    if grep -E "event=resumed .*id=$ID " "$LOG" | seen -vE 'at_ms=[1-9][0-9]{3}$'; then die "too little was kept"; fi
     if ls "$work"/*.made 2>/dev/null; then die "what was kept is still there"; fi
 }
 

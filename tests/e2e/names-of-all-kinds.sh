@@ -31,7 +31,7 @@ same "names that were refused" "$(list '[.[] | select(.state != "staged") | .nam
 step "kept to the byte"
 for f in "${names[@]}"; do
     case $f in .*) continue ;; esac
-    hex=$(printf '%s' "$f" | xxd -p | tr -d '\n')
+    hex=$(printf '%s' "$f" | od -An -v -tx1 | tr -d ' \n')
     same "rows of the name $hex" "$(sql "SELECT count(*) FROM submission WHERE lower(hex(name)) = '$hex'")" 1
     if [ -e "$drop/$f" ]; then die "still there: $hex"; fi
 done
@@ -53,7 +53,7 @@ grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae' "$TMPDIR/list.txt" && die "a co
 step "nothing was executed, and what leaves is plain ASCII"
 [ -z "$(find "$T" "$ROOT" -maxdepth 2 -name pwned)" ] || die "a name was executed"
 ID=$(sql "SELECT id FROM submission WHERE hex(name) LIKE '3C736372697074%'")
-ghat approve "$ID" >/dev/null
+ghat approve --whatever-is-there "$ID" >/dev/null
 within 60 "it is in the outbox" in_outbox "$ID"
 find "$T/srv/outbox" -type f | grep -P '[^A-Za-z0-9._/~-]' && die "an outbox name that is no plain ASCII"
 jq -e . "$(outbox_of "$ID")/manifest.json" >/dev/null || die "the manifest is not JSON"

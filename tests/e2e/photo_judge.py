@@ -9,6 +9,8 @@
    mean IN X Y W H              R G B
    rows IN R G B                first and last row that shows the colour, and how many in all
    person OUT W H Y             a head of skin's colour, its middle Y percent down, over a busy body and ground
+   ground OUT W H KIND          leaves|brick|sand|planks: what has the colour of skin
+   violet IN OUT Y              a violet ball on IN, its middle Y percent down
    psnr A B
    patchdiff A B N              largest difference of a channel between the middles of N × N patches
    jpeg IN                      one line: start of frame, sampling, how many bytes lie behind its end"""
@@ -75,6 +77,32 @@ def person(out, w, h, y):
                 px += bytes((v, v, v))
             else:
                 px += bytes((150, 165, 160))
+    write(out, w, h, px)
+
+def ground(out, w, h, kind):
+    w, h, rnd, px = int(w), int(h), random.Random(7), bytearray()
+    leaf = [[rnd.choice([(196, 168, 140), (150, 120, 95), (226, 200, 176), (92, 74, 60)]) for _ in range(w // 9 + 1)] for _ in range(h // 9 + 1)]
+    for r in range(h):
+        for c in range(w):
+            if kind == 'leaves':
+                px += bytes(leaf[r // 9][c // 9])
+            elif kind == 'brick': # with mortar, every second row shifted
+                px += bytes((190, 185, 180) if r % 24 < 3 or (c + r // 24 % 2 * 30) % 60 < 3 else (168, 92, 70))
+            elif kind == 'sand':
+                v = rnd.randrange(-12, 12)
+                px += bytes((208 + v, 176 + v, 140 + v))
+            elif kind == 'planks': # upright ones, a gap between
+                px += bytes((60, 40, 30) if c % 50 < 4 else (176, 124, 88))
+    write(out, w, h, px)
+
+VIOLET = (130, 60, 190)
+def violet(src, out, y):
+    w, h, px = read(src)
+    middle, radius, px = h * int(y) / 100, w * 0.2, bytearray(px)
+    for r in range(h):
+        for c in range(w):
+            if math.hypot(c - w / 2, r - middle) < radius:
+                px[3 * (r * w + c):3 * (r * w + c) + 3] = bytes(VIOLET)
     write(out, w, h, px)
 
 def store(src, out, orientation):

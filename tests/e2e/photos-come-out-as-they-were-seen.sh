@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Whatever a photo is stored as, it comes out upright and in sRGB as a viewer shows it: the eight orientations of EXIF and of XMP alone,
-# grey, 16 bits, transparency on the profile's colour, CMYK with and without a profile, wide colours. Judges: djpeg, vips, exiftool.
+# grey, 16 bits, bitmaps, transparency on the profile's colour, CMYK with and without a profile, wide colours. Judges: djpeg, vips, exiftool.
 . tests/e2e/lib.sh
-for tool in vips djpeg exiftool python3; do command -v $tool >/dev/null || skip "no $tool here"; done
 judge() { python3 "$ROOT/tests/e2e/photo_judge.py" "$@"; }
 configure
 printf '%s\n' '[profile]' 'name = t.photo' 'title = t' 'platform = none' 'kind = photo' 'checked = 2026-11-26' 'source = none' '[limits]' \
@@ -54,7 +53,11 @@ vips copy up.ppm 'lossless.webp[lossless]'
 vips copy up.ppm 'packed.tif[compression=lzw]'
 vipsheader -f format deep.png | seen USHORT || die "no 16 bits"
     same "bands" "$(vipsheader -f bands grey16.png)" 1
-made grey.jpg grey16.png deep.png palette.png lossless.webp packed.tif
+for format in bgr24 bgra rgb565le pal8; do ffmpeg -nostdin -v error -y -i up.ppm -pix_fmt $format bmp-$format.bmp; done
+made grey.jpg grey16.png deep.png palette.png lossless.webp packed.tif bmp-*.bmp
+cmp out/bmp-bgr24.ppm out/packed.ppm && cmp out/bmp-bgra.ppm out/packed.ppm || die "a bitmap of 24 or 32 bits is another picture"
+like out/bmp-rgb565le.ppm up.ppm 27
+like out/bmp-pal8.ppm up.ppm 14
 vips colourspace up.ppm grey.ppm b-w
 for f in grey grey16; do like out/$f.ppm grey.ppm 38; done
 for f in deep lossless packed; do like out/$f.ppm up.ppm 30; done

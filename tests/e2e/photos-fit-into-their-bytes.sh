@@ -3,7 +3,6 @@
 # A picture no encoder makes small: first its quality goes down, then its size, in few encodes; when even that is too much it is refused with
 # the figures. Judges: the file's size, exiftool, djpeg.
 . tests/e2e/lib.sh
-for tool in vips djpeg exiftool python3; do command -v $tool >/dev/null || skip "no $tool here"; done
 judge() { python3 "$ROOT/tests/e2e/photo_judge.py" "$@"; }
 configure
 cd "$TMPDIR"

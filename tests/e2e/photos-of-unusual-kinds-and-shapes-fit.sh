@@ -4,7 +4,6 @@
 # wide, very tall, tiny and odd pictures fit; nothing is enlarged that need not be; shapes are rounded into the range. Judges: djpeg,
 # exiftool, a walk over the JPEG's own markers.
 . tests/e2e/lib.sh
-for tool in vips djpeg exiftool python3 ffmpeg; do command -v $tool >/dev/null || skip "no $tool here"; done
 judge() { python3 "$ROOT/tests/e2e/photo_judge.py" "$@"; }
 configure
 cd "$TMPDIR"
@@ -107,6 +106,21 @@ for y in 12 22 34; do
     [ "$first" -gt 0 ] && [ "$last" -lt $((height - 1)) ] || die "the head at $y % is cut: rows $first to $last of $height"
     # 2 × 1.3 × 0.12 of the width: its whole height
     [ $((last - first)) -gt $((320 * 28 / 100)) ] || die "the head at $y % is not whole: rows $first to $last of $height"
+done
+
+step "what only has the colour of skin does not pull a crop away from what the picture shows"
+for kind in leaves brick sand planks; do
+    judge ground ground.ppm 400 700 $kind
+    for y in 25 50 75; do
+        judge violet ground.ppm ball.ppm $y
+        vips copy ball.ppm "ball.jpg[Q=92,strip]"
+        ghat render -p yt.thumb -o grounds ball.jpg >lines
+        djpeg -scale 1/4 -ppm grounds/yt.thumb/ball.jpg >got.ppm
+        read -r first last height <<<"$(judge rows got.ppm 130 60 190)"
+        # of 2 × 0.2 of the width
+        [ $((last - first)) -gt $((320 * 35 / 100)) ] ||
+            die "the ball at $y % on $kind: rows $first to $last of $height"
+    done
 done
 
 step "graphics keep the colour of every pixel, photographs do not need it; progressive only where it is taken"

@@ -22,13 +22,13 @@ note="$T/srv/drop/Water/Status/Opening.jpg.txt"
 within 10 "the note gives the reason" grep -q 'The banner is wrong' "$note"
 
 step "the rest is approved; what was held can be approved later; what was rejected cannot"
-ghat approve "$ID" --as rina
+ghat approve --whatever-is-there "$ID" --as rina
 within 30 "the outbox has it" in_outbox "$ID"
 m=$(outbox_of "$ID")/manifest.json
 same approved "$(jq -r '[.files[].placement] | sort | join(" ")' "$m")" "fb.photo story.photo tg.photo wa.photo yt.thumb"
-! ghat approve "$ID" -p x.photo 2>/dev/null || die "a rejected placement was approved"
+! ghat approve --whatever-is-there "$ID" -p x.photo 2>/dev/null || die "a rejected placement was approved"
 same "x.photo" "$(of x.photo)" rejected
-ghat approve "$ID" -p ig.photo
+ghat approve --whatever-is-there "$ID" -p ig.photo
 there() { jq -e '.files[] | select(.placement == "ig.photo")' "$m"; }
 within 30 "ig.photo is in the outbox" there
 within 30 "and the ledger knows" in_outbox "$ID"

@@ -9,7 +9,7 @@ drop=$T/srv/drop/Water
 cp "$(media photo.jpg)" "$drop/decided.jpg"
 arrives decided.jpg staged
 one=$ID
-ghat approve "$one" --as rina
+ghat approve --whatever-is-there "$one" --as rina
 within 30 "the outbox has it" in_outbox "$one"
 sums=$(cd "$T/srv/outbox" && find . -type f -exec sha256sum {} + | sort -k 2)
 before=$(ghat show "$one" --json | jq -S 'del(.set_hash)')

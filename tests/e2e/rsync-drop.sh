@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # rsync into a drop folder: its temporary names are never taken, also not when the connection is slow or is cut off.
 . tests/e2e/lib.sh
-command -v rsync >/dev/null || skip "no rsync here"
 configure intake.scan=1s
 department Water water
 start

@@ -61,7 +61,7 @@ exec 5>&-
 up() { smb roads ls; }
 kill -0 "$SMBD" || die "smbd is gone"
 within 30 "Samba answers" up
-seen_half() { number_of big.jpg | grep -q .; }
+seen_half() { number_of big.jpg | seen .; }
 within 60 "half a photo is seen" seen_half
 broken=$(number_of big.jpg)
 [ "$(item "$broken" .state)" != staged ] || die "half a photo was staged"

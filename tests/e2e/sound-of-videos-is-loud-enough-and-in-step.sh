@@ -25,7 +25,7 @@ make short.mp4 -f lavfi -i sine=500:d=2:r=48000 -c:a aac
 make late.mkv -f lavfi -itsoffset 1.5 -i sine=500:d=3:r=48000 -c:a flac
 make none.mp4
 make silent.mp4 -f lavfi -i anullsrc=d=6 -c:a aac
-make second.mkv -f lavfi -i sine=500:d=6:r=48000 -f lavfi -i sine=900:d=6:r=48000 -map 0 -map 1 -map 2 -c:a:0 wmav2 -c:a:1 flac
+make second.mkv -f lavfi -i sine=500:d=6:r=48000 -f lavfi -i sine=900:d=6:r=48000 -map 0 -map 1 -map 2 -c:a:0 tta -c:a:1 flac
 ghat render -p tg.video -o ../out * >../lines 2>&1 && ghat render -p wa.video -o ../out none.mp4 >>../lines 2>&1 || { cat ../lines; die "not all were rendered"; }
 cd ../out
 

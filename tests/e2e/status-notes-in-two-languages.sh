@@ -6,7 +6,7 @@ configure
 department Water water
 start
 drop=$T/srv/drop/Water
-note() { has "$drop/Status/$1.txt" "$2"; }
+note() { note_says "$drop/Status/$1.txt" "$2"; }
 both() { # FILE: it holds Bengali and Latin letters
     grep -qP '\p{Bengali}{3}' "$drop/Status/$1.txt" && grep -qP '[A-Za-z]{4}' "$drop/Status/$1.txt"
 }
@@ -19,7 +19,7 @@ both Opening.jpg || die "one language is missing"
 python3 -c 'import sys; open(sys.argv[1], "rb").read().decode("utf-8")' "$drop/Status/Opening.jpg.txt"
 
 step "after the approval it says so"
-ghat approve "$ID"
+ghat approve --whatever-is-there "$ID"
 within 30 "it says: approved" grep -q 'approved' "$drop/Status/Opening.jpg.txt"
 
 step "a bad file gets a reason one can act on"
@@ -28,6 +28,7 @@ arrives 'ছবি.jpg' quarantined
 within 10 "there is a note of that name" test -s "$drop/Status/ছবি.jpg.txt"
 both 'ছবি.jpg' || die "one language is missing"
 note 'ছবি.jpg' 'send'
+item "$ID" '.files[0].plain' | seen 'Please send it as JPEG or MP4' || die "show does not say what the reason means"
 
 step "the longest name gets a note too"
 long=$(printf 'ক%.0s' {1..83}).jpg # 253 bytes

@@ -9,7 +9,7 @@ configure paths.worker="$B/tests/ghat-worker-stub" limits.wall=8s workers.count=
 department Water water
 start
 drop=$T/srv/drop/Water
-nursery() { pgrep -P "$DAEMON" -f ghat-worker | head -n 1; }
+nursery() { pgrep -P "$DAEMON" -f ghat-worker | first; }
 running() { [ "$(item "$(number_of "$1")" '.files[0].work')" = running ]; }
 busiest() { pgrep -P "$(nursery)" | xargs -I{} sh -c 'echo $(awk "{print \$14+\$15}" /proc/{}/stat) {}' | sort -n | tail -n 1 | cut -d' ' -f2; }
 

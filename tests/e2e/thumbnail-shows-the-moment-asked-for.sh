@@ -28,7 +28,7 @@ colour() {
 step "on the command line"
 ghat render -p yt.thumb -o chosen "$clip" >/dev/null
 case $(colour chosen/yt.thumb/scenes.jpg) in red | blue) ;; *) die "a frame that is $(colour chosen/yt.thumb/scenes.jpg) was chosen" ;; esac
-for want in 0.5=dark 3.5=red 8=blue 0:11.5=light; do
+for want in 0.5=dark 3.5=red 8=blue 0:11.5=light 9999=dark; do # beyond the end: the first picture
     ghat render -p yt.thumb --thumb-at "${want%=*}" -o at "$clip" >/dev/null
     same "thumbnail at ${want%=*}" "$(colour at/yt.thumb/scenes.jpg)" "${want#*=}"
 done

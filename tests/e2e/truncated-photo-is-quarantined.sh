@@ -27,9 +27,9 @@ same submission "$ID" "$half"
 same submissions "$(list length)" 3
 same "bytes that were made use of" "$(sql "SELECT sha256 FROM file WHERE submission = $ID AND work = 'done'")" "$(hash_of "$photo")"
 same "the half in the quarantine" "$(find "$T/srv/quarantine/$ID" -type f 2>/dev/null)" ''
-grep -q 'waiting for approval' "$drop/Status/half.jpg.txt" || die "the note is not that of the whole photo"
+note_says "$drop/Status/half.jpg.txt" 'waiting for approval'
 for f in "$T"/srv/staging/"$ID"/*/*; do
-    same "$f" "$(vips copy "$f" "$TMPDIR/whole.png[strip]" 2>&1)" ''
+    vips copy "$f[fail_on=warning]" "$TMPDIR/whole.png[strip]" || die "$f does not decode to its end"
 done
 
 step "while its rest is waited for, the note says so; a client that goes on is in time"

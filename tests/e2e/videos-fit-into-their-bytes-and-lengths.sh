@@ -82,7 +82,7 @@ green() {
     ffmpeg $quiet -ss 1 -i "$1" -frames:v 1 -vf "scale=100:178,format=rgb24" -f rawvideo - | od -An -v -tu1 -w300 |
         awk '{ for (x = 0; x < 100; x++) if ($(3 * x + 2) - $(3 * x + 1) > 60) { if (min == "" || x < min) min = x; if (x > max) max = x } } END { if (min != "") print min, max }'
 }
-same "the stored size" "$(ffprobe -v error -select_streams v -show_entries stream=width,height -of csv=p=0 turned.mp4 | head -n 1 | cut -d, -f1,2)" 360,640
+same "the stored size" "$(ffprobe -v error -select_streams v -show_entries stream=width,height -of csv=p=0 turned.mp4 | first | cut -d, -f1,2)" 360,640
 same "the clip as a player shows it" "$(green turned.mp4)" "$(green subject.mp4)"
 for n in subject turned; do
     render -p crop.video $n.mp4

@@ -5,7 +5,7 @@
 . tests/e2e/lib.sh
 mkdir -p "$TMPDIR/profiles"
 cp "$ROOT/profiles/x.video.profile" "$TMPDIR/profiles/"
-configure workers.count=1 paths.profiles="$TMPDIR/profiles"
+configure workers.count=1 paths.profiles="$TMPDIR/profiles" placements.also=all
 department Water water
 department Roads roads
 start
@@ -29,9 +29,9 @@ three() { lefts | jq -e 'length == 3 and all(. != null and . > 0) and (sort | .[
 within 60 "each of three says how long" three
 lefts | jq -e '(sort | .[2] > .[0] * 1.5)' >/dev/null || die "the last does not wait for the others: $(lefts)"
 ghat status --json | jq -e '.queue.videos > 0 and .queue.left_seconds > 0' >/dev/null || die "status says nothing of the queue"
-ghat status | grep -Eq '^waiting +0 photos, [12] videos: about [0-9]+ (s|min)' || die "status says nothing in words"
-ghat list | grep -Eq 'received.* about [0-9]+ (s|min)' || die "the table says nothing"
-note=$(grep -l 'Still takes: about [0-9]* minutes\?, until about [0-9][0-9]:[0-9][0-9]' "$drop"/Roads/Status/v*.txt | head -n 1)
+ghat status | seen -E '^waiting +0 photos, [12] videos: about [0-9]+ (s|min)' || die "status says nothing in words"
+ghat list | seen -E 'received.* about [0-9]+ (s|min)' || die "the table says nothing"
+note=$(grep -l 'Still takes: about [0-9]* minutes\?, until about [0-9][0-9]:[0-9][0-9]' "$drop"/Roads/Status/v*.txt | first)
 [ -n "$note" ] || die "no note says how long"
 grep -Eq 'তৈরি হতে বাকি: প্রায় [^ 0-9]+ মিনিট, আনুমানিক সময় [^ 0-9]+:[^ 0-9]+' "$note" || { cat "$note"; die "not in Bengali"; }
 

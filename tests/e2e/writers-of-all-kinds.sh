@@ -23,11 +23,9 @@ touch -d '2019-01-01' scp.jpg
 staged_whole cp.jpg cp.jpg
 staged_whole dd.jpg dd.jpg
 staged_whole scp.jpg scp.jpg
-if command -v sftp >/dev/null && [ -x /usr/lib/openssh/sftp-server ]; then
-    another sftp.jpg sftp >/dev/null
-    printf 'put %s %s\n' sftp.jpg "$drop/sftp.jpg" | sftp -q -b - -D /usr/lib/openssh/sftp-server >/dev/null || die sftp
-    staged_whole sftp.jpg sftp.jpg
-fi
+another sftp.jpg sftp >/dev/null
+printf 'put %s %s\n' sftp.jpg "$drop/sftp.jpg" | sftp -q -b - -D /usr/lib/openssh/sftp-server >/dev/null || die sftp
+staged_whole sftp.jpg sftp.jpg
 
 step "space allocated first, filled later in two parts"
 size=$(stat -c %s alloc.jpg)

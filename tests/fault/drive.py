@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-# drive.py KIND TEMPLATE MODE…: one fault after another, several at once, each in a tree of its own copied from TEMPLATE. KIND is kill, power or
-# retention (the scripts beside this one prepare TEMPLATE and say what each is about). Speaks ghatd's control socket itself, as starting
+# drive.py KIND TEMPLATE MODE…: one fault after another, several at once, each in a tree of its own copied from TEMPLATE. KIND is kill, power,
+# retention, questions or decisions (the scripts beside this one prepare TEMPLATE and say what each is about). Speaks ghatd's control socket itself, as starting
 # programs would cost more than what is tested. Environment: B, TMPDIR, DROPPED (the files dropped), WAITS (retention: the item that waits),
 # EVERY, GHAT_FAULT_JOBS (points at once, 3), GHAT_FAULT_SHARD, GHAT_FAULT_LOG, GHAT_FAULT_KEEP_GOING, GHAT_FAULT_TELL (a descriptor for progress).
 import fcntl, json, multiprocessing, os, random, re, resource, shutil, signal, socket, sqlite3, subprocess, sys, time
@@ -240,13 +240,20 @@ class Day:
         return self.states() == ["decided", "decided", "quarantined"]
 
     def published(self):
-        return not any(state == "approved" for i in self.t.items() for state in (i.get("placements") or {}).values())
+        return not any(state in ("approved", "publishing") for i in self.t.items() for state in (i.get("placements") or {}).values())
 
     def approve_all(self):
         for item in self.t.items():
             if item["state"] == "staged":
                 seen = self.t.ask("show", id=item["id"])
                 self.t.ask("approve", id=item["id"], set_hash=seen["set_hash"])
+                try:  # thought better of it, and approved again: unless it was out already
+                    self.t.ask("undo", id=item["id"])
+                except Away as e:
+                    if "can be undone" not in str(e):
+                        raise
+                else:
+                    self.t.ask("approve", id=item["id"], handle=seen["handle"])
                 self.told.append(item["id"])
 
     def first(self, fault):
@@ -267,7 +274,7 @@ class Day:
         t.live()
         t.within(60, "ghatd answers on its socket", lambda: t.ask("status"))
         for i in self.told:
-            same(f"approval of {i}", t.sql(f"SELECT count(*) FROM decision WHERE submission = {i} AND verdict = 'approve'"), 1)
+            same(f"approval of {i}", t.sql(f"SELECT count(*) FROM decision WHERE submission = {i} AND verdict = 'approve' AND id NOT IN (SELECT decision FROM voided)"), 1)
         t.within(60, "all is staged or decided", lambda: sum(s in ("staged", "decided", "quarantined") for s in self.states()) == 3)
         try:
             self.approve_all()
@@ -372,7 +379,233 @@ class Retention:
         t.verify()
 
 
-KINDS = {"kill": Day, "power": PowerDay, "retention": Retention}
+class Questions:
+    """Answers and requests for more time by file and over the socket, and alarms that fell due."""
+
+    tree = Tree
+    FILES = {"answer 1.txt": "On Monday.", "more time 2.txt": "The engineer is away.", "answer 99.txt": "Nobody asked."}
+
+    def __init__(self, tree):
+        self.t = tree
+        self.told = []  # what whoever asked was told of
+
+    def drop(self):
+        folder = f"{self.t.srv}/drop/Water"
+        for name, text in self.FILES.items():
+            with open(os.path.join(folder, name), "w") as f:
+                f.write(text)
+        shutil.copytree(os.path.join(os.path.dirname(DROPPED[1]), "answer 4"), os.path.join(folder, "answer 4"))
+
+    def say(self):
+        """Once each; what was told holds, what was not may be said again."""
+        for request, args in (("answer", {"question": 3, "text": "By the desk."}), ("ask", {"department": "water", "text": "One more?"})):
+            if request not in self.told:
+                self.t.ask(request, **args)
+                self.told.append(request)
+
+    def over(self):
+        got = {q["id"]: q for q in self.t.ask("questions")["questions"]}
+        return (
+            all(got[i]["state"] == "answered" for i in (1, 3, 4))
+            and got[2]["extended"] is not None
+            and 6 in got
+            and self.t.sql("SELECT count(*) FROM alarm WHERE question = 5 AND fired_ms > 0") == 6
+            and self.t.sql("SELECT count(*) FROM submission WHERE state = 'staged' OR reason LIKE '%no question%'") == 2
+            and not [n for n in os.listdir(f"{self.t.srv}/drop/Water") if n != "Status"]
+        )
+
+    def first(self, fault):
+        self.t.live(GHAT_FAULT=fault, GHAT_FAULT_MOUNT=self.t.top, GHAT_FAULT_COUNT=self.t.count)
+        self.drop()
+        try:
+            if self.t.until(lambda: self.t.ask("status")):
+                self.say()
+        except Away:
+            pass
+        self.t.until(self.over, self.t.footprint)
+        self.t.rest()
+        self.t.end()
+
+    def second(self):
+        t = self.t
+        t.live()
+        t.within(60, "ghatd answers on its socket", lambda: t.ask("status"))
+        same("the answer whoever gave it was told of", t.sql("SELECT count(*) FROM message WHERE question = 3 AND kind = 'answer'") if "answer" in self.told else 1, 1)
+        try:
+            if t.sql("SELECT count(*) FROM question") == 6:  # it was asked, and nobody was told
+                self.told.append("ask")
+            self.say()
+        except Away as e:
+            raise Broken(f"said again: {e}")
+        t.within(60, "all is answered, extended, and has gone off", self.over)
+        wanted = [f"question {n}" for n in (2, 5, 6)]
+        t.within(30, "the folder is up to date", lambda: [re.sub(r"! Question (\d+) .*", r"question \1", n) for n in sorted(os.listdir(f"{t.srv}/drop/Water/Status")) if n.startswith("! ")] == wanted)
+        t.verify()
+        kinds = lambda q: t.sql(f"SELECT coalesce(group_concat(kind, ' '), '') FROM (SELECT kind FROM message WHERE question = {q} ORDER BY id)")
+        same("said of 1", kinds(1), "ask answer")
+        same("said of 2", kinds(2), "ask extend")
+        same("said of 3", kinds(3), "ask answer")
+        same("said of 4", kinds(4), "ask answer")
+        same("said of 5", kinds(5), "ask")
+        same("questions", t.sql("SELECT count(*) FROM question"), 6)
+        same("rounds", t.sql("SELECT count(*) FROM question_round"), 6)
+        same("notices twice", t.sql("SELECT count(*) FROM (SELECT 1 FROM notice GROUP BY kind, subject, revision, recipient, channel HAVING count(*) > 1)"), 0)
+        same("told of 5", t.sql("SELECT count(DISTINCT kind) FROM notice WHERE subject = 'question:5'"), 7)
+        same("the picture", t.sql("SELECT group_concat(state) FROM submission WHERE question = 4"), "staged")
+        same("alarms in order", t.sql("SELECT count(*) FROM audit a JOIN audit b ON a.seq > b.seq AND a.subject = 'question:5' AND b.subject = 'question:5' AND a.action = 'alarm' AND b.action = 'alarm' AND a.detail LIKE 'remind%'"), 0)
+        same("ghatd ends well", t.end(), True)
+        same("the texts are kept", t.sql("SELECT count(*) FROM file WHERE source = 'taken'"), 5)
+
+
+class Decisions:
+    """What is approved, held, undone, under embargo, a correction, frozen and thawed. What whoever asked was told of, holds."""
+
+    tree = Tree
+    BLOCKS = {  # each in this order; what was not told is asked again in the second life
+        "undone": ("approve", "undo", "hold", "undo"),
+        "locked": ("embargo", "urgent", "approve"),
+        "new": ("urgent", "replaces", "approve", "out"),
+        "late": ("freeze", "urgent", "approve", "inside", "thaw", "out"),
+    }
+
+    def __init__(self, tree):
+        self.t = tree
+        self.told = {name: 0 for name in self.BLOCKS}  # how many of its steps
+        self.asked = set()  # the last one is not told
+
+    def name(self):
+        self.id = {i["name"].split(".")[0]: i["id"] for i in self.t.items()}
+
+    # ---- what is visible, and what the ledger says of it, between two lives
+
+    def visible(self, name):
+        """Its files in the outbox, whatever they are called; None: not even a folder."""
+        day = [p for p, folder in found(f"{self.t.srv}/outbox") if folder and p.endswith(f"/water-{self.id[name]}")]
+        if not day:
+            return None
+        return [p for p, folder in found(f"{self.t.srv}/outbox/{day[0]}") if not folder and "/" in p]
+
+    def waits(self, name):
+        return self.t.sql(f"SELECT count(*) FROM pending WHERE submission = {self.id[name]}")
+
+    def states(self, name):
+        return self.t.sql(f"SELECT coalesce(group_concat(DISTINCT state), '') FROM rendition WHERE submission = {self.id[name]} AND state <> 'skipped'")
+
+    def nothing_early(self, when):
+        for name in ("undone", "locked"):
+            same(f"{when}: outside of {name}", self.visible(name), None)
+        if self.told["late"] >= 1 and "late thaw" not in self.asked:
+            same(f"{when}: outside of late, while all is frozen", self.visible("late"), None)
+        for name in ("new", "late"):
+            if self.visible(name) is not None:
+                same(f"{when}: {name} is visible and can be undone", self.waits(name), 0)
+                if not set(self.states(name).split(",")) <= {"publishing", "published"}:
+                    raise Broken(f"{when}: {name} is visible and {self.states(name)}")
+        goes = self.t.sql(f"SELECT count(*) FROM rendition WHERE submission = {self.id['new']} AND publishing_ms > 0") > 0
+        same(f"{when}: the old one is replaced in the commit with which the new one goes out", self.t.sql(f"SELECT replaced_by FROM submission WHERE id = {self.id['old']}"), self.id["new"] if goes else 0)
+        same(f"{when}: the old one", self.states("old"), "withdrawn" if goes else "published")
+        if not goes and not self.visible("old"):
+            raise Broken(f"{when}: the old one is gone, and the new one does not come")
+
+    # ---- the steps
+
+    def frozen(self):
+        return self.t.ask("status")["frozen"] is not None
+
+    def approve(self, name):
+        self.t.ask("approve", id=self.id[name], set_hash=self.t.ask("show", id=self.id[name])["set_hash"])
+
+    def step(self, name, what):
+        ask, item = self.t.ask, self.id[name]
+        if what == "approve":
+            self.approve(name)
+        elif what == "undo":
+            ask("undo", id=item)
+        elif what == "hold":
+            ask("hold", id=item)
+        elif what == "urgent":
+            ask("urgent", id=item)
+        elif what == "embargo":
+            ask("embargo", id=item, until="2099-01-01 10:00")
+        elif what == "replaces":
+            ask("replaces", id=item, old=self.id["old"])
+        elif what == "freeze":
+            if not self.frozen():
+                ask("freeze", reason="flood")
+        elif what == "thaw":
+            if self.frozen():
+                ask("thaw")
+        elif what == "inside":
+            self.t.rest()
+            self.nothing_early("frozen")
+        elif what == "out" and not self.t.until(lambda: self.states(name) == "published", lambda: self.states(name)):
+            raise Away("it does not go out")
+
+    def live_through(self):
+        for name, steps in self.BLOCKS.items():
+            if name == "undone" and self.told[name] % 2:  # undo what was decided anew: it may be undone already
+                self.told[name] -= 1
+            while self.told[name] < len(steps):
+                self.asked.add(f"{name} {steps[self.told[name]]}")
+                self.step(name, steps[self.told[name]])
+                self.told[name] += 1
+
+    # ---- the lives
+
+    def first(self, fault):
+        self.t.live(GHAT_FAULT=fault, GHAT_FAULT_MOUNT=self.t.top, GHAT_FAULT_COUNT=self.t.count)
+        try:
+            if self.t.until(lambda: self.t.ask("status"), self.t.footprint):
+                self.name()
+                self.live_through()
+                self.t.rest()
+        except Away:
+            pass
+        self.t.end()
+
+    def second(self):
+        t = self.t
+        if hasattr(self, "id"):
+            self.nothing_early("after the fault")
+        t.live()
+        t.within(60, "ghatd answers on its socket", lambda: t.ask("status"))
+        self.name()
+        for name in ("new", "late"):
+            if self.visible(name) is not None:
+                try:
+                    t.ask("undo", id=self.id[name])
+                except Away as e:
+                    if "can be undone" not in str(e):
+                        raise
+                else:
+                    raise Broken(f"{name} was visible, and is undone")
+        if self.told["late"] >= 1 and "late thaw" not in self.asked:
+            same("still frozen", self.frozen(), True)
+        t.rest()
+        self.nothing_early("started again")
+        try:
+            self.live_through()
+        except Away as e:
+            raise Broken(f"said again: {e}")
+        t.within(60, "the old one is gone from the outbox", lambda: self.visible("old") == [])
+        self.nothing_early("in the end")
+        same("what was undone", self.states("undone"), "staged")
+        same("what waits of it", self.waits("undone"), 0)
+        same("its decisions that count", t.sql(f"SELECT count(*) FROM decision WHERE submission = {self.id['undone']} AND id NOT IN (SELECT decision FROM voided)"), 0)
+        same("what is under embargo", self.states("locked"), "approved")
+        same("files of the new one", len(self.visible("new")), 7)
+        same("files of the late one", len(self.visible("late")), 7)
+        t.ask("sweep")
+        t.within(10, "nothing is left over", lambda: not invariants.left_over(t.srv))
+        t.verify()
+        same("ghatd ends well", t.end(), True)
+        wrong = invariants.wrong_in(t.srv, t.ledger, [])
+        if wrong:
+            raise Broken("\n".join(["invariants:"] + wrong))
+
+
+DROPPED = os.environ.get("DROPPED", "").split("\n")
+KINDS = {"kill": Day, "power": PowerDay, "retention": Retention, "questions": Questions, "decisions": Decisions}
 
 # ---------------------------------------------------------------- points
 
@@ -454,7 +687,7 @@ def tell(text):
 
 
 def main(kind, template, modes):
-    name = {"kill": "kill-at-every-step", "power": "power-loss-loses-nothing", "retention": "retention-killed-at-every-step"}[kind]
+    name = {"kill": "kill-at-every-step", "power": "power-loss-loses-nothing", "retention": "retention-killed-at-every-step", "questions": "questions-killed-at-every-step", "decisions": "decisions-killed-at-every-step"}[kind]
     jobs = int(os.environ.get("GHAT_FAULT_JOBS") or 3)
     log, going = os.environ.get("GHAT_FAULT_LOG"), bool(os.environ.get("GHAT_FAULT_KEEP_GOING"))
     number, failed = multiprocessing.Value("i", 1), multiprocessing.Value("b", 0)

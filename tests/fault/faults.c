@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Preloaded into ghatd: numbers every call that makes something durable or visible, and at number N dies (before or
- * after the call) or answers with an error. GHAT_FAULT is "before:N", "after:N", "EIO:N", "ENOSPC:N", or, where the
- * machine loses power instead of the process, "cut-before:N" or "cut-after:N": the file system of the folder
- * GHAT_FAULT_MOUNT is shut down at once, without its journal being written out (root).
- * GHAT_FAULT_ON: count only syncs and writes of files whose path contains this. GHAT_FAULT_AHEAD: the wall clock
- * is so many seconds ahead. GHAT_FAULT_COUNT names a file that gets
- * how many such calls there were when the process ends. Calls are counted over all threads.
+ * Preloaded into ghatd: numbers every call that makes something durable or visible, and at number N
+ * dies (before or after the call) or answers with an error. GHAT_FAULT is "before:N", "after:N",
+ * "EIO:N", "ENOSPC:N", or, where the machine loses power instead of the process, "cut-before:N" or
+ * "cut-after:N": the file system of the folder GHAT_FAULT_MOUNT is shut down at once, without its
+ * journal being written out (root). GHAT_FAULT_ON: count only syncs and writes of files whose path
+ * contains this. GHAT_FAULT_AHEAD: the wall clock is so many seconds ahead; GHAT_FAULT_CLOCK:
+ * a file says how many, anew each time. GHAT_FAULT_COUNT names a file that gets how many such calls
+ * there were when the process ends. Calls are counted over all threads.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -35,7 +36,7 @@ static int cut = -1; /* the folder whose file system ends with us */
 static int failure;
 static unsigned long target;
 static atomic_ulong count;
-static const char *count_file, *only;
+static const char *count_file, *only, *clock_file;
 static time_t ahead;
 
 __attribute__((constructor)) static void start(void)
@@ -43,6 +44,7 @@ __attribute__((constructor)) static void start(void)
     const char *text = getenv("GHAT_FAULT");
     count_file = getenv("GHAT_FAULT_COUNT");
     only = getenv("GHAT_FAULT_ON");
+    clock_file = getenv("GHAT_FAULT_CLOCK");
     ahead = getenv("GHAT_FAULT_AHEAD") ? atol(getenv("GHAT_FAULT_AHEAD")) : 0;
     unsetenv("LD_PRELOAD"); /* the worker is not what is tested here */
     if (!text || !*text)
@@ -57,7 +59,7 @@ __attribute__((constructor)) static void start(void)
         int failure;
     } modes[] = {{"before:", BEFORE, 0},   {"after:", AFTER, 0}, {"cut-before:", BEFORE, 0},
                  {"cut-after:", AFTER, 0}, {"EIO:", FAIL, EIO},  {"ENOSPC:", FAIL, ENOSPC}};
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+    for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
         if (strncmp(text, modes[i].name, strlen(modes[i].name)) == 0) {
             mode = modes[i].mode;
             failure = modes[i].failure;
@@ -66,7 +68,9 @@ __attribute__((constructor)) static void start(void)
         abort();
     if (strncmp(text, "cut-", 4) == 0) {
         const char *folder = getenv("GHAT_FAULT_MOUNT");
-        cut = folder ? (int)syscall(SYS_openat, AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) : -1;
+        cut = folder ? (int)syscall(SYS_openat, AT_FDCWD, folder,
+                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+                     : -1;
         if (cut < 0)
             abort();
     }
@@ -97,8 +101,8 @@ static int counts(int fd)
     char link[64], path[512];
     if (!only)
         return 1;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t n = fd < 0 ? -1 : readlink(link, path, sizeof path - 1);
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    ssize_t n = fd < 0 ? -1 : readlink(link, path, sizeof(path) - 1);
     if (n < 0)
         return 0;
     path[n] = 0;
@@ -128,34 +132,35 @@ static int enter(int *ret_after)
 #define REAL(type, name, ...) ((type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name))
 
 #define WRAP(type, name, params, args, ...) WRAP_FD(-1, type, name, params, args, __VA_ARGS__)
-#define WRAP_FD(fd_, type, name, params, args, ...)                                                                    \
-    type name params;                                                                                                  \
-    type name params                                                                                                   \
-    {                                                                                                                  \
-        int after;                                                                                                     \
-        if (enter_fd(fd_, &after))                                                                                     \
-            return -1;                                                                                                 \
-        type r = REAL(type, name, __VA_ARGS__) args;                                                                   \
-        if (after)                                                                                                     \
-            die();                                                                                                     \
-        return r;                                                                                                      \
+#define WRAP_FD(fd_, type, name, params, args, ...)                                                \
+    type name params;                                                                              \
+    type name params                                                                               \
+    {                                                                                              \
+        int after;                                                                                 \
+        if (enter_fd(fd_, &after))                                                                 \
+            return -1;                                                                             \
+        type r = REAL(type, name, __VA_ARGS__) args;                                               \
+        if (after)                                                                                 \
+            die();                                                                                 \
+        return r;                                                                                  \
     }
 
 WRAP_FD(fd, int, fsync, (int fd), (fd), int)
 WRAP_FD(fd, int, fdatasync, (int fd), (fd), int)
-WRAP(int, linkat, (int a, const char *b, int c, const char *d, int e), (a, b, c, d, e), int, const char *, int,
-     const char *, int)
-WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d), int, const char *, int, const char *)
-WRAP(int, renameat2, (int a, const char *b, int c, const char *d, unsigned e), (a, b, c, d, e), int, const char *, int,
-     const char *, unsigned)
+WRAP(int, linkat, (int a, const char *b, int c, const char *d, int e), (a, b, c, d, e), int,
+     const char *, int, const char *, int)
+WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d), int, const char *,
+     int, const char *)
+WRAP(int, renameat2, (int a, const char *b, int c, const char *d, unsigned e), (a, b, c, d, e), int,
+     const char *, int, const char *, unsigned)
 WRAP(int, unlinkat, (int a, const char *b, int c), (a, b, c), int, const char *, int)
 WRAP(int, mkdirat, (int a, const char *b, mode_t c), (a, b, c), int, const char *, mode_t)
-WRAP_FD(fd, ssize_t, pwrite64, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t,
-        off_t)
-WRAP_FD(fd, ssize_t, pwrite, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int, const void *, size_t,
-        off_t)
-WRAP(ssize_t, copy_file_range, (int a, off64_t *b, int c, off64_t *d, size_t n, unsigned f), (a, b, c, d, n, f), int,
-     off64_t *, int, off64_t *, size_t, unsigned)
+WRAP_FD(fd, ssize_t, pwrite64, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int,
+        const void *, size_t, off_t)
+WRAP_FD(fd, ssize_t, pwrite, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int,
+        const void *, size_t, off_t)
+WRAP(ssize_t, copy_file_range, (int a, off64_t *b, int c, off64_t *d, size_t n, unsigned f),
+     (a, b, c, d, n, f), int, off64_t *, int, off64_t *, size_t, unsigned)
 
 WRAP(int, unlink, (const char *a), (a), const char *)
 WRAP(int, fchmod, (int fd, mode_t m), (fd, m), int, mode_t)
@@ -163,30 +168,32 @@ WRAP(int, ftruncate, (int fd, off_t n), (fd, n), int, off_t)
 WRAP(int, ftruncate64, (int fd, off64_t n), (fd, n), int, off64_t)
 
 /* Opening: what makes a file. */
-#define WRAP_OPEN(name, params, args, last, ...)                                                                       \
-    int name params;                                                                                                   \
-    int name params                                                                                                    \
-    {                                                                                                                  \
-        int after = 0;                                                                                                 \
-        mode_t m = 0;                                                                                                  \
-        if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {                                                     \
-            va_list ap;                                                                                                \
-            va_start(ap, last);                                                                                        \
-            m = va_arg(ap, mode_t);                                                                                    \
-            va_end(ap);                                                                                                \
-            if (enter(&after))                                                                                         \
-                return -1;                                                                                             \
-        }                                                                                                              \
-        int r = REAL(int, name, __VA_ARGS__, ...) args;                                                                \
-        if (after)                                                                                                     \
-            die();                                                                                                     \
-        return r;                                                                                                      \
+#define WRAP_OPEN(name, params, args, last, ...)                                                   \
+    int name params;                                                                               \
+    int name params                                                                                \
+    {                                                                                              \
+        int after = 0;                                                                             \
+        mode_t m = 0;                                                                              \
+        if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {                                 \
+            va_list ap;                                                                            \
+            va_start(ap, last);                                                                    \
+            m = va_arg(ap, mode_t);                                                                \
+            va_end(ap);                                                                            \
+            if (enter(&after))                                                                     \
+                return -1;                                                                         \
+        }                                                                                          \
+        int r = REAL(int, name, __VA_ARGS__, ...) args;                                            \
+        if (after)                                                                                 \
+            die();                                                                                 \
+        return r;                                                                                  \
     }
 
 WRAP_OPEN(open, (const char *path, int flags, ...), (path, flags, m), flags, const char *, int)
 WRAP_OPEN(open64, (const char *path, int flags, ...), (path, flags, m), flags, const char *, int)
-WRAP_OPEN(openat, (int dir, const char *path, int flags, ...), (dir, path, flags, m), flags, int, const char *, int)
-WRAP_OPEN(openat64, (int dir, const char *path, int flags, ...), (dir, path, flags, m), flags, int, const char *, int)
+WRAP_OPEN(openat, (int dir, const char *path, int flags, ...), (dir, path, flags, m), flags, int,
+          const char *, int)
+WRAP_OPEN(openat64, (int dir, const char *path, int flags, ...), (dir, path, flags, m), flags, int,
+          const char *, int)
 
 /* ioctl: cloning a file's bytes. */
 int ioctl(int fd, unsigned long request, ...)
@@ -204,11 +211,35 @@ int ioctl(int fd, unsigned long request, ...)
     return r;
 }
 
+static time_t ahead_now(void)
+{
+    char text[32] = "";
+    int fd = clock_file ? (int)REAL(long, syscall, long, ...)(SYS_openat, AT_FDCWD, clock_file,
+                                                              O_RDONLY | O_CLOEXEC)
+                        : -1;
+    if (fd < 0)
+        return ahead;
+    if (REAL(long, syscall, long, ...)(SYS_read, fd, text, sizeof(text) - 1) > 0)
+        ahead = atol(text);
+    REAL(long, syscall, long, ...)(SYS_close, fd);
+    return ahead;
+}
+
 int clock_gettime(clockid_t id, struct timespec *ret)
 {
     int r = (int)REAL(long, syscall, long, ...)(SYS_clock_gettime, id, ret);
     if (r == 0 && id == CLOCK_REALTIME)
-        ret->tv_sec += ahead;
+        ret->tv_sec += ahead_now();
+    return r;
+}
+
+/* Under a clock that a file sets, what the kernel wrote by its own is as far ahead as ours. Under
+ * one that is simply ahead, what lies there is old: that is how days are made to pass. */
+int fstatat(int dir, const char *path, struct stat *ret, int flags)
+{
+    int r = REAL(int, fstatat, int, const char *, struct stat *, int)(dir, path, ret, flags);
+    if (r == 0 && clock_file)
+        ret->st_ctim.tv_sec += ahead;
     return r;
 }
 

@@ -74,12 +74,12 @@ def judge(db, root, dropped):
 
     # staging and outbox
     for sub, place, state, digest, stage in db.execute("SELECT submission, placement, state, sha256, stage FROM rendition"):
-        if state in ("staged", "held", "approved"):
+        if state in ("staged", "held", "approved", "publishing"):
             path = os.path.join(root, "staging", stage or "?")
             if not os.path.isfile(path) or sha(path) != digest:
                 wrong.append(f"submission {sub}: {place} is {state}, its staged file is not")
     decided = {}
-    for sub, verdict, outputs in db.execute("SELECT submission, verdict, outputs FROM decision ORDER BY id"):
+    for sub, verdict, outputs in db.execute("SELECT submission, verdict, outputs FROM decision WHERE id NOT IN (SELECT decision FROM voided) ORDER BY id"):
         for line in outputs.split("\n"):
             if verdict == "approve":
                 decided.setdefault(sub, set()).add(line.split()[-1])

@@ -7,6 +7,6 @@
 . tests/e2e/lib.sh
 . tests/fault/lib.sh
 EVERY=${EVERY:-301}
-configure paths.worker="$worker" intake.quiet=100ms intake.scan=500ms
+configure paths.worker="$worker" intake.quiet=100ms intake.scan=500ms publish.undo=500ms
 drop_all
 drive kill "$T" ${GHAT_FAULT_MODES:-before after EIO ENOSPC}

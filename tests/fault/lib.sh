@@ -2,8 +2,6 @@
 # What the fault tests share: a small day's work, dropped, as a template that drive.py copies, breaks and judges.
 EVERY=${GHAT_FAULT_EVERY:-}
 [ -z "${SAN:-}" ] || skip "faults are preloaded, which a sanitizer does not like"
-PYTHON=/usr/bin/python3 # not what a version manager puts before it: that starts slowly
-[ -x $PYTHON ] || PYTHON=python3
 small=$(media small.png)
 dir=$TMPDIR/made
 mkdir -p "$dir"
@@ -33,5 +31,5 @@ drive() {
     WAS=$T EVERY=$EVERY DROPPED="$small
 $dir/two.png
 $dir/three.png
-$dir/broken.png" WAITS=${waits:-} "$PYTHON" tests/fault/drive.py "$@" || exit 1
+$dir/broken.png" WAITS=${waits:-} python3 tests/fault/drive.py "$@" || exit 1
 }

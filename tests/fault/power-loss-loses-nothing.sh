@@ -6,7 +6,6 @@
 # what its first life made and did not sync has to be synced by the second. Root only. GHAT_FAULT_EVERY=1 tries every number.
 . tests/e2e/lib.sh
 [ "$(id -u)" = 0 ] || skip "mounting takes root"
-command -v mkfs.ext4 >/dev/null || skip "no mkfs.ext4 here"
 . tests/fault/lib.sh
 EVERY=${EVERY:-201}
 image=$TMPDIR/image
@@ -15,7 +14,7 @@ truncate -s 256M "$image"
 mkfs.ext4 -q -J size=4 "$image"
 mount -o loop "$image" "$T" 2>/dev/null || skip "loop devices cannot be mounted here"
 MOUNTED=$T
-configure paths.worker="$worker" intake.quiet=100ms intake.scan=500ms
+configure paths.worker="$worker" intake.quiet=100ms intake.scan=500ms publish.undo=500ms
 drop_all
 umount "$T" # what the officers dropped has reached the disk
 MOUNTED=

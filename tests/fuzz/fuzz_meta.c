@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Photo metadata: the look at JPEG segments, EXIF, XMP and IPTC, and what every policy writes of it; the walk through a
- * JPEG. */
-#include "pipeline/jpeg_walk.h"
-#include "pipeline/meta_scan.h"
-#include "pipeline/meta_write.h"
+/* Photo metadata: the look at JPEG segments, EXIF, XMP and IPTC, and what every policy writes of
+ * it; the walk through a JPEG. */
+#include "base/text.h"
+#include "pipeline/meta/scan.h"
+#include "pipeline/meta/write.h"
+#include "pipeline/photo/jpeg_walk.h"
 
 #include <string.h>
 
@@ -28,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (kind % 3 == 0 && gh_jpeg_walk(data, size, &err) == 0 && !m.end)
         __builtin_trap();
     if (m.bits >= 1u << GH_META_BITS || m.orient > 8 || m.xmp_orient > 8 || m.end > size ||
-        (m.caption.len && !gh_utf8_valid(m.caption.data, m.caption.len)) || m.caption.len > GH_CAPTION_MAX)
+        (m.caption.len && !gh_text_is_clean(m.caption.data, m.caption.len)) ||
+        m.caption.len > GH_SOURCE_TEXT_MAX)
         __builtin_trap();
     for (uint32_t policy = 0; policy < GH_POLICIES; policy++) {
         struct gh_recipe recipe = {.policy = policy, .artist = "A", .copyright = "C"};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The worker's way with a photo: probe at every depth, two small renditions, and each of these probed as an output is.
+/* The worker's way with a photo: probe at every depth, two small renditions, and each of these
+ * probed as an output is.
  */
 #include "tests/fuzz/worker_fuzz.h"
 
@@ -18,14 +19,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fuzz_probe(&ctx, in, GH_PROBE_HEADER, &probe))
         return 0;
     (void)fuzz_probe(&ctx, in, GH_PROBE_FULL, &deep);
-    struct gh_recipe recipe = {
-        .media = GH_PHOTO, .pic = fuzz_pic(&probe, 64, 48), .photo = {.quality = 80, .quality_min = 60}};
+    struct gh_recipe recipe = {.media = GH_PHOTO,
+                               .pic = fuzz_pic(&probe, 64, 48),
+                               .photo = {.quality = 80, .quality_min = 60}};
     recipe.policy = size % GH_POLICIES;
     GH_COPY(recipe.artist, "A");
     int file = fuzz_file(1, NULL, 0);
     fuzz_encodes = 1;
-    if (gh_photo_render(&ctx, in, &probe, &recipe, &file, 1, &err) == 0 && lseek(file, 0, SEEK_END) > 0 &&
-        fuzz_probe(&ctx, file, GH_PROBE_PACKETS, &out) && recipe.policy != GH_POLICY_ARCHIVE &&
+    if (gh_photo_render(&ctx, in, &probe, &recipe, &file, 1, &err) == 0 &&
+        lseek(file, 0, SEEK_END) > 0 && fuzz_probe(&ctx, file, GH_PROBE_PACKETS, &out) &&
+        recipe.policy != GH_POLICY_ARCHIVE &&
         out.meta & ~gh_policy_allows((enum gh_policy)recipe.policy))
         __builtin_trap();
     return 0;

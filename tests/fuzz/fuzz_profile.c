@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Profiles: any text is a profile or a problem with file and line. */
 #include "base/str.h"
-#include "daemon/profile.h"
+#include "daemon/plan/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A conversation: the input is cut into packets that a child sends while its parent probes, renders and drops it.
- * Whatever comes, the owner hears of one end at most, and only of results that are in range.
+ * A conversation: the input is cut into packets that a child sends while its parent probes, renders
+ * and drops it. Whatever comes, the owner hears of one end at most, and only of results that are in
+ * range.
  */
 #include "base/wire.h"
-#include "daemon/worker_int.h"
+#include "daemon/engine/child_hear_int.h"
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -28,7 +29,7 @@ static void on_ready(void *arg, int64_t us)
     (void)arg, (void)us;
 }
 
-static void on_look(void *arg, uint32_t index, const struct gh_look *look)
+static void on_fingerprint(void *arg, uint32_t index, const struct gh_fingerprint *look)
 {
     (void)arg, (void)look;
     check(index < 3);
@@ -75,17 +76,17 @@ static void on_gone(void *arg, enum gh_job_end end, const struct gh_err *err)
     check(++ends == 1 && gh_utf8_valid(err->msg, strlen(err->msg)));
 }
 
-static const struct gh_worker_ops ops = {.ready = on_ready,
-                                         .look = on_look,
-                                         .probed = on_probed,
-                                         .refused = on_refused,
-                                         .progress = on_progress,
-                                         .result = on_result,
-                                         .done = on_done,
-                                         .gone = on_gone};
+static const struct gh_child_ops ops = {.ready = on_ready,
+                                        .fingerprint = on_fingerprint,
+                                        .probed = on_probed,
+                                        .refused = on_refused,
+                                        .progress = on_progress,
+                                        .result = on_result,
+                                        .done = on_done,
+                                        .gone = on_gone};
 
-/* First byte: the phase; then packets, each after two bytes of length, sent as they are or, where the top bit is set,
- * with an honest head. */
+/* First byte: the phase; then packets, each after two bytes of length, sent as they are or, where
+ * the top bit is set, with an honest head. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct gh_loop *loop;
@@ -93,8 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int pair[2];
     if (!size || (!loop && gh_loop_new(&loop, &err) < 0) || gh_wire_pair(pair, &err) < 0)
         return 0;
-    struct gh_crew crew = {.loop = loop, .conf = {.silence_ms = 60000, .header_ms = 60000}};
-    struct gh_worker w = {.crew = &crew, .ops = &ops, .sock = pair[0], .log = -1, .pidfd = -1, .encodes = 3};
+    struct gh_children children = {.loop = loop, .conf = {.silence_ms = 60000, .header_ms = 60000}};
+    struct gh_child w = {
+        .children = &children, .ops = &ops, .sock = pair[0], .log = -1, .pidfd = -1, .encodes = 3};
     static const enum phase phases[] = {STARTING, IDLE, PROBING, RENDERING, LEAVING};
     w.phase = phases[data[0] % GH_LEN(phases)];
     w.heard_ms = w.begun_ms = gh_mono_ms();
@@ -108,13 +110,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             (void)!gh_wire_send(pair[1], data[2] % 16, data[3], data + 4, n - 2, NULL, 0, &err);
         else
             (void)!send(pair[1], data + 2, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-        while (gh_worker_hear(&w))
+        while (gh_child_hear(&w))
             ;
         data += n + 2;
         size -= n + 2;
     }
     check(answers <= 1 || w.phase == IDLE || w.phase == LEAVING);
-    gh_worker_deaf(&w);
+    gh_child_hang_up(&w);
     gh_close_fd(&pair[1]);
     return 0;
 }

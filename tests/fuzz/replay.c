@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Run a fuzz harness over saved inputs (files and folders given), without clang's fuzzer: findings stay found. */
+/* Run a fuzz harness over saved inputs (files and folders given), without clang's fuzzer: findings
+ * stay found. */
 #include "base/file.h"
 #include "base/str.h"
 

@@ -4,7 +4,7 @@
 # What it makes is committed in tests/fuzz/corpus; by hand: tests/fuzz/seeds.sh
 set -eu
 cd "$(dirname "$0")/corpus"
-mkdir -p fuzz_photo fuzz_video
+mkdir -p fuzz_photo fuzz_video fuzz_bmp
 tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
 ff() { ffmpeg -v error -nostdin -y "$@" </dev/null; }
 pic=(-f lavfi -i "testsrc2=size=96x64:rate=1" -frames:v 1)
@@ -30,6 +30,19 @@ vips copy "$tmp/a.png" "$p/lzw.tiff[compression=lzw,strip]"
 vips copy "$tmp/a.png" "$p/jpeg.tiff[compression=jpeg,tile,tile-width=64,tile-height=64,strip]"
 vips copy "$tmp/a.png" "$p/hevc.heic[compression=hevc,strip]"
 vips copy "$tmp/a.png" "$p/av1.avif[compression=av1,strip]"
+ff "${pic[@]}" -s 24x16 $p/24.bmp
+ff "${pic[@]}" -s 24x16 -pix_fmt bgra $p/32.bmp
+ff "${pic[@]}" -s 24x16 -pix_fmt pal8 $p/palette.bmp
+ff "${pic[@]}" -s 24x16 -pix_fmt rgb565le $p/565.bmp
+python3 - $p/rle8.bmp $p/rle4.bmp <<'PY'
+import struct, sys
+for path, bits, runs in ((sys.argv[1], 8, b'\5\1\3\2\0\0\0\4\1\2\3\4\4\0\0\0\0\2\2\1\3\1\0\1'), (sys.argv[2], 4, b'\5\x12\3\x34\0\0\0\5\x12\x34\x50\0\0\0\0\1')):
+    palette = b''.join(bytes((i * 16, i * 8, i, 0)) for i in range(16))
+    at = 54 + len(palette)
+    open(path, 'wb').write(struct.pack('<2sIII', b'BM', at + len(runs), 0, at) + struct.pack('<IiiHHIIiiII', 40, 8, 4, 1, bits, 1 if bits == 8 else 2, len(runs), 0, 0, 16, 0)
+                           + palette + runs)
+PY
+cp $p/*.bmp fuzz_bmp/
 clip=(-f lavfi -i "testsrc2=size=64x48:rate=10:duration=0.6")
 tone=(-f lavfi -i "sine=frequency=440:duration=0.6:sample_rate=44100" -shortest -b:a 24k)
 x264=(-c:v libx264 -preset ultrafast -crf 40 -pix_fmt yuv420p)
@@ -50,6 +63,15 @@ ff "${clip[@]}" "${tone[@]}" "${x264[@]}" -b:a 64k -c:a ac3 -f mpegts $v/h264-ac
 ff "${clip[@]}" -c:v prores_ks -profile:v 0 -q:v 40 -frames:v 2 $v/prores.mov
 ff "${clip[@]}" "${tone[@]}" -c:v h263 -s 128x96 -q:v 20 -c:a pcm_s16be -frames:v 3 -t 0.1 $v/h263-pcm.mov
 ff "${clip[@]}" -vf "tinterlace=interleave_top" -c:v libx264 -preset ultrafast -crf 40 -flags +ilme+ildct -x264-params interlaced=1 $v/interlaced.mkv
+ff "${clip[@]}" "${tone[@]}" -c:v wmv1 -q:v 20 -c:a wmav1 $v/wmv1.wmv
+ff "${clip[@]}" "${tone[@]}" -c:v wmv2 -q:v 20 -c:a wmav2 $v/wmv2.wmv
+ff "${clip[@]}" "${tone[@]}" -b:a 64k -c:v mpeg2video -q:v 20 -c:a mp2 $v/mpeg2.mpg
+ff "${clip[@]}" "${tone[@]}" -b:a 64k -c:v mpeg2video -q:v 20 -c:a ac3 $v/mpeg2.vob
+ff "${clip[@]}" "${tone[@]}" -c:v flv -q:v 20 -c:a libmp3lame $v/flv1.flv
+ff "${clip[@]}" "${tone[@]}" "${x264[@]}" -c:a aac $v/h264.flv
+ff "${clip[@]}" "${x264[@]}" -bf 2 -f h264 $v/bare.h264
+ff "${clip[@]}" -c:v libx265 -preset ultrafast -crf 40 -pix_fmt yuv420p -x265-params log-level=error -f hevc $v/bare.hevc
+{ printf 'IMKH\1\1\0\0\2\0\0\1'; head -c 28 /dev/zero; cat $v/mpeg2.mpg; } >$v/recorder.mpg
 ff -f lavfi -i "testsrc2=size=96x64:rate=10:duration=0.3" "${x264[@]}" -f h264 "$tmp/2.h264"
 ff "${clip[@]}" "${x264[@]}" -f h264 "$tmp/1.h264"
 cat "$tmp/1.h264" "$tmp/2.h264" >"$tmp/two.h264" && ff -r 10 -i "$tmp/two.h264" -c copy $v/two-sizes.mp4

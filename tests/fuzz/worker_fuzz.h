@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * For harnesses that do with any bytes what a worker's child does with a dropped file: the same functions, the same
- * allow-lists, small limits. What the parent checks of a child's reports is checked here, so that a report the parent
- * would call a lie is found as well.
+ * For harnesses that do with any bytes what a worker's child does with a dropped file: the same
+ * functions, the same allow-lists, small limits. What the parent checks of a child's reports is
+ * checked here, so that a report the parent would call a lie is found as well.
  */
 #ifndef GH_TESTS_WORKER_FUZZ_H
 #define GH_TESTS_WORKER_FUZZ_H
 
 #include "base/str.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/child/media.h"
+#include "pipeline/photo/photo.h"
+#include "pipeline/video/video.h"
 
 #include <glib.h>
 #include <string.h>
@@ -34,7 +36,8 @@ static void fuzz_progress(void *arg, unsigned permille)
         __builtin_trap();
 }
 
-static GLogWriterOutput fuzz_quiet(GLogLevelFlags level, const GLogField *fields, gsize n, gpointer arg)
+static GLogWriterOutput fuzz_quiet(GLogLevelFlags level, const GLogField *fields, gsize n,
+                                   gpointer arg)
 {
     (void)level, (void)fields, (void)n, (void)arg;
     return G_LOG_WRITER_HANDLED;
@@ -75,17 +78,20 @@ static inline int fuzz_file(unsigned which, const uint8_t *data, size_t size)
     static int fds[2] = {-1, -1};
     if (fds[which] < 0)
         fds[which] = memfd_create("fuzz", MFD_CLOEXEC);
-    if (ftruncate(fds[which], 0) < 0 || (size && pwrite(fds[which], data, size, 0) != (ssize_t)size))
+    if (ftruncate(fds[which], 0) < 0 ||
+        (size && pwrite(fds[which], data, size, 0) != (ssize_t)size))
         __builtin_trap();
     return fds[which];
 }
 
 /* True when the probe succeeded; what it says is in range, as it must be. */
-static inline bool fuzz_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth, struct gh_probe *ret)
+static inline bool fuzz_probe(const struct gh_ctx *ctx, int fd, enum gh_probe_depth depth,
+                              struct gh_probe *ret)
 {
     struct gh_err err = {0};
     if (gh_probe_media(ctx, fd, depth, ret, &err) < 0) {
-        if (err.cls == GH_OK || err.cls == GH_BUG || err.cls == GH_CONFIG || !gh_utf8_valid(err.msg, strlen(err.msg)))
+        if (err.cls == GH_OK || err.cls == GH_BUG || err.cls == GH_CONFIG ||
+            !gh_utf8_valid(err.msg, strlen(err.msg)))
             __builtin_trap();
         return false;
     }

@@ -3,7 +3,6 @@
 # M1: a playlist, a list of files, or a reference in a container, under whatever name, is refused or shown without it; no process of ours
 # opens the file it names or makes a socket, and the refusal names what it wanted.
 . tests/hostile/lib.sh
-command -v strace >/dev/null || skip "no strace here"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" # LeakSanitizer does not work under strace
 mkdir -p "$TMPDIR/other"
 secret=$TMPDIR/other/secret.mp4

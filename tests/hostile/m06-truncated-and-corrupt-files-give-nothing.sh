@@ -5,6 +5,7 @@
 for e in png webp tiff heic avif; do vips copy "$(photo)" "$TMPDIR/base/a.$e" 2>/dev/null || echo "no $e from vips here"; done
 vips copy "$(photo)" "$TMPDIR/base/prog.jpg[interlace]"
 ff -i "$(photo)" -frames:v 1 "$TMPDIR/base/a.gif"
+ff -i "$(photo)" "$TMPDIR/base/a.bmp"
 cp "$(photo)" "$TMPDIR/base/a.jpg"
 for f in "$TMPDIR"/base/{a,prog}.*; do
     size=$(stat -c %s "$f") n=$(basename "$f")

@@ -7,7 +7,7 @@
 [ -x "$B/tests/ghat-worker-stub" ] || skip "the stub worker is not built"
 expect_log 'event=(crashed|quarantined|refused|failed|output-refused|attempt) '
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:handle_segv=0:handle_abort=0" # a crash that is meant needs no report
-configure paths.worker="$B/tests/ghat-worker-stub" limits.cpu=2s limits.wall=12s limits.output_bytes=30M
+configure paths.worker="$B/tests/ghat-worker-stub" limits.cpu=2s limits.wall=30s limits.output_bytes=30M
 department Water water
 department Roads roads
 mkdir -p "$TMPDIR/cores"
@@ -20,7 +20,7 @@ declare -A want=(
     [segv]='probe segv|broke the decoder twice'
     [abort]='render abort|broke the decoder twice'
     [spin]='render spin|takes more than 2 seconds of computing'
-    [wall]='render beat 100000|takes more than 12 seconds of time'
+    [wall]='render beat 100000|takes more than 30 seconds of time'
     [probed]='probe say-probe-bad|broke the decoder twice'
     [result]='render say-result-bad|broke the decoder twice'
     [ready]='probe say-ready|broke the decoder twice'

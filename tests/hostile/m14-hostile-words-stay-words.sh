@@ -24,7 +24,7 @@ cp "$(photo)" "$IN/$(printf 'a\033[31m<script>\n\xff.jpg')"
 P=fb.photo
 for f in "$IN"/a*; do
     render "$f"
-    cat "$TMPDIR/said" "$TMPDIR/errors" | grep -qP '\x1b' && fail "a name reaches the terminal unescaped"
+    grep -qP '\x1b' "$TMPDIR/said" "$TMPDIR/errors" && fail "a name reaches the terminal unescaped"
 done
 ghat probe --json "$IN"/a* | python3 -c 'import json,sys; sys.stdin.reconfigure(encoding="utf-8", errors="strict"); [json.loads(l) for l in sys.stdin.read().splitlines() if l.strip()]' || fail "no JSON of an odd name"
 done_

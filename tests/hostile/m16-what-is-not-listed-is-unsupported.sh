@@ -47,7 +47,15 @@ printf 'PK\3\4POLYGLOT<script>alert(1)</script>' >>"$IN/polyglot.jpg"
 P=fb.photo accepted "$IN/polyglot.jpg"
 grep -qa 'POLYGLOT\|<script' "$OUT/fb.photo/polyglot.jpg" && fail "the tail of a polyglot left"
 # Video containers that are not ours: named, refused.
-ff -i "$(clip)" -c:v flv1 -c:a mp3 -ar 44100 "$IN/flv.mp4.flv" && mv "$IN/flv.mp4.flv" "$IN/flv.mp4"
-ff -i "$(clip)" -c:v mpeg1video -c:a mp2 -f mpeg "$IN/ps.mp4"
-P=x.video refused 'not a video file but' "$IN/flv.mp4" "$IN/ps.mp4"
+ff -i "$(clip)" -c:v libtheora -c:a libvorbis -f ogg "$IN/ogg.mp4"
+ff -i "$(clip)" -c:v mpeg2video -an -f mpeg2video "$IN/es.mp4"
+P=x.video refused 'is not taken as a video' "$IN/ogg.mp4" "$IN/es.mp4"
+# What is listed is known by its bytes, whatever its name says.
+ff -i "$(clip)" -c:v flv1 -c:a mp3 -ar 44100 -f flv "$IN/flv.jpg"
+ff -i "$(clip)" -c:v mpeg1video -c:a mp2 -f mpeg "$IN/ps.png"
+ff -i "$(clip)" -c:v wmv2 -c:a wmav2 -f asf "$IN/asf.mp4"
+ff -i "$(clip)" -c:v copy -an -f h264 "$IN/bare.mov"
+P=x.video accepted "$IN/flv.jpg" "$IN/ps.png" "$IN/asf.mp4" "$IN/bare.mov"
+ff -i "$(photo)" "$IN/bitmap.bmp" && mv "$IN/bitmap.bmp" "$IN/bitmap.jpg"
+P=fb.photo accepted "$IN/bitmap.jpg"
 done_

@@ -5,30 +5,37 @@
 set -u
 bad=0
 say() { echo "$*"; bad=1; }
-word() { sed 's/\\&//g' "$2" | grep -qE "(^|[^a-z_])$1([^a-z_]|$)" || say "$2 does not name $1"; }
+# named DOCUMENT WORD…: it has each of the words, by itself
+named() {
+    local document=$1 w
+    shift
+    while read -r w; do say "$document does not name $w"; done < <(comm -23 <(printf '%s\n' "$@" | sort -u) <(sed 's/\\&//g' "$document" | tr -c 'a-z_' '\n' | sort -u))
+}
 
 conf=$(sed -n 's/^ *\(STR\|KEY\)("[a-z]*", "\([a-z_]*\)".*/\2/p' base/config.c)
 [ "$(wc -w <<<"$conf")" -gt 30 ] || say "no keys found in base/config.c: this test looks at the wrong place"
-for k in $conf; do
-    grep -qE "^;?$k = " docs/ghat.conf || say "docs/ghat.conf lacks $k"
-    word "$k" docs/man/ghat.conf.5
-done
-for k in $(sed -n 's/^;\{0,1\}\([a-z_]*\) = .*/\1/p' docs/ghat.conf); do
-    grep -qw "$k" <<<"$conf" || say "docs/ghat.conf: there is no key $k"
-done
-card=$(sed -n 's/^ *STR("[a-z]*", "\([a-z_]*\)".*/\1/p; s/.*\.section = "[a-z]*", \.key = "\([a-z_]*\)".*/\1/p' daemon/department.c)
-for k in $card; do
-    grep -qE "^;?$k = " docs/department.conf || say "docs/department.conf lacks $k"
-    word "$k" docs/man/ghat.conf.5
-done
-for k in $(grep -oE '(CHARS|U32|SIZE|YES|OWN|RANGE)\("[a-z]*", "[a-z_]*"|\{\{"[a-z]*", "[a-z_]*"' daemon/profile_parse.c | sed 's/.*"\([a-z_]*\)"$/\1/'); do
-    word "$k" docs/man/ghat.profile.5
-    [ ! -e docs/PROFILES.md ] || word "$k" docs/PROFILES.md
-done
-for c in $(sed -n 's/^    {"\([a-z]*\)", ".*gh_cmd_.*/\1/p' ctl/main.c); do word "$c" docs/man/ghat.1; done
+# shown FILE: the keys that it shows, with a value or with its default
+shown() { sed -n 's/^;\{0,1\}\([a-z_]*\) = .*/\1/p' "$1" | sort -u; }
+while read -r k; do say "docs/ghat.conf lacks $k"; done < <(comm -23 <(sort -u <<<"$conf") <(shown docs/ghat.conf))
+while read -r k; do say "docs/ghat.conf: there is no key $k"; done < <(comm -13 <(sort -u <<<"$conf") <(shown docs/ghat.conf))
+named docs/man/ghat.conf.5 $conf
+card=$(sed -n 's/^ *STR("[a-z]*", "\([a-z_]*\)".*/\1/p; s/.*\.section = "[a-z]*", \.key = "\([a-z_]*\)".*/\1/p' daemon/site/department.c)
+[ "$(wc -w <<<"$card")" -gt 10 ] || say "no keys found in daemon/site/department.c: this test looks at the wrong place"
+while read -r k; do say "docs/department.conf lacks $k"; done < <(comm -23 <(sort -u <<<"$card") <(shown docs/department.conf))
+named docs/man/ghat.conf.5 $card
+profile=$(grep -oE '(CHARS|U32|SIZE|YES|OWN|RANGE|INI_ROW)\("[a-z]*", "[a-z_]*"' daemon/plan/profile_parse.c | sed 's/.*"\([a-z_]*\)"$/\1/')
+[ "$(wc -w <<<"$profile")" -gt 10 ] || say "no keys found in daemon/plan/profile_parse.c: this test looks at the wrong place"
+named docs/man/ghat.profile.5 $profile
+[ ! -e docs/PROFILES.md ] || named docs/PROFILES.md $profile
+commands=$(sed -n 's/^    {"\([a-z]*\)",.*/\1/p' ctl/main.c)
+[ "$(wc -w <<<"$commands")" -gt 20 ] || say "no commands found in ctl/main.c: this test looks at the wrong place"
+named docs/man/ghat.1 $commands
 
 mkdir -p "$TMPDIR/etc/departments"
 sed "s|@[A-Z]*@|/usr|; s|^;\([a-z_]* = \)|\1|; s|^profiles = .*|profiles = $PWD/profiles|; s|^worker = .*|worker = $B/ghat-worker|" docs/ghat.conf >"$TMPDIR/etc/ghat.conf"
 cp docs/department.conf "$TMPDIR/etc/departments/water.conf"
+cp docs/reasons.ini "$TMPDIR/etc/reasons.ini"
+for k in label todo offer shipped; do word "$k" docs/man/ghat.conf.5; done
+printf 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n' >"$TMPDIR/etc/holidays.ics"
 "$B/ghatd" -c "$TMPDIR/etc/ghat.conf" --check >"$TMPDIR/out" 2>&1 || say "docs/ghat.conf is refused: $(cat "$TMPDIR/out")"
 exit $bad

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * For tests of the engine: a worker whose pipeline does what its input tells it (tests/sandbox/stub_pipeline.c), while
- * sandbox, nursery, protocol and supervision are real. Planner and verifier are stand-ins, so that a plan of any shape
- * can be asked for.
+ * For tests of the engine: a worker whose pipeline does what its input tells it
+ * (tests/sandbox/stub_pipeline.c), while sandbox, nursery, protocol and supervision are real.
+ * Planner and verifier are stand-ins, so that a plan of any shape can be asked for.
  */
 #ifndef GH_TESTS_ENGINE_FIXTURE_H
 #define GH_TESTS_ENGINE_FIXTURE_H
@@ -10,8 +10,8 @@
 #include "tests/unit/test.h"
 
 #include "base/clock.h"
-#include "daemon/engine.h"
-#include "daemon/nursery.h"
+#include "daemon/engine/child_hear_int.h"
+#include "daemon/engine/engine_int.h"
 
 #include <libgen.h>
 #include <limits.h>
@@ -22,49 +22,64 @@
 
 #define MAX_JOBS 300
 
-/* ------------------------------------------------------------------------------------------------ stand-ins */
+/* ------------------------------------------------------------------------------------ stand-ins */
 
 static unsigned plan_encodes = 2;
 static uint64_t plan_bytes;
-static bool plan_full, verify_fails;
+static bool plan_full, plan_combined, verify_fails;
 static const struct gh_profile profile = {.name = "test.photo"};
+static const struct gh_profile limited[] = {{.name = "roomy", .limits.bytes_max = 1000},
+                                            {.name = "strict", .limits.bytes_max = 10}};
+static uint64_t apart_asked; /* by the last plan */
 
-int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profiles, const struct gh_plan_opts *opts,
-                 struct gh_plan *ret, struct gh_err *err)
+int gh_plan_make(const struct gh_probe *probe, const struct gh_profiles *profiles,
+                 const struct gh_plan_opts *opts, struct gh_plan *ret, struct gh_err *err)
 {
-    (void)profiles, (void)opts;
+    (void)profiles;
     if (probe->w == 666)
         return gh_fail(err, GH_SKIP, "nothing can be made of it");
-    memset(ret, 0, sizeof *ret);
+    memset(ret, 0, sizeof(*ret));
     ret->n_encodes = ret->n_places = plan_encodes;
     for (uint32_t i = 0; i < plan_encodes; i++) {
         struct gh_recipe *r = &ret->encodes[i];
         r->media = probe->media;
         r->bytes_max = plan_bytes;
-        r->pic.canvas_w = 100 + i;
-        r->pic.canvas_h = 50;
+        r->pic.canvas_w = r->pic.src_w = r->pic.crop.w = 100 + i;
+        r->pic.canvas_h = r->pic.src_h = r->pic.crop.h = 50;
         if (i < GH_PLAN_MAX_PLACES)
             ret->places[i] = (struct gh_place){.profile = &profile, .parts = 1, .encode = {i}};
     }
     ret->n_places = GH_MIN(plan_encodes, GH_PLAN_MAX_PLACES);
     ret->need_full_probe = plan_full;
+    if (plan_combined) {
+        /* both placements get the first encode, until one is set apart */
+        ret->combined = opts->apart ? 0 : 1;
+        ret->n_encodes = opts->apart ? plan_encodes : 1;
+        for (uint32_t i = 0; i < ret->n_places; i++) {
+            ret->places[i].profile = &limited[i];
+            ret->places[i].encode[0] = opts->apart ? i : 0;
+        }
+        ret->encodes[0].bytes_max = opts->apart ? 1000 : 10;
+        apart_asked = opts->apart;
+    }
     return 0;
 }
 
-int gh_verify(const struct gh_probe *out, const struct gh_profile *prof, const struct gh_recipe *recipe,
-              struct gh_check ret_checks[GH_CHECKS], size_t *ret_n)
+int gh_conform(const struct gh_probe *out, const struct gh_profile *prof,
+               const struct gh_recipe *recipe, struct gh_finding ret_findings[GH_FINDINGS],
+               size_t *ret_n)
 {
     (void)prof;
     bool pass = !verify_fails && out->w == recipe->pic.canvas_w;
-    ret_checks[0] = (struct gh_check){.limit = "size", .pass = pass, .text = "100 > 10"};
+    ret_findings[0] = (struct gh_finding){.limit = "size", .pass = pass, .text = "100 > 10"};
     *ret_n = 1;
     return !pass;
 }
 
-/* ------------------------------------------------------------------------------------------------ a fixture */
+/* ------------------------------------------------------------------------------------ a fixture */
 
 static char worker[PATH_MAX];
-static const struct gh_profiles no_profiles;
+static struct gh_sets no_sets = {.refs = 1};
 
 struct seen {
     int ready, began, probed, planned, progress, outputs, good, ended, number;
@@ -107,7 +122,8 @@ static inline bool on_plan(struct gh_job *job, const struct gh_plan *plan, void 
 {
     struct seen *s = arg;
     s->planned++;
-    assert_int_equal(plan->n_encodes, plan_encodes);
+    if (!plan_combined)
+        assert_int_equal(plan->n_encodes, plan_encodes);
     if (s->cancel_at_plan)
         gh_job_cancel(job);
     return !s->drop_plan;
@@ -118,7 +134,8 @@ static inline void on_progress(struct gh_job *job, unsigned permille, void *arg)
     assert_true(permille <= 1000);
     ((struct seen *)arg)->progress++;
 }
-static inline void on_output(struct gh_job *job, const struct gh_plan *plan, struct gh_output *out, void *arg)
+static inline void on_output(struct gh_job *job, const struct gh_plan *plan, struct gh_output *out,
+                             void *arg)
 {
     (void)job;
     struct seen *s = arg;
@@ -139,7 +156,8 @@ static inline void on_output(struct gh_job *job, const struct gh_plan *plan, str
     GH_COPY(s->sha, sha);
     s->good++;
 }
-static inline void on_end(struct gh_job *job, enum gh_job_end end, const struct gh_err *err, void *arg)
+static inline void on_end(struct gh_job *job, enum gh_job_end end, const struct gh_err *err,
+                          void *arg)
 {
     (void)job;
     struct seen *s = arg;
@@ -158,17 +176,19 @@ static const struct gh_job_ops ops = {.on_ready = on_ready,
 
 static inline struct gh_engine_conf conf(void)
 {
-    return (struct gh_engine_conf){.worker = worker, .jobs = 2, .video_jobs = 1, .limits = gh_limits_default()};
+    return (struct gh_engine_conf){
+        .worker = worker, .jobs = 2, .video_jobs = 1, .limits = gh_limits_default()};
 }
 
 static inline struct fixture *setup_with(const struct gh_engine_conf *c)
 {
-    struct fixture *f = gh_alloc(sizeof *f);
+    struct fixture *f = gh_alloc(sizeof(*f));
     struct gh_err err;
     f->dir = test_dir_new();
     plan_encodes = 2;
     plan_bytes = 0;
-    plan_full = verify_fails = false;
+    plan_full = plan_combined = verify_fails = false;
+    apart_asked = 0;
     order = begun = 0;
     OK(gh_loop_new(&f->loop, &err));
     OK(gh_engine_open(f->loop, c, &f->engine, &err));
@@ -190,14 +210,15 @@ static inline void teardown(struct fixture **f)
 }
 #define FIXTURE __attribute__((cleanup(teardown))) struct fixture *
 
-static inline struct seen *submit_as(struct fixture *f, const char *script, enum gh_job_goal goal, bool urgent)
+static inline struct seen *submit_as(struct fixture *f, const char *script, enum gh_job_goal goal,
+                                     bool urgent)
 {
     struct gh_err err;
     int fd = -1;
     OK(gh_tmpfile(f->dir.fd, &fd, &err));
     OK(gh_write_all(fd, script, strlen(script), &err));
     const struct gh_job_req req = {
-        .in_fd = fd, .out_dir = f->dir.fd, .goal = goal, .profiles = &no_profiles, .urgent = urgent};
+        .in_fd = fd, .out_dir = f->dir.fd, .goal = goal, .sets = &no_sets, .urgent = urgent};
     struct seen *s = &f->seen[f->n];
     OK(gh_engine_submit(f->engine, &req, &ops, s, &f->jobs[f->n], &err));
     f->n++;
@@ -233,6 +254,19 @@ static inline void run(struct fixture *f)
         assert_int_equal(f->seen[i].ended, 1);
     assert_int_equal(gh_engine_running(f->engine), 0);
     assert_int_equal(gh_engine_waiting(f->engine), 0);
+    assert_int_equal(no_sets.refs, 1); /* every job gave its reference back */
+}
+
+/* What the nursery said when it came up. */
+static inline const struct gh_up *nursery_info(const struct fixture *f)
+{
+    return gh_nursery_info(f->engine->nursery);
+}
+
+/* The child that renders a job. */
+static inline pid_t child_pid(const struct gh_job *job)
+{
+    return job->renderer ? job->renderer->pid : 0;
 }
 
 static inline void expect(const struct seen *s, enum gh_job_end end, const char *words)
@@ -246,8 +280,9 @@ static inline bool find_worker(const char *argv0)
 {
     char self[PATH_MAX];
     const char *given = getenv("GHAT_TEST_STUB");
-    gh_copy(self, sizeof self, argv0);
-    snprintf(worker, sizeof worker, "%s%s", given ? given : dirname(self), given ? "" : "/ghat-worker-stub");
+    gh_copy(self, sizeof(self), argv0);
+    snprintf(worker, sizeof(worker), "%s%s", given ? given : dirname(self),
+             given ? "" : "/ghat-worker-stub");
     /* For the worker: a fault shall look as it does without a sanitizer. */
     setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0:detect_leaks=0", 1);
     if (access(worker, X_OK) == 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A house for tests of intake: a drop folder with one department (Water), a real ledger and loop, and nobody who makes
- * renditions. Deeds of an officer, and the ledger in one line.
+ * An installation for tests of intake: a drop folder with one department (Water), a real ledger and
+ * loop, no engine. What an officer can do with files is a function each; what the ledger holds is
+ * compared as one line of text.
  */
 #ifndef GH_TESTS_UNIT_HOUSE_H
 #define GH_TESTS_UNIT_HOUSE_H
@@ -10,8 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/intake.h"
-#include "daemon/sweep.h"
+#include "daemon/daemon.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define QUIET 100
+#define QUIET 100 /* the department's quiet time in milliseconds */
 #define PATIENCE_MS 20000
 
 struct house {
@@ -34,11 +34,25 @@ static inline void house_open(struct house *h)
 {
     struct gh_err err = {0};
     GH_AUTO_FREE char *ledger = gh_asprintf("%s/state/ledger.db", h->dir.path);
-    OK(gh_dirs_open(&h->d.conf, &h->d.departments, &h->d.dirs, &err));
-    OK(gh_loop_new(&h->d.loop, &err));
-    OK(gh_ledger_open(ledger, &h->d.ledger, &err));
-    OK(gh_intake_resume(&h->d, &err));
-    OK(gh_intake_open(&h->d, &h->d.intake, &err));
+    struct gh_daemon *d = &h->d;
+    OK(gh_dirs_open(&d->settings.conf, &d->settings.departments, &d->dirs, &err));
+    OK(gh_loop_new(&d->loop, &err));
+    if (!gh_ledger_known(ledger))
+        OK(gh_ledger_create(ledger, 0, &err));
+    OK(gh_ledger_open(ledger, &d->ledger, &err));
+    d->space = (struct gh_space){.settings = &d->settings, .dirs = &d->dirs, .ledger = d->ledger};
+    d->quiet = gh_quiet_open(&d->settings, d->ledger);
+    d->forecast = gh_forecast_open(d->ledger);
+    d->notes = (struct gh_notes){
+        .ledger = d->ledger, .settings = &d->settings, .dirs = &d->dirs, .forecast = d->forecast};
+    const struct gh_intake_parts parts = {.loop = d->loop,
+                                          .ledger = d->ledger,
+                                          .settings = &d->settings,
+                                          .dirs = &d->dirs,
+                                          .space = &d->space,
+                                          .quiet = d->quiet};
+    OK(gh_intake_resume(&parts, &err));
+    d->intake = gh_intake_open(&parts);
 }
 
 static inline bool idle(void *arg)
@@ -53,6 +67,9 @@ static inline void house_close(struct house *h)
     gh_intake_stop(h->d.intake);
     gh_loop_run_until(h->d.loop, idle, h);
     gh_intake_close(&h->d.intake);
+    gh_notes_close(&h->d.notes);
+    gh_forecast_close(&h->d.forecast);
+    gh_quiet_close(&h->d.quiet);
     gh_ledger_close(&h->d.ledger);
     gh_loop_free(&h->d.loop);
     gh_dirs_close(&h->d.dirs);
@@ -65,11 +82,13 @@ static inline struct house *house_new(bool inotify)
     h->dir = test_dir_new();
     gh_log_init("test", GH_LOG_ERROR);
     GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
-    GH_AUTO_FREE char *text =
-        gh_asprintf("[paths]\nroot=%s\nstate=%s/"
-                    "state\n[intake]\nquiet=%dms\nscan=500ms\nreserve=0\ntext_wait=3s\nfiles=20\ninotify=%s\n",
-                    h->dir.path, h->dir.path, QUIET, inotify ? "yes" : "no");
-    gh_conf_parse(text, "/nowhere/ghat.conf", &h->d.conf, &problems);
+    GH_AUTO_FREE char *text = gh_asprintf(
+        "[paths]\nroot=%s\nstate=%s/"
+        "state\n[intake]\nquiet=%dms\nscan=500ms\nreserve=0\ntext_wait=3s\nfiles=20\ninotify=%s\n"
+        "at_once=no\n",
+        h->dir.path, h->dir.path, QUIET, inotify ? "yes" : "no");
+    gh_conf_parse(text, "/nowhere/ghat.conf", &h->d.settings.conf, &problems);
+    h->d.settings.sets = gh_sets_new();
     if (problems.n)
         fail_msg("%s", problems.list[0]);
     OK(gh_mkdirs(h->dir.fd, "drop/Water", 0755, &err));
@@ -82,15 +101,25 @@ static inline void house_free(struct house **p)
 {
     struct house *h = *p;
     house_close(h);
-    gh_conf_free(&h->d.conf);
-    gh_departments_free(&h->d.departments);
+    gh_settings_free(&h->d.settings);
     gh_close_fd(&h->water);
     test_dir_free(&h->dir);
     free(h);
 }
 #define HOUSE __attribute__((cleanup(house_free))) struct house
 
-/* ------------------------------------------------------------------------------------------- deeds and looks */
+static inline struct gh_sweep_parts house_sweep(struct house *h)
+{
+    return (struct gh_sweep_parts){.loop = h->d.loop,
+                                   .ledger = h->d.ledger,
+                                   .settings = &h->d.settings,
+                                   .dirs = &h->d.dirs,
+                                   .notes = &h->d.notes,
+                                   .intake = h->d.intake,
+                                   .clock = &h->d.clock};
+}
+
+/* ---------------------------------------------------------------- what an officer does and sees */
 
 static inline void put(struct house *h, const char *name, const char *text)
 {
@@ -113,7 +142,8 @@ static inline bool add_line(const struct gh_item *item, void *arg)
 {
     struct gh_str *out = arg;
     unsigned present = 0;
-    gh_str_printf(out, "%s%s=%s", out->len ? " " : "", item->sub.name, gh_sub_state_name(item->sub.state));
+    gh_str_printf(out, "%s%s=%s", out->len ? " " : "", item->sub.name,
+                  gh_sub_state_name(item->sub.state));
     if (item->sub.duplicate_of)
         gh_str_printf(out, "(%" PRId64 ")", item->sub.duplicate_of);
     gh_str_puts(out, "[");
@@ -129,7 +159,8 @@ static inline bool add_line(const struct gh_item *item, void *arg)
     return true;
 }
 
-/* The ledger in one line: name=state(duplicate of)[files]"caption", and !n while n originals are not yet moved away. */
+/* The ledger in one line: name=state(duplicate of)[files]"caption", and !n while n originals are
+ * not yet moved away. To be freed. */
 static inline struct gh_str ledger(struct house *h)
 {
     struct gh_err err = {0};
@@ -151,7 +182,7 @@ static inline void wake(struct gh_loop *loop, void *arg)
     gh_loop_after(loop, 10, wake, arg);
 }
 
-/* Run until the ledger reads like this. */
+/* Run the loop until the ledger reads like this, for PATIENCE_MS at most. */
 static inline void becomes(struct house *h, const char *want)
 {
     h->until = gh_mono_ms() + PATIENCE_MS;
@@ -174,6 +205,15 @@ static inline void run_for(struct house *h, int64_t ms)
     h->until = gh_mono_ms() + ms;
     gh_loop_after(h->d.loop, ms, (gh_timer_fn *)wake, NULL);
     gh_loop_run_until(h->d.loop, later, h);
+}
+
+/* F8: claim the file that is due, and end the attempt like this. */
+static inline void attempt(struct house *h, enum gh_attempt_end how, const char *reason)
+{
+    struct gh_err err = {0};
+    GH_AUTO(gh_claim_free) struct gh_claim c = {0};
+    assert_int_equal(gh_ledger_claim(h->d.ledger, NULL, 1u << GH_PHOTO, 0, &c, NULL, &err), 1);
+    OK(gh_ledger_attempt_end(h->d.ledger, NULL, c.file, c.token, how, reason, 0, NULL, &err));
 }
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the tests of the ledger share: a fresh ledger for each, and one-line ways to drop, claim, plan, stage, decide.
+/* What the tests of the ledger share: a fresh ledger for each, and one-line ways to drop, claim,
+ * plan, stage, decide.
  */
 #ifndef GH_TESTS_LEDGER_FIX_H
 #define GH_TESTS_LEDGER_FIX_H
 
-#include "daemon/ledger.h"
+#include "daemon/ledger/ledger.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -22,20 +23,20 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#define OK(expr)                                                                                                       \
-    do {                                                                                                               \
-        struct gh_err ok_err = {0};                                                                                    \
-        struct gh_err *const err = &ok_err;                                                                            \
-        int ok_r = (expr);                                                                                             \
-        if (ok_r < 0)                                                                                                  \
-            fail_msg("%s: %s", #expr, ok_err.msg);                                                                     \
+#define OK(expr)                                                                                   \
+    do {                                                                                           \
+        struct gh_err ok_err = {0};                                                                \
+        struct gh_err *const err = &ok_err;                                                        \
+        int ok_r = (expr);                                                                         \
+        if (ok_r < 0)                                                                              \
+            fail_msg("%s: %s", #expr, ok_err.msg);                                                 \
     } while (0)
-#define REFUSED(class_, expr)                                                                                          \
-    do {                                                                                                               \
-        struct gh_err ok_err = {0};                                                                                    \
-        struct gh_err *err = &ok_err;                                                                                  \
-        assert_int_equal((expr), -(class_));                                                                           \
-        assert_true(ok_err.msg[0] != '\0');                                                                            \
+#define REFUSED(class_, expr)                                                                      \
+    do {                                                                                           \
+        struct gh_err ok_err = {0};                                                                \
+        struct gh_err *err = &ok_err;                                                              \
+        assert_int_equal((expr), -(class_));                                                       \
+        assert_true(ok_err.msg[0] != '\0');                                                        \
     } while (0)
 
 struct fix {
@@ -50,6 +51,7 @@ static inline int setup(void **state)
     strcpy(f->dir, "/tmp/ghat-ledger-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
     snprintf(f->path, sizeof(f->path), "%s/ledger.db", f->dir);
+    OK(gh_ledger_create(f->path, 0, err));
     OK(gh_ledger_open(f->path, &f->l, err));
     *state = f;
     return 0;
@@ -77,14 +79,17 @@ static inline void sha_of(unsigned n, char ret[GH_SHA_HEX])
 }
 
 /* A submission of n photos with fresh bytes; *ret_files may be NULL. */
-static inline int64_t drop(struct fix *f, const char *department, const char *name, size_t n, enum gh_media guess,
-                           int64_t *ret_files)
+static inline int64_t drop(struct fix *f, const char *department, const char *name, size_t n,
+                           enum gh_media guess, int64_t *ret_files)
 {
     struct gh_new_file files[8] = {0};
     int64_t id;
     for (size_t i = 0; i < n; i++) {
-        files[i] = (struct gh_new_file){
-            .name = name, .name_len = strlen(name), .size = 1000 + i, .role = GH_ROLE_MEDIA, .guess = guess};
+        files[i] = (struct gh_new_file){.name = name,
+                                        .name_len = strlen(name),
+                                        .size = 1000 + i,
+                                        .role = GH_FILE_MEDIA,
+                                        .guess = guess};
         sha_of(++f->next, files[i].sha256);
     }
     struct gh_new_sub sub = {.department = department,
@@ -107,12 +112,17 @@ static inline struct gh_claim claim(struct fix *f)
     return c;
 }
 
-static inline void plan(struct fix *f, const struct gh_claim *c, const char *const *placements, size_t n)
+static inline void plan(struct fix *f, const struct gh_claim *c, const char *const *placements,
+                        size_t n)
 {
     struct gh_plan_row rows[8] = {0};
     for (size_t i = 0; i < n; i++)
-        rows[i] = (struct gh_plan_row){
-            .placement = placements[i], .part = 1, .parts = 1, .how = "encode", .profile = "p", .recipe = "r"};
+        rows[i] = (struct gh_plan_row){.placement = placements[i],
+                                       .part = 1,
+                                       .parts = 1,
+                                       .how = "encode",
+                                       .profile = "p",
+                                       .recipe = "r"};
     OK(gh_ledger_plan(f->l, NULL, c->file, c->token, rows, n, err));
 }
 
@@ -167,8 +177,8 @@ static inline const char *ren_state(struct fix *f, int64_t id, const char *place
     return name;
 }
 
-static inline int decide(struct fix *f, enum gh_verdict v, int64_t id, const char *placement, const char *reason,
-                         struct gh_err *why)
+static inline int decide(struct fix *f, enum gh_verdict v, int64_t id, const char *placement,
+                         const char *reason, struct gh_err *why)
 {
     char hash[GH_SHA_HEX] = "";
     struct gh_decision_req req = {.verdict = v,
@@ -182,9 +192,27 @@ static inline int decide(struct fix *f, enum gh_verdict v, int64_t id, const cha
     return gh_ledger_decide(f->l, NULL, &req, NULL, why);
 }
 
+/* All decisions that are pending go out, as far as they may. Returns how many. */
+static inline unsigned let_out(struct fix *f, int64_t id)
+{
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    unsigned n = 0;
+    OK(gh_ledger_get(f->l, id, &item, err));
+    for (size_t i = 0; i < item.n_renditions; i++) {
+        const struct gh_rendition *r = &item.renditions[i];
+        struct gh_err e;
+        if (r->decision != r->out)
+            n += gh_ledger_publishing(f->l, NULL, id, r->decision, &e) == 0;
+        if (r->turned)
+            n += gh_ledger_publishing(f->l, NULL, id, r->turned, &e) == 0;
+    }
+    return n;
+}
+
 static inline void publish(struct fix *f, int64_t id)
 {
     struct gh_item item;
+    let_out(f, id);
     OK(gh_ledger_get(f->l, id, &item, err));
     OK(gh_ledger_published(f->l, NULL, &item, err));
     gh_item_free(&item);

@@ -11,7 +11,7 @@
 static inline struct gh_probe photo_probe(uint32_t w, uint32_t h)
 {
     struct gh_probe p;
-    memset(&p, 0, sizeof p);
+    memset(&p, 0, sizeof(p));
     p.media = GH_PHOTO;
     GH_COPY(p.format, "jpeg");
     p.bytes = 3000000;
@@ -30,7 +30,7 @@ static inline struct gh_probe photo_probe(uint32_t w, uint32_t h)
 static inline struct gh_probe video_probe(uint32_t w, uint32_t h, double seconds)
 {
     struct gh_probe p;
-    memset(&p, 0, sizeof p);
+    memset(&p, 0, sizeof(p));
     p.media = GH_VIDEO;
     GH_COPY(p.format, "mov");
     p.w = p.stored_w = w;
@@ -57,7 +57,6 @@ static inline struct gh_probe video_probe(uint32_t w, uint32_t h, double seconds
     GH_COPY(p.aprofile, "LC");
     p.arate = 48000;
     p.achannels = 2;
-    p.akbps = 128;
     p.checked = GH_PROBE_FULL;
     return p;
 }

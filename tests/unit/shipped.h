@@ -3,7 +3,7 @@
 #ifndef GH_TESTS_SHIPPED_H
 #define GH_TESTS_SHIPPED_H
 
-#include "daemon/profile.h"
+#include "daemon/plan/profile.h"
 #include "tests/unit/test.h"
 
 static struct gh_profiles profiles;

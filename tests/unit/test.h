@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What every unit test includes: cmocka in the order it wants, and the few helpers all of them need. */
+/* What every unit test includes: cmocka after the headers it wants, a temporary folder, and
+ * assertions that show the message of an error. */
 #ifndef GH_TESTS_TEST_H
 #define GH_TESTS_TEST_H
 
@@ -17,7 +18,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-/* A fresh directory; the path (for messages and sqlite) and an open descriptor. Removed by test_dir_free. */
+/* A new directory below /tmp, by its path and by descriptor. TEST_DIR removes it at the end of the
+ * scope. */
 struct test_dir {
     char path[64];
     int fd;
@@ -41,19 +43,20 @@ static inline void test_dir_free(struct test_dir *d)
 #define TEST_DIR __attribute__((cleanup(test_dir_free))) struct test_dir
 
 /* Assert success of a fallible call, showing its message when it fails. */
-#define OK(expr)                                                                                                       \
-    do {                                                                                                               \
-        struct gh_err *ok_err_ = &err;                                                                                 \
-        ok_err_->msg[0] = 0;                                                                                           \
-        if ((expr) < 0)                                                                                                \
-            fail_msg("%s: %s", #expr, ok_err_->msg);                                                                   \
+#define OK(expr)                                                                                   \
+    do {                                                                                           \
+        struct gh_err *ok_err_ = &err;                                                             \
+        ok_err_->msg[0] = 0;                                                                       \
+        if ((expr) < 0)                                                                            \
+            fail_msg("%s: %s", #expr, ok_err_->msg);                                               \
     } while (0)
 
-#define FAILS(cls_, expr)                                                                                              \
-    do {                                                                                                               \
-        if ((expr) >= 0)                                                                                               \
-            fail_msg("%s: should have failed", #expr);                                                                 \
-        assert_int_equal(err.cls, cls_);                                                                               \
+/* Assert failure of a fallible call, with this class. */
+#define FAILS(cls_, expr)                                                                          \
+    do {                                                                                           \
+        if ((expr) >= 0)                                                                           \
+            fail_msg("%s: should have failed", #expr);                                             \
+        assert_int_equal(err.cls, cls_);                                                           \
     } while (0)
 
 #endif

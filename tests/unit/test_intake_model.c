@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * F11: random sequences of what officers do (drop, drop again, edit, rename, fold into folders, recall), against a
- * model of what the ledger must say. The model knows names and contents only: the same bytes again are a duplicate, new
- * bytes a submission, however they were named or moved, unless all that had them was recalled. GHAT_MODEL_SEED: one
- * more seed. GHAT_MODEL_STEPS: deeds of each sequence (40).
+ * F11: random sequences of what officers do (drop, drop again, edit, rename, fold into folders,
+ * recall), against a model of what the ledger must say. The model knows names and contents only:
+ * the same bytes again are a duplicate, new bytes a submission, however they were named or moved,
+ * unless all that had them was recalled. Once with files that wait for their quiet time, and once
+ * with photos that do not. GHAT_MODEL_SEED: one more seed. GHAT_MODEL_STEPS: deeds of
+ * each sequence (40).
  */
 #include "tests/unit/house.h"
 
@@ -11,11 +13,13 @@
 #define NAMES 5
 
 struct model {
-    unsigned live[CONTENTS];       /* submissions that have these bytes and were not recalled: 0 or 1 */
+    /* submissions that have these bytes and were not recalled: 0 or 1 */
+    unsigned live[CONTENTS];
     unsigned received, duplicates; /* rows of submissions that must be there, recalled ones apart */
     unsigned recalled, commands;   /* recalled submissions; recalls that were carried out */
     unsigned vain;                 /* recalls of nothing */
-    int newest[NAMES];             /* content of the newest submission under a name that is no duplicate; -1 none */
+    /* content of the newest submission under a name that is no duplicate; -1 none */
+    int newest[NAMES];
     bool newest_recalled[NAMES];
 };
 
@@ -49,24 +53,27 @@ static bool as_modelled(struct house *h, const struct model *m)
 {
     unsigned n[GH_SUB_STATES_N];
     tally(h, n);
-    return n[GH_SUB_RECEIVED] == m->received && n[GH_SUB_DUPLICATE] == m->duplicates + m->commands &&
+    return n[GH_SUB_RECEIVED] == m->received &&
+           n[GH_SUB_DUPLICATE] == m->duplicates + m->commands &&
            n[GH_SUB_QUARANTINED] == m->recalled + m->vain && drop_is_empty(h);
 }
 
 /* Run until the ledger says what the model says, and nothing is left in the folder. */
-static void agrees(struct house *h, const struct model *m, uint64_t seed, unsigned step, const char *deed)
+static void agrees(struct house *h, const struct model *m, uint64_t seed, unsigned step,
+                   const char *deed)
 {
     unsigned n[GH_SUB_STATES_N];
     for (int i = 0; i < PATIENCE_MS / 20 && !as_modelled(h, m); i++)
         run_for(h, 20);
     tally(h, n);
     if (!as_modelled(h, m))
-        fail_msg(
-            "seed %llu step %u (%s): received %u, should be %u; duplicates %u, should be %u; quarantined %u, should be "
-            "%u; the folder is %s",
-            (unsigned long long)seed, step, deed, n[GH_SUB_RECEIVED], m->received, n[GH_SUB_DUPLICATE],
-            m->duplicates + m->commands, n[GH_SUB_QUARANTINED], m->recalled + m->vain,
-            drop_is_empty(h) ? "empty" : "not empty");
+        fail_msg("seed %" PRIu64
+                 " step %u (%s): received %u, should be %u; duplicates %u, should be %u; "
+                 "quarantined %u, should be "
+                 "%u; the folder is %s",
+                 seed, step, deed, n[GH_SUB_RECEIVED], m->received, n[GH_SUB_DUPLICATE],
+                 m->duplicates + m->commands, n[GH_SUB_QUARANTINED], m->recalled + m->vain,
+                 drop_is_empty(h) ? "empty" : "not empty");
 }
 
 static void text_of(unsigned content, char ret[32])
@@ -89,6 +96,7 @@ static void settles(struct model *m, unsigned name, unsigned content)
 
 static const char *deed(struct house *h, struct model *m, uint64_t *rng)
 {
+    bool at_once = h->d.settings.conf.at_once;
     unsigned name = random_below(rng, NAMES), content = random_below(rng, CONTENTS);
     char file[32], other[32], bytes[32];
     snprintf(file, sizeof(file), "n%u.jpg", name);
@@ -99,19 +107,21 @@ static const char *deed(struct house *h, struct model *m, uint64_t *rng)
         assert_int_equal(renameat(h->water, "upload.part", h->water, file), 0);
         settles(m, name, content);
         return "renamed into place";
-    case 1: /* saved twice before it was quiet: the last counts */
+    case 1: /* saved twice before it had settled: the last counts */
         put(h, file, "a first try");
         put(h, file, bytes);
         settles(m, name, content);
         return "edited";
-    case 2: /* renamed before it was quiet */
+    case 2:          /* renamed before it had settled */
+        if (at_once) /* it is another drop then */
+            return "nothing";
         snprintf(other, sizeof(other), "m%u.jpg", name);
         put(h, other, bytes);
         run_for(h, 10 + random_below(rng, 30));
         assert_int_equal(renameat(h->water, other, h->water, file), 0);
         settles(m, name, content);
         return "renamed";
-    case 3: /* two names at once, of which both may have the same bytes */
+    case 3: /* two names at once, which may have the same bytes */
     {
         unsigned second = random_below(rng, CONTENTS), name2 = (name + 1) % NAMES;
         snprintf(other, sizeof(other), "n%u.jpg", name2);
@@ -120,7 +130,7 @@ static const char *deed(struct house *h, struct model *m, uint64_t *rng)
         put(h, other, bytes);
         bool was = m->live[content];
         settles(m, name, content);
-        if (second == content && !was) { /* one of them is the first: we cannot say which */
+        if (second == content && !was) { /* either may be the first */
             m->duplicates++;
             m->newest[name] = m->newest[name2] = -2;
         } else {
@@ -160,9 +170,10 @@ static const char *deed(struct house *h, struct model *m, uint64_t *rng)
     }
 }
 
-static void sequence(uint64_t seed)
+static void sequence(uint64_t seed, bool at_once)
 {
     HOUSE *h = house_new(true);
+    h->d.settings.conf.at_once = at_once;
     struct model m = {0};
     uint64_t rng = seed;
     const char *steps = getenv("GHAT_MODEL_STEPS");
@@ -170,9 +181,11 @@ static void sequence(uint64_t seed)
         m.newest[i] = -1;
     run_for(h, 50);
     for (unsigned step = 0; step < (steps ? (unsigned)atoi(steps) : 40); step++) {
+        for (int i = 0; i < GH_QUIET_PROOFS && at_once; i++)
+            gh_quiet_whole(h->d.quiet, "water", true);
         const char *what = deed(h, &m, &rng);
         agrees(h, &m, seed, step, what);
-        if (random_below(&rng, 12) == 0) { /* and now and then another life */
+        if (random_below(&rng, 12) == 0) { /* now and then a restart */
             house_close(h);
             house_open(h);
             run_for(h, 50);
@@ -184,10 +197,12 @@ static void test_sequences(void **state)
 {
     (void)state;
     const char *own = getenv("GHAT_MODEL_SEED");
-    sequence(1);
-    sequence(2026);
-    if (own)
-        sequence(strtoull(own, NULL, 10));
+    for (int at_once = 0; at_once < 2; at_once++) {
+        sequence(1, at_once);
+        sequence(2026, at_once);
+        if (own)
+            sequence(strtoull(own, NULL, 10), at_once);
+    }
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The ledger: batches, the touched hook, tampering, damage, kill -9 at any time, lists and figures. */
+/* The ledger: batches, the touched hook, tampering, damage, kill -9 at any time, lists and figures.
+ */
 #include "tests/unit/ledger_fix.h"
 
 static void batches_commit_whole_and_undo_single_failures(void **state)
@@ -7,7 +8,7 @@ static void batches_commit_whole_and_undo_single_failures(void **state)
     struct fix *f = *state;
     OK(gh_ledger_begin(f->l, err));
     int64_t a = drop(f, "roads", "a.jpg", 1, GH_PHOTO, NULL);
-    REFUSED(GH_LIMIT, gh_ledger_received(f->l, NULL, a, err)); /* fails alone */
+    REFUSED(GH_LIMIT, decide(f, GH_HOLD, a, NULL, NULL, err)); /* fails alone */
     int64_t b = drop(f, "roads", "b.jpg", 1, GH_PHOTO, NULL);
     OK(gh_ledger_commit(f->l, err));
     assert_string_equal(sub_state(f, a), "received");
@@ -47,7 +48,8 @@ static void touched_is_told_once_after_the_commit(void **state)
     struct touches t = {0};
     gh_ledger_on_touched(f->l, on_touched, &t);
     OK(gh_ledger_begin(f->l, err));
-    int64_t a = drop(f, "roads", "a", 3, GH_PHOTO, NULL), b = drop(f, "roads", "b", 1, GH_PHOTO, NULL);
+    int64_t a = drop(f, "roads", "a", 3, GH_PHOTO, NULL),
+            b = drop(f, "roads", "b", 1, GH_PHOTO, NULL);
     assert_int_equal(t.n, 0);
     OK(gh_ledger_commit(f->l, err));
     assert_int_equal(t.n, 2);
@@ -56,7 +58,7 @@ static void touched_is_told_once_after_the_commit(void **state)
     OK(gh_ledger_set_urgent(f->l, NULL, a, true, err));
     assert_int_equal(t.n, 2); /* the hook's own change is told, too */
     t.n = 0;
-    REFUSED(GH_LIMIT, gh_ledger_received(f->l, NULL, a, err));
+    REFUSED(GH_LIMIT, decide(f, GH_HOLD, a, NULL, NULL, err));
     assert_int_equal(t.n, 0);
 }
 
@@ -120,8 +122,91 @@ static void refuses_what_is_not_its_ledger(void **state)
     close(open(wal, O_WRONLY | O_CREAT, 0600));
     REFUSED(GH_CONFIG, gh_ledger_open(copy, &l, err));
     REFUSED(GH_CONFIG, gh_ledger_open_ro(copy, &l, err));
-    REFUSED(GH_SYSTEM, gh_ledger_open("/nonexistent/dir/ledger.db", &l, err));
+    REFUSED(GH_CONFIG, gh_ledger_open("/nonexistent/dir/ledger.db", &l, err));
+    REFUSED(GH_SYSTEM, gh_ledger_create("/nonexistent/dir/ledger.db", 0, err));
     assert_null(l);
+}
+
+/* Opening makes none; making one replaces none, not even a log; the mark outlives the file. */
+static void a_ledger_is_made_only_when_asked(void **state)
+{
+    struct fix *f = *state;
+    GH_AUTO_FREE char *path = gh_asprintf("%s/other.db", f->dir),
+                      *log = gh_asprintf("%s-wal", path);
+    struct gh_ledger *l = NULL;
+    assert_false(gh_ledger_known(path));
+    REFUSED(GH_CONFIG, gh_ledger_open(path, &l, err));
+    assert_int_equal(access(path, F_OK), -1);
+    OK(gh_ledger_create(path, 100041, err));
+    REFUSED(GH_CONFIG, gh_ledger_create(path, 0, err));
+    struct fix other = {.next = 7000};
+    OK(gh_ledger_open(path, &other.l, err));
+    assert_int_equal(drop(&other, "roads", "a.jpg", 1, GH_PHOTO, NULL), 100042);
+    gh_ledger_close(&other.l);
+    unlink(path);
+    assert_true(gh_ledger_known(path));
+    REFUSED(GH_CONFIG, gh_ledger_open(path, &l, err));
+    close(open(log, O_WRONLY | O_CREAT, 0600));
+    REFUSED(GH_CONFIG, gh_ledger_create(path, 0, err));
+    unlink(log);
+    OK(gh_ledger_create(path, 0, err)); /* on purpose */
+    /* one that an older Ghat made gets its mark when it is opened */
+    GH_AUTO_FREE char *mark = gh_asprintf("%s/ledger.made", f->dir);
+    assert_int_equal(unlink(mark), 0);
+    reopen(f);
+    assert_int_equal(access(mark, F_OK), 0);
+}
+
+/* What opening reads does not grow with the ledger, and it says how much it was. */
+static void opening_looks_at_the_ends_only(void **state)
+{
+    struct fix *f = *state;
+    OK(gh_ledger_begin(f->l, err));
+    for (int i = 0; i < 3000; i++)
+        OK(gh_ledger_note(f->l, NULL, 0, "noted", "x", err));
+    OK(gh_ledger_commit(f->l, err));
+    reopen(f);
+    const struct gh_ledger_checked *c = gh_ledger_checked(f->l);
+    assert_int_equal(c->audit_rows, 1000);
+    assert_int_equal(c->newest, 100);
+    assert_string_equal(c->broken, "");
+    static const struct {
+        const char *attack;
+        bool seen;
+    } rows[] = {{"UPDATE audit SET actor = 'somebody' WHERE seq = 5", false},
+                {"UPDATE audit SET actor = 'somebody' WHERE seq = 2995", true}};
+    for (size_t i = 0; i < GH_LEN(rows); i++) {
+        sqlite3 *raw;
+        gh_ledger_close(&f->l);
+        assert_int_equal(sqlite3_open(f->path, &raw), SQLITE_OK);
+        sqlite3_exec(raw, "DROP TRIGGER audit_fixed", NULL, NULL, NULL);
+        assert_int_equal(sqlite3_exec(raw, rows[i].attack, NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(raw);
+        OK(gh_ledger_open(f->path, &f->l, err));
+        assert_int_equal(*gh_ledger_checked(f->l)->broken != '\0', rows[i].seen);
+        REFUSED(GH_LIMIT, gh_ledger_verify_chain(f->l, NULL, err));
+        OK(gh_ledger_check(f->l, err)); /* every page is as it was written */
+    }
+}
+
+/* A page that no opening reads: only the whole check finds it. */
+static void damage_in_the_middle_is_found_by_the_whole_check(void **state)
+{
+    struct fix *f = *state;
+    OK(gh_ledger_begin(f->l, err));
+    for (int i = 0; i < 5000; i++)
+        OK(gh_ledger_note(f->l, NULL, 0, "noted",
+                          "a detail that is long enough for some hundreds of pages to be filled",
+                          err));
+    OK(gh_ledger_commit(f->l, err));
+    gh_ledger_close(&f->l);
+    struct stat st;
+    assert_int_equal(stat(f->path, &st), 0);
+    int fd = open(f->path, O_WRONLY);
+    assert_int_equal(pwrite(fd, "damage damage damage damage", 27, st.st_size / 8192 * 4096), 27);
+    close(fd);
+    OK(gh_ledger_open_ro(f->path, &f->l, err));
+    REFUSED(GH_LIMIT, gh_ledger_check(f->l, err));
 }
 
 static void a_damaged_page_is_refused(void **state)
@@ -150,7 +235,8 @@ static void read_only_refuses_changes(void **state)
     gh_ledger_close(&l);
 }
 
-/* A child works until it is killed at a random moment; whatever it left must be consistent and whole. */
+/* A child works until it is killed at a random moment; whatever it left must be consistent and
+ * whole. */
 static void kill_at_any_time_leaves_a_consistent_ledger(void **state)
 {
     struct fix *f = *state;
@@ -175,7 +261,8 @@ static void kill_at_any_time_leaves_a_consistent_ledger(void **state)
             }
         }
         close(beat[1]);
-        assert_int_equal(read(beat[0], &byte, 1), 1); /* it works; now at any moment, however busy the machine is */
+        /* it works; now at any moment, however busy the machine is */
+        assert_int_equal(read(beat[0], &byte, 1), 1);
         usleep((useconds_t)(round * 2311 % 17000));
         kill(pid, SIGKILL);
         int status;
@@ -201,7 +288,8 @@ static void kill_at_any_time_leaves_a_consistent_ledger(void **state)
                 }
             assert_int_equal(wanted, 0);
             gh_item_free(&item);
-            OK(gh_ledger_attempt_end(f->l, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, err));
+            OK(gh_ledger_attempt_end(f->l, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL,
+                                     err));
             assert_string_equal(sub_state(f, c.submission), "staged");
             gh_claim_free(&c);
         }
@@ -310,13 +398,14 @@ static char *shape(const char *path)
     sqlite3_stmt *st;
     GH_AUTO_STR out = {0};
     assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(
-                         raw,
-                         "SELECT m.type || ' ' || m.name || ' ' || coalesce(t.name || ' ' || t.type || t.\"notnull\" ||"
-                         " coalesce(t.dflt_value, ''), '') FROM sqlite_schema m LEFT JOIN"
-                         " pragma_table_info(m.name) t ON m.type = 'table' ORDER BY 1",
-                         -1, &st, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(raw,
+                           "SELECT m.type || ' ' || m.name || ' ' || coalesce(t.name || ' ' || "
+                           "t.type || t.\"notnull\" ||"
+                           " coalesce(t.dflt_value, ''), '') FROM sqlite_schema m LEFT JOIN"
+                           " pragma_table_info(m.name) t ON m.type = 'table' ORDER BY 1",
+                           -1, &st, NULL),
+        SQLITE_OK);
     while (sqlite3_step(st) == SQLITE_ROW)
         gh_str_printf(&out, "%s\n", sqlite3_column_text(st, 0));
     sqlite3_finalize(st);
@@ -324,19 +413,33 @@ static char *shape(const char *path)
     return gh_strdup(gh_str_text(&out));
 }
 
-/* A ledger that version 1 really wrote becomes one of today, nothing of it lost, a copy of what it was beside it. */
-static void old_ledgers_are_migrated(void **state)
+/* A ledger that an older version really wrote becomes one of today, nothing of it lost, a copy of
+ * what it was beside it. */
+static void is_migrated(struct fix *f, int version)
 {
-    struct fix *f = *state;
-    GH_AUTO_FREE char *old = gh_asprintf("%s/old.db", f->dir), *kept = gh_asprintf("%s.version-1", old), *text = NULL;
+    GH_AUTO_FREE char *old = gh_asprintf("%s/old-%d.db", f->dir, version),
+                      *kept = gh_asprintf("%s.version-%d", old, version),
+                      *golden = gh_asprintf("tests/golden/ledger-%d.sql", version), *text = NULL,
+                      *mark = gh_asprintf("PRAGMA application_id = 1195917652;"
+                                          "PRAGMA user_version = %d",
+                                          version);
     struct gh_ledger *l = NULL;
     sqlite3 *raw;
     size_t n;
     int64_t rows = 0;
-    OK(gh_read_file(AT_FDCWD, "tests/golden/ledger-1.sql", 1 << 20, &text, &n, err));
+    OK(gh_read_file(AT_FDCWD, golden, 1 << 20, &text, &n, err));
     assert_int_equal(sqlite3_open(old, &raw), SQLITE_OK);
     assert_int_equal(sqlite3_exec(raw, text, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_exec(raw, "PRAGMA application_id = 1195917652; PRAGMA user_version = 1", NULL, NULL, NULL);
+    sqlite3_exec(raw, mark, NULL, NULL, NULL);
+    /* approved, and ghatd was stopped before it was published */
+    sqlite3_exec(raw,
+                 version < 4 ? "UPDATE rendition SET state = 'approved', published_ms = 0"
+                               " WHERE placement = 'x.photo'"
+                             : "UPDATE rendition SET state = 'publishing', published_ms = 0"
+                               " WHERE placement = 'x.photo'",
+                 NULL, NULL, NULL);
+    sqlite3_exec(raw, "UPDATE sqlite_sequence SET seq = 1000 WHERE name = 'rendition'", NULL, NULL,
+                 NULL);
     sqlite3_close(raw);
     REFUSED(GH_CONFIG, gh_ledger_open_ro(old, &l, err)); /* who only looks changes nothing */
     for (int times = 0; times < 2; times++) {
@@ -348,12 +451,44 @@ static void old_ledgers_are_migrated(void **state)
         assert_string_equal(item.sub.name, "one.png");
         assert_int_equal(item.n_renditions, 7);
         assert_int_equal(item.sub.retired, 0);
+        for (size_t i = 0; i < item.n_renditions; i++) { /* what was approved still is */
+            const struct gh_rendition *r = &item.renditions[i];
+            bool out = r->state == GH_REN_PUBLISHING || r->state == GH_REN_PUBLISHED ||
+                       r->state == GH_REN_COLLECTED;
+            assert_int_equal(r->decision > 0, out);
+            assert_true(r->decision == r->out);
+            assert_int_equal(!strcmp(r->placement, "x.photo"), r->state == GH_REN_PUBLISHING);
+            assert_int_equal(r->approved_caption != NULL, out);
+        }
         gh_item_free(&item);
         gh_ledger_close(&l);
     }
     assert_int_equal(access(kept, F_OK), 0);
+    assert_int_equal(sqlite3_open(old, &raw), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(raw,
+                                  "CREATE TEMP TABLE t(ok CHECK(ok = 1000)); INSERT INTO t"
+                                  " SELECT seq FROM sqlite_sequence WHERE name = 'rendition'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK); /* no number is given twice */
+    assert_int_equal(sqlite3_changes(raw), 1);
+    sqlite3_close(raw);
     GH_AUTO_FREE char *is = shape(old), *should = shape(f->path);
     assert_string_equal(is, should);
+}
+
+static void old_ledgers_are_migrated(void **state)
+{
+    is_migrated(*state, 1);
+    is_migrated(*state, 2);
+    is_migrated(*state, 3);
+    is_migrated(*state, 4);
+    is_migrated(*state, 5);
+    is_migrated(*state, 6);
+    is_migrated(*state, 7);
+    is_migrated(*state, 8);
+    is_migrated(*state, 9);
+    is_migrated(*state, 10);
+    is_migrated(*state, 11);
 }
 
 int main(void)
@@ -364,6 +499,9 @@ int main(void)
         T(touched_is_told_once_after_the_commit),
         T(tampering_is_found),
         T(refuses_what_is_not_its_ledger),
+        T(a_ledger_is_made_only_when_asked),
+        T(opening_looks_at_the_ends_only),
+        T(damage_in_the_middle_is_found_by_the_whole_check),
         T(a_damaged_page_is_refused),
         T(read_only_refuses_changes),
         T(kill_at_any_time_leaves_a_consistent_ledger),

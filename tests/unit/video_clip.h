@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Small videos made for a test by libavcodec and libavformat: what is in them is known to the pixel and the sample. A
- * picture is drawn by the test; the sound is a tone with a click. Memory files, nothing on disk.
+ * Small videos made for a test by libavcodec and libavformat: what is in them is known to the pixel
+ * and the sample. A picture is drawn by the test; the sound is a tone with a click. Memory files,
+ * nothing on disk.
  */
 #ifndef GH_TESTS_VIDEO_CLIP_H
 #define GH_TESTS_VIDEO_CLIP_H
 
 #include "tests/unit/test.h"
 
-#include "pipeline/avio.h"
+#include "pipeline/input/avio.h"
 
 #include <fcntl.h>
 #include <libavcodec/avcodec.h>
@@ -120,7 +121,8 @@ static AVCodecContext *clip_audio_encoder(const struct clip *c, bool global)
     return enc;
 }
 
-static void clip_write_video(const struct clip *c, AVFormatContext *out, AVCodecContext *enc, AVStream *st)
+static void clip_write_video(const struct clip *c, AVFormatContext *out, AVCodecContext *enc,
+                             AVStream *st)
 {
     AVFrame *f = av_frame_alloc();
     f->format = enc->pix_fmt;
@@ -150,7 +152,8 @@ static double clip_sample(const struct clip *c, double t)
     return v;
 }
 
-static void clip_write_audio(const struct clip *c, AVFormatContext *out, AVCodecContext *enc, AVStream *st)
+static void clip_write_audio(const struct clip *c, AVFormatContext *out, AVCodecContext *enc,
+                             AVStream *st)
 {
     AVFrame *f = av_frame_alloc();
     f->format = enc->sample_fmt;
@@ -197,7 +200,8 @@ static inline int clip_make(const struct clip *c)
     assert_int_equal(gh_avio_writer(fd, 0, &out->pb, &err), 0);
     out->flags |= AVFMT_FLAG_CUSTOM_IO;
     bool global = out->oformat->flags & AVFMT_GLOBALHEADER;
-    AVCodecContext *venc = clip_video_encoder(c, global), *aenc = c->acodec ? clip_audio_encoder(c, global) : NULL;
+    AVCodecContext *venc = clip_video_encoder(c, global),
+                   *aenc = c->acodec ? clip_audio_encoder(c, global) : NULL;
     AVStream *v = clip_stream(out, venc), *a = aenc ? clip_stream(out, aenc) : NULL;
     if (c->matrix)
         memcpy(av_stream_new_side_data(v, AV_PKT_DATA_DISPLAYMATRIX, 36), c->matrix, 36);

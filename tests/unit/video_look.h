@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Making, rendering and looking at clips in tests: outputs are read by libav's own decoders, not by the code under
- * test. */
+/* Making, rendering and looking at clips in tests: outputs are read by libav's own decoders, not by
+ * the code under test. */
 #ifndef GH_TESTS_VIDEO_LOOK_H
 #define GH_TESTS_VIDEO_LOOK_H
 
 #include "tests/unit/video_clip.h"
 
 #include "filters/filter.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/video/video.h"
 
 __attribute__((unused)) static struct gh_result results[8];
-__attribute__((unused)) static struct gh_look looks[8]; /* of sources */
+__attribute__((unused)) static struct gh_fingerprint looks[8]; /* of sources */
 static struct gh_err err;
 
 static inline void on_result(void *arg, const struct gh_result *r)
@@ -19,7 +19,7 @@ static inline void on_result(void *arg, const struct gh_result *r)
     results[r->index] = *r;
 }
 
-static inline void on_look(void *arg, uint32_t index, const struct gh_look *look)
+static inline void on_look(void *arg, uint32_t index, const struct gh_fingerprint *look)
 {
     (void)arg;
     looks[index] = *look;
@@ -35,7 +35,8 @@ static inline char *slurp(int fd, size_t *ret_n)
 
 static inline struct gh_ctx context(void)
 {
-    return (struct gh_ctx){.limits = gh_limits_default(), .threads = 2, .result = on_result, .look = on_look};
+    return (struct gh_ctx){
+        .limits = gh_limits_default(), .threads = 2, .result = on_result, .fingerprint = on_look};
 }
 
 static inline struct gh_probe probe_of(int fd, enum gh_probe_depth depth)
@@ -54,7 +55,10 @@ static inline struct gh_recipe recipe_for(const struct gh_probe *p, uint32_t w, 
         .how = GH_HOW_ENCODE,
         .pic = gh_pic_of(p, GH_VIDEO),
         .video = {.profile = "main", .gop_ms = 1000, .crf10 = 180},
-        .audio = {.mode = p->acodec[0] ? GH_AUDIO_ENCODE : GH_AUDIO_SILENT, .kbps = 128, .rate = 48000, .channels = 2},
+        .audio = {.mode = p->acodec[0] ? GH_AUDIO_ENCODE : GH_AUDIO_SILENT,
+                  .kbps = 128,
+                  .rate = 48000,
+                  .channels = 2},
     };
     r.pic.orient = p->orient;
     r.pic.src_w = p->w;
@@ -73,7 +77,7 @@ static inline int render(int in, const struct gh_probe *p, const struct gh_recip
 {
     struct gh_ctx ctx = context();
     int out = memfd_create("out", MFD_CLOEXEC);
-    memset(results, 0, sizeof results);
+    memset(results, 0, sizeof(results));
     OK(gh_video_render(&ctx, in, p, r, &out, 1, &err));
     return out;
 }
@@ -86,7 +90,7 @@ static inline int render_ok(int in, const struct gh_probe *p, const struct gh_re
     return out;
 }
 
-/* ------------------------------------------------------------------------------- looking at an output */
+/* ------------------------------------------------------------------------- looking at an output */
 
 struct seen {
     AVFormatContext *fmt;
@@ -118,7 +122,8 @@ static inline void decode_all(struct seen *s, AVStream *st)
                 s->frames[s->n++] = av_frame_clone(f);
             } else if (st == s->a) {
                 s->sound = realloc(s->sound, (size_t)(s->samples + f->nb_samples) * sizeof(float));
-                memcpy(s->sound + s->samples, f->extended_data[0], (size_t)f->nb_samples * sizeof(float));
+                memcpy(s->sound + s->samples, f->extended_data[0],
+                       (size_t)f->nb_samples * sizeof(float));
                 s->samples += f->nb_samples;
             }
             av_frame_unref(f);
@@ -178,7 +183,8 @@ static inline void assert_near(int v, int expected, int slack, const char *what)
         fail_msg("%s is %d, not %d", what, v, expected);
 }
 
-/* Every output of ours: H.264 yuv420p BT.709, one picture, no edit list, moov first, no metadata. */
+/* Every output of ours: H.264 yuv420p BT.709, one picture, no edit list, moov first, no metadata.
+ */
 static inline void assert_clean(int fd)
 {
     struct gh_probe p = probe_of(fd, GH_PROBE_FULL);
@@ -196,7 +202,7 @@ static inline void assert_clean(int fd)
     assert_int_equal(p.full_range, 0);
 }
 
-/* ------------------------------------------------------------------------------- drawings */
+/* ------------------------------------------------------------------------------------- drawings */
 
 static inline void draw_grey(AVFrame *f, int n)
 {
@@ -224,15 +230,18 @@ static inline void draw_noise(AVFrame *f, int n)
             }
 }
 
-/* Luma of the upright picture's corners: 40 top left, 90 top right, 140 bottom left, 200 bottom right. */
+/* Luma of the upright picture's corners: 40 top left, 90 top right, 140 bottom left, 200 bottom
+ * right. */
 __attribute__((unused)) static int drawn_orient;
 static inline void draw_corners(AVFrame *f, int n)
 {
     (void)n;
-    /* Where the stored picture's corners (TL, TR, BL, BR) lie upright, after the EXIF definition of row 0 and column 0.
+    /* Where the stored picture's corners (TL, TR, BL, BR) lie upright, after the EXIF definition of
+     * row 0 and column 0.
      */
-    static const uint8_t upright[9][4] = {{0, 1, 2, 3}, {0, 1, 2, 3}, {1, 0, 3, 2}, {3, 2, 1, 0}, {2, 3, 0, 1},
-                                          {0, 2, 1, 3}, {1, 3, 0, 2}, {3, 1, 2, 0}, {2, 0, 3, 1}};
+    static const uint8_t upright[9][4] = {{0, 1, 2, 3}, {0, 1, 2, 3}, {1, 0, 3, 2},
+                                          {3, 2, 1, 0}, {2, 3, 0, 1}, {0, 2, 1, 3},
+                                          {1, 3, 0, 2}, {3, 1, 2, 0}, {2, 0, 3, 1}};
     static const uint8_t levels[4] = {40, 90, 140, 200};
     int w = f->width / 2, h = f->height / 2;
     for (int c = 0; c < 4; c++)
@@ -243,7 +252,8 @@ static inline void draw_corners(AVFrame *f, int n)
 
 static inline struct clip small(void)
 {
-    return (struct clip){.vcodec = "libx264", .w = 160, .h = 96, .frames = 45, .fps = {30, 1}, .draw = draw_grey};
+    return (struct clip){
+        .vcodec = "libx264", .w = 160, .h = 96, .frames = 45, .fps = {30, 1}, .draw = draw_grey};
 }
 
 #endif

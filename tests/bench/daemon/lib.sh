@@ -18,7 +18,9 @@ for i in range(n):
         f.write(source[:2] + b"\xff\xfe" + (len(note) + 2).to_bytes(2, "big") + note + source[2:])
 EOF
 }
-seconds() { echo "scale=2; ($(date +%s%N) - $1) / 1000000000" | bc; }
+# of EXPRESSION [DECIMALS]: its value.
+of() { awk "BEGIN { printf \"%.${2:-2}f\", $1 }"; }
+seconds() { of "($(date +%s%N) - $1) / 1000000000"; }
 rss_mb() { awk '/VmRSS/ {printf "%.1f", $2 / 1024}' "/proc/$DAEMON/status"; }
 cpu_s() { awk -v hz="$(getconf CLK_TCK)" '{printf "%.2f", ($14 + $15) / hz}' "/proc/$DAEMON/stat"; }
 one() { sql "$1" 2>/dev/null || echo 0; }

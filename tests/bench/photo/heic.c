@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * HEIC: our tiles through libavcodec beside libheif (through libvips, pixels as they come, no colour conversion): CPU
- * milliseconds of each, its ratio, and the largest difference of any pixel. Usage: heic FILE…
+ * HEIC: our tiles through libavcodec beside libheif (through libvips, pixels as they come, no
+ * colour conversion): CPU milliseconds of each, its ratio, and the largest difference of any pixel.
+ * Usage: heic FILE…
  */
 #include "base/file.h"
-#include "pipeline/heif_box.h"
-#include "pipeline/heif_tiles.h"
-#include "pipeline/photo_vips.h"
-#include "pipeline/planes.h"
+#include "pipeline/photo/heif_box.h"
+#include "pipeline/photo/heif_tiles.h"
+#include "pipeline/photo/planes.h"
+#include "pipeline/photo/vips.h"
 
 #include <fcntl.h>
 #include <libavutil/frame.h>
@@ -31,9 +32,11 @@ static int to_byte(double v)
     return (int)GH_CLAMP(v + 0.5, 0.0, 255.0);
 }
 
-static int compare(const struct gh_heif *heif, const AVFrame *f, const uint8_t *rgb, uint32_t w, struct gh_err *err)
+static int compare(const struct gh_heif *heif, const AVFrame *f, const uint8_t *rgb, uint32_t w,
+                   struct gh_err *err)
 {
-    struct gh_planes lying = {.w = heif->w, .h = heif->h, .ref_w = heif->w, .ref_h = heif->h, .n = 3};
+    struct gh_planes lying = {
+        .w = heif->w, .h = heif->h, .ref_w = heif->w, .ref_h = heif->h, .n = 3};
     GH_AUTO_PLANES up = {0};
     int worst = 0;
     for (int i = 0; i < 3; i++) {
@@ -64,7 +67,7 @@ static int compare(const struct gh_heif *heif, const AVFrame *f, const uint8_t *
 static int bench(const char *path, struct gh_err *err)
 {
     GH_AUTO_FREE char *bytes = NULL;
-    GH_AUTO_FREE struct gh_heif *heif = calloc(1, sizeof *heif);
+    GH_AUTO_FREE struct gh_heif *heif = calloc(1, sizeof(*heif));
     size_t n = 0;
     double ours = INFINITY, theirs = INFINITY;
     int worst = 0;
@@ -89,8 +92,9 @@ static int bench(const char *path, struct gh_err *err)
         g_free(rgb);
         g_object_unref(image);
     }
-    printf("%s: %ux%u, ours %.0f ms, libheif %.0f ms, ratio %.2f (bar 0.45), largest difference %d (bar 1)\n", path,
-           heif->w, heif->h, ours, theirs, ours / theirs, worst);
+    printf("%s: %ux%u, ours %.0f ms, libheif %.0f ms, ratio %.2f (bar 0.45), largest difference %d "
+           "(bar 1)\n",
+           path, heif->w, heif->h, ours, theirs, ours / theirs, worst);
     return ours / theirs > 0.45 || worst > 1;
 }
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where a photo's time goes: the worker's own functions, a child for each photo as in real life, with a clock around
- * every stage (the linker's --wrap). Prints CPU milliseconds a photo, and the floor: what decoding and encoding alone
- * need. Usage: stages PROFILES-DIR PLACEMENT,… PHOTO…
+ * Where a photo's time goes: the worker's own functions, a child for each photo as in real life,
+ * with a clock around every stage (the linker's --wrap). Prints CPU milliseconds a photo, and the
+ * floor: what decoding and encoding alone need. Usage: stages PROFILES-DIR PLACEMENT,… PHOTO…
  */
-#include "daemon/planner.h"
-#include "pipeline/jpeg_read.h"
-#include "pipeline/jpeg_write.h"
-#include "pipeline/meta_scan.h"
-#include "pipeline/photo_paint.h"
-#include "pipeline/pipeline.h"
-#include "pipeline/resample.h"
+#include "daemon/plan/plan.h"
+#include "pipeline/child/media.h"
+#include "pipeline/meta/scan.h"
+#include "pipeline/photo/jpeg_read.h"
+#include "pipeline/photo/jpeg_write.h"
+#include "pipeline/photo/paint.h"
+#include "pipeline/photo/photo.h"
+#include "pipeline/photo/resample.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@
 #include <unistd.h>
 
 enum stage { PROBE, DECODE, RESAMPLE, ENCODE, CHECK, ALL, STAGES };
-static const char *const names[STAGES] = {"probe", "decode", "resample", "encode", "check", "all in the worker"};
+static const char *const names[STAGES] = {"probe",  "decode", "resample",
+                                          "encode", "check",  "all in the worker"};
 
 static struct {
     double ms[STAGES];
@@ -37,43 +39,46 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* ------------------------------------------------------------------------------------------------ wrapped */
+/* -------------------------------------------------------------------------------------- wrapped */
 
-#define TIMED(stage, call)                                                                                             \
-    double start = now_ms();                                                                                           \
-    int r = call;                                                                                                      \
-    sum->ms[stage] += now_ms() - start;                                                                                \
+#define TIMED(stage, call)                                                                         \
+    double start = now_ms();                                                                       \
+    int r = call;                                                                                  \
+    sum->ms[stage] += now_ms() - start;                                                            \
     return r
 
-int __real_gh_jpeg_planes(const uint8_t *bytes, size_t n, double scale, struct gh_planes *ret, struct gh_err *err);
-int __wrap_gh_jpeg_planes(const uint8_t *bytes, size_t n, double scale, struct gh_planes *ret, struct gh_err *err);
-int __real_gh_resample(const struct gh_planes *src, double x, double y, double w, double h, enum gh_kernel kernel,
-                       struct gh_planes *dst, struct gh_err *err);
-int __wrap_gh_resample(const struct gh_planes *src, double x, double y, double w, double h, enum gh_kernel kernel,
-                       struct gh_planes *dst, struct gh_err *err);
-int __real_gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint8_t **ret_bytes, size_t *ret_n,
+int __real_gh_jpeg_planes(const uint8_t *bytes, size_t n, double scale, struct gh_planes *ret,
                           struct gh_err *err);
-int __wrap_gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint8_t **ret_bytes, size_t *ret_n,
+int __wrap_gh_jpeg_planes(const uint8_t *bytes, size_t n, double scale, struct gh_planes *ret,
                           struct gh_err *err);
+int __real_gh_resample(const struct gh_planes *src, double x, double y, double w, double h,
+                       enum gh_kernel kernel, struct gh_planes *dst, struct gh_err *err);
+int __wrap_gh_resample(const struct gh_planes *src, double x, double y, double w, double h,
+                       enum gh_kernel kernel, struct gh_planes *dst, struct gh_err *err);
+int __real_gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how,
+                          uint8_t **ret_bytes, size_t *ret_n, struct gh_err *err);
+int __wrap_gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how,
+                          uint8_t **ret_bytes, size_t *ret_n, struct gh_err *err);
 
-int __wrap_gh_jpeg_planes(const uint8_t *bytes, size_t n, double scale, struct gh_planes *ret, struct gh_err *err)
+int __wrap_gh_jpeg_planes(const uint8_t *bytes, size_t n, double scale, struct gh_planes *ret,
+                          struct gh_err *err)
 {
     TIMED(DECODE, __real_gh_jpeg_planes(bytes, n, scale, ret, err));
 }
 
-int __wrap_gh_resample(const struct gh_planes *src, double x, double y, double w, double h, enum gh_kernel kernel,
-                       struct gh_planes *dst, struct gh_err *err)
+int __wrap_gh_resample(const struct gh_planes *src, double x, double y, double w, double h,
+                       enum gh_kernel kernel, struct gh_planes *dst, struct gh_err *err)
 {
     TIMED(RESAMPLE, __real_gh_resample(src, x, y, w, h, kernel, dst, err));
 }
 
-int __wrap_gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how, uint8_t **ret_bytes, size_t *ret_n,
-                          struct gh_err *err)
+int __wrap_gh_jpeg_encode(struct gh_planes *planes, const struct gh_jpeg_out *how,
+                          uint8_t **ret_bytes, size_t *ret_n, struct gh_err *err)
 {
     TIMED(ENCODE, __real_gh_jpeg_encode(planes, how, ret_bytes, ret_n, err));
 }
 
-/* ------------------------------------------------------------------------------------------------ one photo */
+/* ------------------------------------------------------------------------------------ one photo */
 
 static _Noreturn void die(const char *what, const struct gh_err *err)
 {
@@ -102,12 +107,14 @@ static void check(const struct gh_ctx *ctx, const int *fds, uint32_t n)
     sum->ms[CHECK] += now_ms() - start;
 }
 
-static void photo(const char *path, const struct gh_profiles *profiles, const struct gh_plan_opts *opts)
+static void photo(const char *path, const struct gh_profiles *profiles,
+                  const struct gh_plan_opts *opts)
 {
     static struct gh_plan plan;
     static struct gh_probe probe;
     struct gh_err err = {0};
-    struct gh_ctx ctx = {.limits = gh_limits_default(), .threads = 1, .progress = nothing, .result = no_result};
+    struct gh_ctx ctx = {
+        .limits = gh_limits_default(), .threads = 1, .progress = nothing, .result = no_result};
     int fd = open(path, O_RDONLY | O_CLOEXEC), out[GH_JOB_MAX_ENCODES];
     double start = now_ms();
     if (gh_probe_media(&ctx, fd, GH_PROBE_HEADER, &probe, &err) < 0 ||
@@ -148,8 +155,9 @@ int main(int argc, char **argv)
         wanted[n++] = name;
     if (gh_photo_warm(&err) < 0 || gh_profiles_load(argv[1], "", &profiles, &err) < 0)
         die("start", &err);
-    struct gh_plan_opts opts = {.names = wanted, .n_names = n, .policy = GH_POLICY_CREDIT, .thumb_at_us = -1};
-    sum = mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct gh_plan_opts opts = {
+        .names = wanted, .n_names = n, .policy = GH_POLICY_CREDIT, .thumb_at_us = -1};
+    sum = mmap(NULL, sizeof(*sum), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     for (int i = 3; i < argc; i++) {
         pid_t pid = fork();
         int status = 0;
@@ -164,10 +172,13 @@ int main(int argc, char **argv)
     for (int s = 0; s < STAGES; s++)
         printf("%-18s %7.2f ms a photo\n", names[s], sum->ms[s] / photos);
     double rest = sum->ms[ALL] - sum->ms[DECODE] - sum->ms[RESAMPLE] - sum->ms[ENCODE];
-    printf("%-18s %7.2f ms a photo (reading, metadata, blur, writing)\n", "rest of it", rest / photos);
+    printf("%-18s %7.2f ms a photo (reading, metadata, blur, writing)\n", "rest of it",
+           rest / photos);
     double floor_ms = (sum->ms[DECODE] + sum->ms[ENCODE]) / photos;
-    printf("%-18s %7.2f ms a photo: %.1f photos/s a core\n", "decode + encode", floor_ms, 1000 / floor_ms);
-    printf("%-18s %ld page faults a photo, largest child %ld MB\n", "memory", sum->faults / photos, sum->rss_kb / 1000);
+    printf("%-18s %7.2f ms a photo: %.1f photos/s a core\n", "decode + encode", floor_ms,
+           1000 / floor_ms);
+    printf("%-18s %ld page faults a photo, largest child %ld MB\n", "memory", sum->faults / photos,
+           sum->rss_kb / 1000);
     gh_profiles_free(&profiles);
     return 0;
 }

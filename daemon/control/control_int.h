@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the handlers of requests share: the arguments of a request, each checked with a message that
+ * names it (GH_USAGE), and the fields of the reply. */
+#ifndef GH_DAEMON_CONTROL_CONTROL_INT_H
+#define GH_DAEMON_CONTROL_CONTROL_INT_H
+
+#include "daemon/control/control.h"
+#include "daemon/ledger/ledger.h"
+
+#include <jansson.h>
+
+#define GH_ARG_PLACEMENTS 48 /* names in a request */
+#define GH_ARG_FILES 1000    /* numbers of files in a request */
+
+/** A number above 0, which must be there. */
+GH_MUST_USE int gh_arg_id(const struct gh_call *call, const char *name, int64_t *ret,
+                          struct gh_err *err);
+/** A text of at most max bytes, or NULL when it is missing or null. Borrowed from the request. */
+GH_MUST_USE int gh_arg_text(const struct gh_call *call, const char *name, size_t max,
+                            const char **ret, struct gh_err *err);
+/** True or false; def when it is missing. */
+GH_MUST_USE int gh_arg_bool(const struct gh_call *call, const char *name, bool def, bool *ret,
+                            struct gh_err *err);
+/** "placements": [name, …]; *ret_n is 0 when it is missing. ret holds GH_ARG_PLACEMENTS names,
+ * which are borrowed from the request. */
+GH_MUST_USE int gh_arg_placements(const struct gh_call *call, const char **ret, size_t *ret_n,
+                                  struct gh_err *err);
+/** "files": [number, …], as gh_file_number counts them; *ret_n is 0 when it is missing. *ret is the
+ * caller's to free. */
+GH_MUST_USE int gh_arg_files(const struct gh_call *call, unsigned **ret, size_t *ret_n,
+                             struct gh_err *err);
+/** "handle": "12@7f3a9c" of what show answered for submission id: the part behind the @, or NULL
+ * when it is missing. Borrowed from the request. */
+GH_MUST_USE int gh_arg_handle(const struct gh_call *call, int64_t id, const char **ret,
+                              struct gh_err *err);
+/** Midnight of a day ("2026-11-23", NULL: today) and of the day after it, local time. */
+GH_MUST_USE int gh_day_span(const char *day, int64_t *ret_from, int64_t *ret_to,
+                            struct gh_err *err);
+/** Set a field of the reply; takes the reference. NULL, a value that could not be made, is answered
+ * as null: whatever a request meets, it never ends ghatd. */
+void gh_answer(struct gh_call *call, const char *name, json_t *value);
+
+struct gh_person;
+/** Name, designation, mobile, e-mail; null each where it is not set (new reference). */
+json_t *gh_person_json(const struct gh_person *p);
+
+/** "frozen" of the reply: who froze all publication and why, or null. */
+GH_MUST_USE int gh_answer_frozen(struct gh_call *call, struct gh_err *err);
+
+/** "place" of the reply: where in the order of changes it was made, for the request changes. */
+void gh_answer_place(struct gh_call *call);
+/** "platform_refused" of the reply: what platforms refused and nobody dealt with. */
+GH_MUST_USE int gh_answer_refusals(struct gh_call *call, struct gh_err *err);
+
+/** In which state the submission is now: "id", "state", "placements" of the reply. */
+GH_MUST_USE int gh_answer_state(struct gh_call *call, int64_t id, struct gh_err *err);
+
+/* Handlers, listed in gh_requests. */
+int gh_req_embargo(struct gh_call *call, struct gh_err *err);
+int gh_req_order(struct gh_call *call, struct gh_err *err);
+int gh_req_replaces(struct gh_call *call, struct gh_err *err);
+int gh_req_status(struct gh_call *call, struct gh_err *err);
+int gh_req_list(struct gh_call *call, struct gh_err *err);
+int gh_req_queue(struct gh_call *call, struct gh_err *err);
+int gh_req_show(struct gh_call *call, struct gh_err *err);
+int gh_req_log(struct gh_call *call, struct gh_err *err);
+int gh_req_file(struct gh_call *call, struct gh_err *err);
+int gh_req_changes(struct gh_call *call, struct gh_err *err);
+int gh_req_departments(struct gh_call *call, struct gh_err *err);
+int gh_req_profiles(struct gh_call *call, struct gh_err *err);
+int gh_req_reasons(struct gh_call *call, struct gh_err *err);
+int gh_req_decide(struct gh_call *call, struct gh_err *err);
+int gh_req_caption(struct gh_call *call, struct gh_err *err);
+int gh_req_freeze(struct gh_call *call, struct gh_err *err);
+int gh_req_thaw(struct gh_call *call, struct gh_err *err);
+int gh_req_undo(struct gh_call *call, struct gh_err *err);
+int gh_req_alt(struct gh_call *call, struct gh_err *err);
+int gh_req_recall(struct gh_call *call, struct gh_err *err);
+int gh_req_urgent(struct gh_call *call, struct gh_err *err);
+int gh_req_thumb(struct gh_call *call, struct gh_err *err);
+int gh_req_report(struct gh_call *call, struct gh_err *err);
+int gh_req_focal(struct gh_call *call, struct gh_err *err);
+int gh_req_ask(struct gh_call *call, struct gh_err *err);
+int gh_req_answer(struct gh_call *call, struct gh_err *err);
+int gh_req_extend(struct gh_call *call, struct gh_err *err);
+int gh_req_reopen(struct gh_call *call, struct gh_err *err);
+int gh_req_close(struct gh_call *call, struct gh_err *err);
+int gh_req_withdraw_question(struct gh_call *call, struct gh_err *err);
+int gh_req_recompute(struct gh_call *call, struct gh_err *err);
+int gh_req_questions(struct gh_call *call, struct gh_err *err);
+int gh_req_question_counts(struct gh_call *call, struct gh_err *err);
+int gh_req_question(struct gh_call *call, struct gh_err *err);
+int gh_req_posted(struct gh_call *call, struct gh_err *err);
+int gh_req_refused(struct gh_call *call, struct gh_err *err);
+int gh_req_take(struct gh_call *call, struct gh_err *err);
+int gh_req_acknowledge(struct gh_call *call, struct gh_err *err);
+int gh_req_outgoing(struct gh_call *call, struct gh_err *err);
+int gh_req_sweep(struct gh_call *call, struct gh_err *err);
+int gh_req_clock(struct gh_call *call, struct gh_err *err);
+int gh_req_reload(struct gh_call *call, struct gh_err *err);
+int gh_req_department_confirm(struct gh_call *call, struct gh_err *err);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A copy of the ledger while it is in use: SQLite's backup in one reading, made one plain file
+ * without a write-ahead log and without anybody logged in, checked, durable, and only then given
+ * its name.
+ */
+#include "daemon/ledger/sqlite_int.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/*
+ * Numbers given after the copy was made are on folders of the outbox and in people's notes. A
+ * ledger restored from it goes on far behind them, so that no number ever means two submissions.
+ */
+#define NUMBERS_SKIPPED "100000"
+
+static void close_raw(sqlite3 **db)
+{
+    sqlite3_close(*db);
+}
+
+/* The copy's disk is another one: it does not fail the ledger. */
+static int fail_copy(sqlite3 *to, const char *doing, struct gh_err *err)
+{
+    enum gh_class cls = gh_sqlite_fault(to) == GH_FAULT_FULL ? GH_AGAIN : GH_SYSTEM;
+    return gh_fail(err, cls, "%s: %s", doing, gh_sqlite_said(to));
+}
+
+static int copy_pages(struct gh_ledger *l, const char *path, bool skip, struct gh_err *err)
+{
+    unlink(path);
+    GH_AUTO_FD made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made < 0) /* never readable for others, not even half-way */
+        return gh_fail_errno(err, GH_OK, "%s", path);
+    GH_AUTO(close_raw) sqlite3 *to = NULL;
+    if (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
+        return fail_copy(to, path, err);
+    sqlite3_busy_timeout(to, 5000);
+    sqlite3_backup *b = sqlite3_backup_init(to, "main", gh_sqlite_raw(l), "main");
+    if (!b)
+        return fail_copy(to, "backup", err);
+    int r;
+    do
+        r = sqlite3_backup_step(b, -1);
+    while ((r == SQLITE_BUSY || r == SQLITE_LOCKED) && sqlite3_sleep(50) > 0);
+    if (sqlite3_backup_finish(b) != SQLITE_OK || r != SQLITE_DONE)
+        return fail_copy(to, "backup", err);
+    if (sqlite3_exec(to, "PRAGMA synchronous=EXTRA; PRAGMA journal_mode=DELETE", NULL, NULL,
+                     NULL) != SQLITE_OK ||
+        (skip && sqlite3_exec(to,
+                              "UPDATE sqlite_sequence SET seq = seq + " NUMBERS_SKIPPED
+                              "; DELETE FROM session; DELETE FROM invite;"
+                              " DELETE FROM meta WHERE key = 'displays'",
+                              NULL, NULL, NULL) != SQLITE_OK))
+        return fail_copy(to, "backup", err);
+    return 0;
+}
+
+/* Would ghatd take it? */
+static int check_copy(const char *path, int64_t *ret_rows, struct gh_err *err)
+{
+    GH_AUTO(gh_ledger_close) struct gh_ledger *copy = NULL;
+    TRY(gh_ledger_open_ro(path, &copy, err));
+    TRY(gh_ledger_check(copy, err));
+    return gh_ledger_verify_chain(copy, ret_rows, err);
+}
+
+static int make_durable(const char *fresh, const char *path, struct gh_err *err)
+{
+    GH_AUTO_FREE char *folder = gh_strdup(path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder ? 1 : 0] = '\0';
+    GH_AUTO_FD fd = open(fresh, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), dir = -1;
+    if (fd < 0 || fchmod(fd, 0600) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "%s", fresh);
+    TRY(gh_sync(fd, err));
+    TRY(gh_open_dir(AT_FDCWD, slash ? folder : ".", &dir, err));
+    if (renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_NOREPLACE) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "%s", path);
+    return gh_sync(dir, err);
+}
+
+int gh_ledger_backup(struct gh_ledger *l, const char *path, int64_t *ret_rows, struct gh_err *err)
+{
+    if (access(path, F_OK) == 0)
+        return gh_fail(err, GH_USAGE, "%s exists already; name a new file", path);
+    GH_AUTO_FREE char *fresh = gh_asprintf("%s.new", path);
+    int64_t rows = 0;
+    int r = copy_pages(l, fresh, true, err);
+    if (r == 0)
+        r = check_copy(fresh, &rows, err);
+    if (r == 0)
+        r = make_durable(fresh, path, err);
+    if (r < 0) {
+        unlink(fresh);
+        return gh_fail_prefix(err, "backup to %s", path);
+    }
+    if (ret_rows)
+        *ret_rows = rows;
+    return 0;
+}
+
+int gh_ledger_copy(struct gh_ledger *l, const char *path, struct gh_err *err)
+{
+    GH_AUTO_FREE char *fresh = gh_asprintf("%s.new", path);
+    int r = copy_pages(l, fresh, false, err);
+    if (r == 0)
+        r = make_durable(fresh, path, err);
+    if (r < 0)
+        unlink(fresh);
+    return r;
+}

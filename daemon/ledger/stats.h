@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Figures: counts and medians, a span of time by department, what was made with which profile. */
+#ifndef GH_DAEMON_LEDGER_STATS_H
+#define GH_DAEMON_LEDGER_STATS_H
+
+#include "base/err.h"
+#include "daemon/ledger/open.h"
+#include "daemon/ledger/states.h"
+
+#include <stdint.h>
+
+/* Outputs that wait or are out (staged, held, approved, published), by the text of the profile they
+ * were made with. */
+struct gh_made_row {
+    const char *placement, *profile; /* digest */
+    uint64_t n;
+    int64_t submission; /* in the second call only */
+    enum gh_ren_state state;
+};
+typedef bool gh_made_fn(const struct gh_made_row *made, void *arg);
+/** One call of fn for each placement and digest there is. */
+GH_MUST_USE int gh_ledger_made(struct gh_ledger *l, gh_made_fn *fn, void *arg, struct gh_err *err);
+/** One call of fn for each output of that placement and digest. */
+GH_MUST_USE int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *profile,
+                                    gh_made_fn *fn, void *arg, struct gh_err *err);
+
+struct gh_counts {
+    uint64_t submissions[GH_SUB_STATES_N];
+    uint64_t renditions[GH_REN_STATES_N];
+    uint64_t files_due, files_running, files_bad;
+    /* submissions, since local midnight given */
+    uint64_t decided_today, staged_today, collected_today;
+    /* medians of the last 200, -1 none */
+    int64_t drop_to_staged_ms, staged_to_approved_ms, approved_to_collected_ms;
+};
+/** Bytes of a department's originals that nobody has decided about yet. */
+GH_MUST_USE int gh_ledger_open_bytes(struct gh_ledger *l, const char *department,
+                                     uint64_t *ret_bytes, struct gh_err *err);
+GH_MUST_USE int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts *ret,
+                                 struct gh_err *err);
+
+/* What a span of time brought for one department. Submissions; times -1 when there is none. */
+struct gh_took {
+    int64_t median_ms, max_ms;
+};
+struct gh_report {
+    char department[64];
+    /* dropped then, and of those: came before, quarantined now */
+    uint64_t dropped, duplicates, refused;
+    uint64_t staged, approved, rejected, collected, posted;
+    /* of those staged, approved, collected, posted then; the last from the approval to the first
+     * link: until the public could read it */
+    struct gh_took to_staged, to_approved, to_collected, to_posted;
+};
+/** from_ms to before to_ms; one row a department with anything in it. *ret is the caller's to free.
+ */
+GH_MUST_USE int gh_ledger_report(struct gh_ledger *l, int64_t from_ms, int64_t to_ms,
+                                 struct gh_report **ret, size_t *ret_n, struct gh_err *err);
+
+#endif

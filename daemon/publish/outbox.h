@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The outbox: what is approved, and nothing else. In outbox/<day>/<department>-<id>/ lie
+ *   <placement>/<department>-<id>-<placement>-<sha8>.<ext>, caption.txt, SHA256SUMS, manifest.json,
+ * written in this order, the manifest by rename. Names are a function of the ledger, so writing it
+ * again changes nothing: a publication that was interrupted anywhere is simply repeated. Classes:
+ * GH_BUG when a file there, or the staged one, is not what was approved, or no decision covers it
+ * (nothing is overwritten), GH_AGAIN for a full disk, GH_SYSTEM.
+ */
+#ifndef GH_DAEMON_PUBLISH_OUTBOX_H
+#define GH_DAEMON_PUBLISH_OUTBOX_H
+
+#include "daemon/ledger/ledger.h"
+#include "daemon/plan/profile.h"
+#include "daemon/site/department.h"
+
+struct gh_str;
+typedef struct json_t json_t;
+
+/**
+ * Make the outbox folder of this item what its decisions say: add approved files, remove withdrawn
+ * ones, replace the three texts. manifest is the text of manifest.json. staging and outbox are
+ * borrowed descriptors. Safe in a pool thread.
+ */
+GH_MUST_USE int gh_outbox_write(int staging, int outbox, const struct gh_item *item,
+                                const char *manifest, struct gh_err *err);
+/** The folder of an item below outbox/, "2026-11-23/roads-12"; 128 bytes are enough. */
+void gh_outbox_folder(const struct gh_submission *sub, char *ret, size_t size);
+/**
+ * A file in that folder, "<placement>/roads-12-<placement>-0a1b2c3d.jpg"; 256 bytes are enough.
+ * Where a person gave an order, names sort by it:
+ * "<placement>/roads-12-<placement>-02-0a1b2c3d.jpg".
+ */
+void gh_outbox_path(const struct gh_item *item, const struct gh_rendition *r, char *ret,
+                    size_t size);
+/**
+ * The text of caption.txt: the words with which what is out was approved. One caption for all is
+ * there alone; captions that differ follow each other, each under its placements; then come the
+ * alt texts of the files. Appends.
+ */
+void gh_outbox_caption(const struct gh_item *item, struct gh_str *out);
+/** The text of SHA256SUMS. Appends. */
+void gh_outbox_sums(const struct gh_item *item, struct gh_str *out);
+/** Is this rendition in the outbox, or on its way there? */
+bool gh_outbox_has(const struct gh_rendition *r);
+
+/* What a manifest tells beside the item itself. All of it is borrowed. */
+struct gh_manifest_about {
+    const struct gh_department *department; /* may be NULL */
+    const struct gh_profiles *profiles;     /* may be NULL */
+    /* The item that this one replaces, and that replaces this one; NULL: there is none. */
+    const struct gh_item *old, *successor;
+    int64_t now_ms; /* wall clock */
+    /* The newest row of the audit, which stands for all before it; head NULL: not told. */
+    int64_t audit_seq;
+    const char *audit_head;
+};
+/** manifest.json of an item (new reference). */
+json_t *gh_manifest(const struct gh_item *item, const struct gh_manifest_about *about);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whose folder is this? A department's folder is known by a mark of the directory itself, which the
+ * ledger keeps from its first sight on. A directory that was put in its place, or swapped with
+ * another department's, is nobody's until an administrator confirms it: nothing is read from it,
+ * and no note of the department is written into it. Class: GH_CONFIG with code ESTALE for a
+ * directory that is not the known one; else that of the failing call, or of the ledger.
+ */
+#ifndef GH_DAEMON_SITE_FOLDER_H
+#define GH_DAEMON_SITE_FOLDER_H
+
+#include "daemon/ledger/open.h"
+
+/** Is fd the directory that is known as drop/folder? One that is seen for the first time is
+ * recorded as such, if no other folder is known by it. */
+GH_MUST_USE int gh_folder_known(struct gh_ledger *l, const char *folder, int fd,
+                                struct gh_err *err);
+/** Open drop/folder, without following a link, if it is the known one. *ret_fd is the caller's. */
+GH_MUST_USE int gh_folder_open(struct gh_ledger *l, int drop, const char *folder, int *ret_fd,
+                               struct gh_err *err);
+/** Is the department merely offline: its folder away, or not confirmed? What failed with err then
+ * is done when it is back. */
+bool gh_folder_offline(const struct gh_err *err);
+/** From now on fd is the directory of drop/folder. With a record. */
+GH_MUST_USE int gh_folder_confirm(struct gh_ledger *l, const struct gh_who *who, const char *folder,
+                                  int fd, struct gh_err *err);
+
+#endif

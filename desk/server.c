@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libmicrohttpd: four threads that wait by epoll, the bytes of a request gathered within limits,
+ * and the page made when it is whole. Nothing of libmicrohttpd's parsing of arguments, cookies or
+ * forms is used. */
+#include "desk/server.h"
+
+#include "desk/live.h"
+#include "desk/walls.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define THREADS 4
+#define CONNECTIONS 2048
+#define PER_ADDRESS 64          /* an office sits behind one address */
+#define HEADER_BYTES (32 << 10) /* memory of one connection */
+#define IDLE_S 30
+#define REQUEST_MS 15000    /* for a request to be there whole, once it began */
+#define PAGE_MS 60000       /* for a page to be taken */
+#define DOWNLOAD_MS 600000  /* for a file to be taken, or … */
+#define DOWNLOAD_BYTES_MS 8 /* … as long as that many bytes a millisecond need */
+#define SELFTEST_MS 10000
+
+struct gh_server {
+    struct MHD_Daemon *mhd;
+    const struct gh_desk *desk;
+    int selftest; /* the server's end of the self-test's connection, -1: none */
+};
+
+/* ------------------------------------------------------------------------------------ connections
+ */
+
+static void on_connection(void *cls, struct MHD_Connection *conn, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    (void)cls;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *fd =
+            MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+        struct gh_conn *c = gh_guard_add(fd->connect_fd);
+        gh_guard_set(c, REQUEST_MS);
+        *context = c;
+    } else if (*context) {
+        gh_guard_remove(*context);
+        *context = NULL;
+    }
+}
+
+static void set_deadline(struct MHD_Connection *conn, int64_t ms)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    gh_guard_set(info->socket_context, ms);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *conn, void **request,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct gh_req *q = *request;
+    (void)cls, (void)code;
+    gh_req_free(&q);
+    *request = NULL;
+    set_deadline(conn, IDLE_S * 1000 + REQUEST_MS); /* for the next one to begin */
+}
+
+/* --------------------------------------------------------------------------------------- requests
+ */
+
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
+{
+    const struct gh_server *s = cls;
+    struct gh_req *q = gh_req_new(s->desk, uri);
+    q->conn = conn;
+    set_deadline(conn, REQUEST_MS);
+    return q;
+}
+
+/* Addresses stay as they were sent. */
+static size_t keep_as_is(void *cls, struct MHD_Connection *conn, char *text)
+{
+    (void)cls, (void)conn;
+    return strlen(text);
+}
+
+static int send_reply(struct gh_req *q)
+{
+    int64_t ms = PAGE_MS;
+    if (q->reply.fd >= 0)
+        ms = GH_MAX((int64_t)(q->reply.size / DOWNLOAD_BYTES_MS), (int64_t)DOWNLOAD_MS);
+    if (q->reply.stream)
+        ms = GH_LIVE_MS + PAGE_MS;
+    set_deadline(q->conn, ms);
+    return gh_reply_send(q);
+}
+
+static int refuse(struct gh_req *q, unsigned status)
+{
+    gh_page_error(q, status);
+    return send_reply(q);
+}
+
+/* The headers are there. What cannot become a request of ours ends here, before its body. */
+static int on_headers(struct gh_req *q, const char *method)
+{
+    const char *type = gh_header(q, "Content-Type"), *length = gh_header(q, "Content-Length");
+    uint64_t n = 0;
+    q->heard = true;
+    if (!strcmp(method, "POST"))
+        q->method = GH_POST;
+    else if (strcmp(method, "GET") && strcmp(method, "HEAD"))
+        return refuse(q, 405);
+    if (gh_header(q, "Transfer-Encoding") || (length && !gh_parse_u64(length, UINT64_MAX, &n)))
+        return refuse(q, 400);
+    if (n > (q->method == GH_POST ? GH_FORM_BYTES : 0))
+        return refuse(q, 413);
+    if (n && (!type || strncmp(type, "application/x-www-form-urlencoded", 33)))
+        return refuse(q, 415);
+    return MHD_YES;
+}
+
+static int suspend(struct gh_req *q)
+{
+    struct MHD_Connection *conn = q->conn;
+    MHD_suspend_connection(conn);
+    if (gh_later_push(q))
+        return MHD_YES;
+    q->later = NULL;
+    q->later_done = true;
+    q->away = true; /* too many wait: "one moment" */
+    gh_page_failed(q, &(struct gh_err){.cls = GH_AGAIN});
+    MHD_resume_connection(conn);
+    return MHD_YES;
+}
+
+static bool is_selftest(const struct gh_server *s, struct gh_req *q)
+{
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(q->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return s->selftest >= 0 && fd->connect_fd == s->selftest;
+}
+
+static int on_whole(const struct gh_server *s, struct gh_req *q)
+{
+    set_deadline(q->conn, PAGE_MS); /* what is done for the page takes none of the client's time */
+    if (is_selftest(s, q)) {
+        q->reply.status = 200;
+        q->reply.type = "text/plain";
+        gh_walls_selftest(&q->reply.body);
+        return send_reply(q);
+    }
+    if (!q->later_done || !q->reply.status)
+        gh_route_serve(q);
+    if (q->later && !q->later_done)
+        return suspend(q);
+    return send_reply(q);
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *n_upload, void **request)
+{
+    struct gh_req *q = *request;
+    (void)url, (void)version;
+    if (!q)
+        return MHD_NO;
+    q->conn = conn;
+    if (!q->heard)
+        return (enum MHD_Result)on_headers(q, method);
+    if (*n_upload == 0)
+        return (enum MHD_Result)on_whole(cls, q);
+    if (q->body.len + *n_upload > GH_FORM_BYTES)
+        return MHD_NO;
+    gh_str_add(&q->body, upload, *n_upload);
+    *n_upload = 0;
+    return MHD_YES;
+}
+
+/* ----------------------------------------------------------------------------------- the program
+ */
+
+static void on_panic(void *cls, const char *file, unsigned line, const char *why)
+{
+    (void)cls;
+    gh_log(GH_LOG_ERROR, "panic", "where=%s:%u why=%s", file, line, gh_log_quote(why));
+    abort();
+}
+
+static void ignore_message(void *cls, const char *fmt, va_list ap)
+{
+    (void)cls, (void)fmt, (void)ap;
+}
+
+int gh_server_start(const struct gh_desk *desk, int listener, struct gh_server **ret,
+                    struct gh_err *err)
+{
+    struct gh_server *s = gh_alloc(sizeof(*s));
+    *s = (struct gh_server){.desk = desk, .selftest = -1};
+    TRY(gh_guard_start(err));
+    TRY(gh_later_start(err));
+    TRY(gh_live_start(desk, err));
+    MHD_set_panic_func(on_panic, NULL);
+    s->mhd = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG,
+        0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, ignore_message, NULL,
+        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_as_is, NULL, MHD_OPTION_END);
+    if (!s->mhd) {
+        free(s);
+        return gh_fail_errno(err, GH_SYSTEM, "cannot start the server");
+    }
+    *ret = s;
+    return 0;
+}
+
+static int read_verdict(int fd, struct gh_str *ret, struct gh_err *err)
+{
+    char bytes[4096];
+    ssize_t n;
+    struct timeval limit = {.tv_sec = SELFTEST_MS / 1000};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+        gh_str_add(ret, bytes, (size_t)n);
+    return n < 0 ? gh_fail_errno(err, GH_SYSTEM, "the server does not answer its self-test") : 0;
+}
+
+int gh_server_selftest(struct gh_server *s, struct gh_err *err)
+{
+    static const char ask[] = "GET /selftest HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    int pair[2];
+    GH_AUTO_STR said = {0};
+    struct sockaddr from = {.sa_family = AF_UNIX};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot make a socket");
+    GH_AUTO_FD mine = pair[0];
+    s->selftest = pair[1];
+    if (write(mine, ask, sizeof(ask) - 1) < 0 ||
+        MHD_add_connection(s->mhd, pair[1], &from, sizeof(from)) != MHD_YES)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot test the walls");
+    TRY(read_verdict(mine, &said, err));
+    s->selftest = -1;
+    const char *body = strstr(gh_str_text(&said), "\r\n\r\n");
+    if (!body || strcmp(body + 4, "held\n"))
+        return gh_fail(err, GH_SYSTEM, "the walls do not hold: %s", body ? body + 4 : "no answer");
+    return 0;
+}
+
+/* Nothing may be suspended when the server stops: libmicrohttpd would abort. */
+void gh_server_stop(struct gh_server **ps)
+{
+    struct gh_server *s = *ps;
+    if (!s)
+        return;
+    gh_later_stop();
+    gh_live_stop();
+    MHD_stop_daemon(s->mhd);
+    gh_guard_stop();
+    gh_free_ptr(ps);
+}

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# While ghatd is away the desk says so: a page comes back by itself, a form can be sent once more with all its fields but passwords; afterwards all goes
+# on with the same session. Without a socket handed over it does not start. It ends on SIGTERM, also while passwords are being hashed.
+. tests/desk/lib.sh
+desk_media
+fake_up
+step "nothing was handed over"
+! ghat-desk -s "$TMPDIR/desk.sock" 2>"$TMPDIR/err" </dev/null || die "it starts without a socket"
+seen LISTEN_FDS "$TMPDIR/err" || die "it does not say why"
+desk_up
+T=$(token rina)
+same "health" "$(status_of '' /healthz)" 200
+step "ghatd goes away"
+fake_down
+same "health" "$(status_of '' /healthz)" 503
+head_of rina /q >"$TMPDIR/head"
+seen '^HTTP/1.1 503' "$TMPDIR/head" && seen '^Refresh: 2' "$TMPDIR/head" || die "the page does not come back by itself"
+get rina /i/1/reject -H 'Sec-Fetch-Site: same-origin' -d csrf=$T -d handle=1@x --data-urlencode 'reason=ছবি "অস্পষ্ট"' -d password=secret -w '%{http_code}' >"$TMPDIR/page"
+seen '503$' "$TMPDIR/page" || die "a lost form is no 503"
+seen 'action="/i/1/reject"' "$TMPDIR/page" || die "the form cannot be sent again"
+seen 'name="reason" value="ছবি &quot;অস্পষ্ট&quot;"' "$TMPDIR/page" || die "what was written is lost"
+! seen secret "$TMPDIR/page" || die "a password is given back"
+step "and comes back"
+fake_up
+same "with the same session" "$(status_of rina /q)" 200
+same "the form, once more" "$(post rina /i/1/reject -d handle=1@x -d reason=again)" 303
+step "the end, while passwords are hashed"
+for _ in 1 2 3; do get '' /login -H 'Sec-Fetch-Site: same-origin' -d name=rina -d password=x -o /dev/null & done
+read -rt 0.3 <> <(:) || :
+kill -TERM "$DESK_PID"
+rc=0
+wait "$DESK_PID" || rc=$?
+DESK_PID=
+same "its exit" "$rc" 0
