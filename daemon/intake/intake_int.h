@@ -105,6 +105,7 @@ struct gh_unit {
     bool came_back;     /* … and somebody was seen writing to it meanwhile */
     int64_t due_ms;     /* … when it is, monotonic */
     int64_t stuck_ms;   /* wait before its files are moved again that could not be; 0: none */
+    bool stuck_told;    /* to the officer */
     uint64_t stuck_timer;
     void (*stuck_done)(struct gh_unit *unit);
     struct gh_unit_event {

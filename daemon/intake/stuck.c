@@ -3,11 +3,14 @@
  * Committed units whose dropped files cannot be moved away: the folder's permissions, a file that
  * may not be changed, .taken/ itself. They wait here, their entries with them, so that no byte is
  * copied and no row is written again; the move alone is tried, after longer and longer waits. The
- * officer and the log are told once. After a restart resume.c tries first.
+ * log is told once, and so is the officer of what only people can mend: a full disk or a fault of
+ * it passes, and is no drop of its own. After a restart resume.c tries first.
  */
 #include "daemon/intake/intake_int.h"
 
 #include "base/log.h"
+
+#include <errno.h>
 
 #define FIRST_MS 1000
 #define LONGEST_MS (600 * 1000)
@@ -36,9 +39,27 @@ static bool forget_done(struct gh_unit *u)
     return left;
 }
 
+static bool is_for_people(const struct gh_err *err)
+{
+    return err->code == EACCES || err->code == EPERM || err->code == EROFS;
+}
+
+static void tell(struct gh_unit *u)
+{
+    if (u->stuck_told || !is_for_people(&u->copy.err))
+        return;
+    for (size_t i = 0; i < u->copy.n; i++) {
+        const struct gh_copy_file *f = &u->copy.files[i];
+        if (f->file && f->how == GH_COPY_FAILED)
+            gh_entry_refuse(u->dept, f->path, &f->print, GH_COPY_NOT_MOVABLE);
+    }
+    u->stuck_told = true;
+}
+
 static void move_work(void *arg)
 {
     struct gh_unit *u = arg;
+    u->copy.err.cls = GH_OK;
     gh_taken_move(&u->copy);
 }
 
@@ -55,6 +76,7 @@ static void move_done(struct gh_loop *loop, void *arg)
     if (gh_units_mark_taken(in, &u, 1, &err) < 0)
         gh_log_err(GH_LOG_ERROR, "ledger-failed", &err, "what=taken");
     if (forget_done(u)) {
+        tell(u);
         wait_again(u);
         return;
     }
@@ -95,8 +117,8 @@ void gh_stuck_keep(struct gh_unit *u, void (*done)(struct gh_unit *unit))
             continue;
         gh_log_err(GH_LOG_ERROR, "cannot-take-away", &u->copy.err, "department=%s name=%s",
                    u->dept->slug, gh_log_quote(f->path));
-        gh_entry_refuse(u->dept, f->path, &f->print, GH_COPY_NOT_MOVABLE);
     }
+    tell(u);
     gh_close_fd(&u->copy.drop);
     gh_close_fd(&u->copy.taken);
     (void)forget_done(u);

@@ -3,7 +3,7 @@
 # drive.py KIND TEMPLATE MODE…: one fault after another, several at once, each in a tree of its own copied from TEMPLATE. KIND is kill, power,
 # retention, questions or decisions (the scripts beside this one prepare TEMPLATE and say what each is about). Speaks ghatd's control socket itself, as starting
 # programs would cost more than what is tested. Environment: B, TMPDIR, DROPPED (the files dropped), WAITS (retention: the item that waits),
-# EVERY, GHAT_FAULT_JOBS (points at once, 3), GHAT_FAULT_SHARD, GHAT_FAULT_LOG, GHAT_FAULT_KEEP_GOING, GHAT_FAULT_TELL (a descriptor for progress).
+# EVERY, GHAT_FAULT_POINTS, GHAT_FAULT_JOBS (points at once, 3), GHAT_FAULT_SHARD, GHAT_FAULT_LOG, GHAT_FAULT_KEEP_GOING, GHAT_FAULT_TELL (a descriptor for progress).
 import fcntl, json, multiprocessing, os, random, re, resource, shutil, signal, socket, sqlite3, subprocess, sys, time
 import ctypes
 
@@ -667,6 +667,8 @@ def one(point):
 
 def points_of(modes, n):
     """Each EVERY-th of the numbered steps, in each mode; another sample each time; of those only the shard's, and none that held before."""
+    if os.environ.get("GHAT_FAULT_POINTS"):  # those alone, such as "ENOSPC:352 after:7"
+        return os.environ["GHAT_FAULT_POINTS"].split()
     every = int(os.environ["EVERY"])
     shard = re.fullmatch(r"(\d+)/(\d+)", os.environ.get("GHAT_FAULT_SHARD", "1/1"))
     if not shard or not 1 <= int(shard[1]) <= int(shard[2]):
