@@ -4,8 +4,8 @@
  * dies (before or after the call) or answers with an error. GHAT_FAULT is "before:N", "after:N",
  * "EIO:N", "ENOSPC:N", or, where the machine loses power instead of the process, "cut-before:N" or
  * "cut-after:N": the file system of the folder GHAT_FAULT_MOUNT is shut down at once, without its
- * journal being written out (root). GHAT_FAULT_ON: count only syncs and writes of files whose path
- * contains this. GHAT_FAULT_AHEAD: the wall clock is so many seconds ahead; GHAT_FAULT_CLOCK:
+ * journal being written out (root). GHAT_FAULT_ON: count only syncs and writes of files, and
+ * renames (renameat2) into folders, whose path contains this. GHAT_FAULT_AHEAD: the wall clock is so many seconds ahead; GHAT_FAULT_CLOCK:
  * a file says how many, anew each time. GHAT_FAULT_COUNT names a file that gets how many such calls
  * there were when the process ends. Calls are counted over all threads.
  */
@@ -151,8 +151,8 @@ WRAP(int, linkat, (int a, const char *b, int c, const char *d, int e), (a, b, c,
      const char *, int, const char *, int)
 WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d), int, const char *,
      int, const char *)
-WRAP(int, renameat2, (int a, const char *b, int c, const char *d, unsigned e), (a, b, c, d, e), int,
-     const char *, int, const char *, unsigned)
+WRAP_FD(c, int, renameat2, (int a, const char *b, int c, const char *d, unsigned e),
+        (a, b, c, d, e), int, const char *, int, const char *, unsigned)
 WRAP(int, unlinkat, (int a, const char *b, int c), (a, b, c), int, const char *, int)
 WRAP(int, mkdirat, (int a, const char *b, mode_t c), (a, b, c), int, const char *, mode_t)
 WRAP_FD(fd, ssize_t, pwrite64, (int fd, const void *b, size_t n, off_t o), (fd, b, n, o), int,
