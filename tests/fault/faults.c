@@ -5,9 +5,10 @@
  * "EIO:N", "ENOSPC:N", or, where the machine loses power instead of the process, "cut-before:N" or
  * "cut-after:N": the file system of the folder GHAT_FAULT_MOUNT is shut down at once, without its
  * journal being written out (root). GHAT_FAULT_ON: count only syncs and writes of files, and
- * renames (renameat2) into folders, whose path contains this. GHAT_FAULT_AHEAD: the wall clock is so many seconds ahead; GHAT_FAULT_CLOCK:
- * a file says how many, anew each time. GHAT_FAULT_COUNT names a file that gets how many such calls
- * there were when the process ends. Calls are counted over all threads.
+ * renames (renameat2) into folders, whose path contains this. GHAT_FAULT_AHEAD: the wall clock is
+ * so many seconds ahead; GHAT_FAULT_CLOCK: a file says how many, anew each time. GHAT_FAULT_COUNT
+ * names a file that gets how many such calls there were when the process ends. Calls are counted
+ * over all threads.
  */
 #include <dlfcn.h>
 #include <errno.h>
