@@ -176,10 +176,11 @@ fuzz: ## give each harness of tests/fuzz SECONDS (60) with libFuzzer; what it fi
 	@set -e; for f in $(FUZZ); do mkdir -p tests/fuzz/corpus/$$f build/fuzz/corpus/$$f; \
 	    build/fuzz/$$f -max_total_time=$(or $(SECONDS),60) -artifact_prefix=tests/fuzz/corpus/$$f/ -print_final_stats=1 -close_fd_mask=1 \
 	        build/fuzz/corpus/$$f tests/fuzz/corpus/$$f; done
+UNITS := $(notdir $(foreach k,service socket timer slice,$(wildcard systemd/*.$(k))))
 install: all ## install below DESTDIR and PREFIX; starts nothing, overwrites nothing in SYSCONFDIR
 	tools/install.sh '$(B)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(TMPFILESDIR)' '$(LIBEXECDIR)' '$(DATADIR)' '$(DOCDIR)' '$(MANDIR)'
 uninstall: ## remove what install put there; leaves SYSCONFDIR, the ledger and every file of yours
-	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/ghat $(PREFIX)/sbin/ghatd $(PREFIX)/sbin/ghat-desk $(UNITDIR)/ghatd.service $(UNITDIR)/ghat-desk.service $(UNITDIR)/ghat-desk.socket $(SYSUSERSDIR)/ghat.conf $(TMPFILESDIR)/ghat.conf)
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/ghat $(PREFIX)/sbin/ghatd $(PREFIX)/sbin/ghat-desk $(addprefix $(UNITDIR)/,$(UNITS)) $(SYSUSERSDIR)/ghat.conf $(TMPFILESDIR)/ghat.conf)
 	rm -f $(foreach m,$(wildcard docs/man/*.[1-8]),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -rf $(addprefix $(DESTDIR),$(LIBEXECDIR) $(DATADIR) $(DOCDIR))
 dist: ## ghat-VERSION.tar.gz of the committed tree

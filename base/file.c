@@ -3,6 +3,7 @@
  * is written unnamed, or under a temporary name of its own, and linked or renamed. */
 #include "base/file.h"
 
+#include "base/alive.h"
 #include "base/str.h"
 
 #include <dirent.h>
@@ -122,6 +123,7 @@ int gh_write_all(int fd, const void *bytes, size_t n, struct gh_err *err)
             return gh_fail_errno(err, GH_OK, "cannot write");
         at += w;
         n -= (size_t)w;
+        gh_alive();
     }
     return 0;
 }
@@ -253,8 +255,10 @@ int gh_copy_fd(int src_fd, int dst_fd, uint64_t *ret_bytes, struct gh_err *err)
     } else {
         loff_t in = 0, out = 0;
         ssize_t n = 1;
-        while (n > 0)
+        while (n > 0) {
             n = copy_file_range(src_fd, &in, dst_fd, &out, (size_t)1 << 30, 0);
+            gh_alive();
+        }
         if (n < 0 && errno == ENOSPC)
             return gh_fail_errno(err, GH_AGAIN, "cannot copy");
         copied = (uint64_t)in;

@@ -3,6 +3,8 @@
  * hash memory is a bug and aborts. */
 #include "base/hash.h"
 
+#include "base/alive.h"
+
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -41,6 +43,7 @@ void gh_hash_free(struct gh_hash **h)
 void gh_hash_add(struct gh_hash *h, const void *bytes, size_t n)
 {
     must(EVP_DigestUpdate(h->md, bytes, n));
+    gh_alive();
 }
 
 void gh_hash_hex(struct gh_hash *h, char ret_hex[GH_SHA_HEX])

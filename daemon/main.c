@@ -21,6 +21,9 @@
 #include <systemd/sd-daemon.h>
 
 #define HEARTBEAT_MS 20000
+/* A thread of the pool that got on with nothing for so long hangs: no disk takes as long to sync
+ * what one file may hold. */
+#define STALLED_MS (10 * 60 * 1000)
 #define EXIT_CONFIG 2 /* the unit does not restart after it: a person must help */
 #define EXIT_USAGE 2
 
@@ -55,8 +58,13 @@ static int64_t heartbeat_ms(void)
 static void on_heartbeat(struct gh_loop *loop, void *arg)
 {
     struct gh_daemon *d = arg;
+    int64_t stalled = gh_loop_stalled_ms(loop);
     notify_status(d);
-    sd_notify(0, "WATCHDOG=1");
+    if (stalled < STALLED_MS)
+        sd_notify(0, "WATCHDOG=1");
+    else
+        gh_log(GH_LOG_ERROR, "stalled", "seconds=%" PRId64 " advice=%s", stalled / 1000,
+               gh_log_quote("a thread waits for a disk; the watchdog will start ghatd anew"));
     gh_loop_after(loop, heartbeat_ms(), on_heartbeat, d);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The program ghat-desk: its options, what it reads before the walls, the walls, the server. */
 #include "desk/assets.h"
+#include "desk/notify.h"
 #include "desk/server.h"
 #include "desk/walls.h"
 
@@ -102,6 +103,22 @@ static void set_limits(void)
     setrlimit(RLIMIT_CORE, &none);
 }
 
+/* Until a signal ends it. systemd is told that all is well only when the server, asked like by
+ * anybody else, answered. */
+static void serve(struct gh_server *server, int notify, const sigset_t *ends)
+{
+    struct gh_err err = {0};
+    int64_t ms = gh_notify_watchdog_ms();
+    const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    gh_notify(notify, "READY=1");
+    while (sigtimedwait(ends, NULL, ms ? &pause : NULL) < 0)
+        if (gh_server_alive(server, &err) == 0)
+            gh_notify(notify, "WATCHDOG=1");
+        else
+            gh_log_err(GH_LOG_ERROR, "stuck", &err, "advice=restart");
+    gh_notify(notify, "STOPPING=1");
+}
+
 static int run(const struct options *o, const struct gh_conf *conf, struct gh_err *err)
 {
     struct gh_desk desk = {.socket = o->socket,
@@ -110,7 +127,8 @@ static int run(const struct options *o, const struct gh_conf *conf, struct gh_er
                            .secure = !o->insecure};
     struct gh_server *server = NULL;
     sigset_t ends;
-    int listener, sig;
+    int listener;
+    GH_AUTO_FD notify = gh_notify_open();
     TRY(inherited_socket(&listener, err));
     TRY(gh_assets_load(&desk, err));
     if (sodium_init() < 0)
@@ -127,7 +145,7 @@ static int run(const struct options *o, const struct gh_conf *conf, struct gh_er
     int r = gh_server_selftest(server, err);
     if (r == 0) {
         gh_log(GH_LOG_INFO, "ready", "version=%s", GH_VERSION);
-        sigwait(&ends, &sig);
+        serve(server, notify, &ends);
     }
     gh_server_stop(&server);
     gh_assets_free(&desk);

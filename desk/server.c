@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -29,7 +30,8 @@
 struct gh_server {
     struct MHD_Daemon *mhd;
     const struct gh_desk *desk;
-    int selftest; /* the server's end of the self-test's connection, -1: none */
+    atomic_int selftest; /* the server's end of a connection to itself, -1: none */
+    atomic_bool tests_walls;
 };
 
 /* ------------------------------------------------------------------------------------ connections
@@ -150,7 +152,10 @@ static int on_whole(const struct gh_server *s, struct gh_req *q)
     if (is_selftest(s, q)) {
         q->reply.status = 200;
         q->reply.type = "text/plain";
-        gh_walls_selftest(&q->reply.body);
+        if (s->tests_walls)
+            gh_walls_selftest(&q->reply.body);
+        else
+            gh_str_puts(&q->reply.body, "alive\n");
         return send_reply(q);
     }
     if (!q->later_done || !q->reply.status)
@@ -233,25 +238,52 @@ static int read_verdict(int fd, struct gh_str *ret, struct gh_err *err)
     return n < 0 ? gh_fail_errno(err, GH_SYSTEM, "the server does not answer its self-test") : 0;
 }
 
-int gh_server_selftest(struct gh_server *s, struct gh_err *err)
+/* Ask a thread of the server, over a connection that goes the way of all others. GH_AGAIN: all
+ * places are taken. */
+static int ask_itself(struct gh_server *s, struct gh_str *said, struct gh_err *err)
 {
     static const char ask[] = "GET /selftest HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     int pair[2];
-    GH_AUTO_STR said = {0};
     struct sockaddr from = {.sa_family = AF_UNIX};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot make a socket");
     GH_AUTO_FD mine = pair[0];
     s->selftest = pair[1];
+    int r = 0;
     if (write(mine, ask, sizeof(ask) - 1) < 0 ||
         MHD_add_connection(s->mhd, pair[1], &from, sizeof(from)) != MHD_YES)
-        return gh_fail_errno(err, GH_SYSTEM, "cannot test the walls");
-    TRY(read_verdict(mine, &said, err));
+        r = gh_fail(err, GH_AGAIN, "the server takes no connection of its own");
+    if (r == 0)
+        r = read_verdict(mine, said, err);
     s->selftest = -1;
-    const char *body = strstr(gh_str_text(&said), "\r\n\r\n");
-    if (!body || strcmp(body + 4, "held\n"))
-        return gh_fail(err, GH_SYSTEM, "the walls do not hold: %s", body ? body + 4 : "no answer");
+    return r;
+}
+
+static const char *body_of(struct gh_str *said)
+{
+    const char *body = strstr(gh_str_text(said), "\r\n\r\n");
+    return body ? body + 4 : "no answer";
+}
+
+int gh_server_selftest(struct gh_server *s, struct gh_err *err)
+{
+    GH_AUTO_STR said = {0};
+    s->tests_walls = true;
+    int r = ask_itself(s, &said, err);
+    s->tests_walls = false;
+    TRY(r);
+    if (strcmp(body_of(&said), "held\n"))
+        return gh_fail(err, GH_SYSTEM, "the walls do not hold: %s", body_of(&said));
     return 0;
+}
+
+int gh_server_alive(struct gh_server *s, struct gh_err *err)
+{
+    GH_AUTO_STR said = {0};
+    int r = ask_itself(s, &said, err);
+    if (r < 0)
+        return err->cls == GH_AGAIN ? 0 : r;
+    return strcmp(body_of(&said), "alive\n") ? gh_fail(err, GH_SYSTEM, "no sign of life") : 0;
 }
 
 /* Nothing may be suspended when the server stops: libmicrohttpd would abort. */

@@ -17,6 +17,9 @@ GH_MUST_USE int gh_server_start(const struct gh_desk *desk, int listener, struct
 /** Ask the running server, over a connection of its own, to try the walls from the thread that
  * answers it. GH_SYSTEM: something forbidden was possible. */
 GH_MUST_USE int gh_server_selftest(struct gh_server *s, struct gh_err *err);
+/** Ask it for a sign of life in the same way. GH_SYSTEM: none came in ten seconds. A server whose
+ * places are all taken is busy, not stuck. */
+GH_MUST_USE int gh_server_alive(struct gh_server *s, struct gh_err *err);
 /** Finish the replies on their way and free. */
 void gh_server_stop(struct gh_server **s);
 

@@ -25,7 +25,7 @@ put 755 "$B/ghat-worker" "$LIBEXECDIR"
 for f in profiles/*.profile; do put 644 "$f" "$DATADIR/profiles"; done
 for f in docs/man/*.[1-8]; do fill "$f" "$MANDIR/man${f##*.}" "$(basename "$f")"; done
 for f in README.md CHANGELOG.md SECURITY.md LICENSE docs/*.md; do put 644 "$f" "$DOCDIR"; done
-for f in ghatd.service ghat-desk.service ghat-desk.socket; do fill systemd/$f "$UNITDIR" $f; done
+for f in systemd/*.service systemd/*.socket systemd/*.timer systemd/*.slice; do fill "$f" "$UNITDIR" "$(basename "$f")"; done
 fill systemd/ghat.sysusers "$SYSUSERSDIR" ghat.conf
 fill systemd/ghat.tmpfiles "$TMPFILESDIR" ghat.conf
 

@@ -208,3 +208,8 @@ void gh_loop_submit(struct gh_loop *loop, gh_pool_fn *work, gh_done_fn *done, vo
 {
     gh_pool_submit(loop->pool, work, done, arg);
 }
+
+int64_t gh_loop_stalled_ms(const struct gh_loop *loop)
+{
+    return gh_pool_stalled_ms(loop->pool);
+}

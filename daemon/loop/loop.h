@@ -45,5 +45,8 @@ GH_MUST_USE int gh_loop_signal(struct gh_loop *loop, int signo, gh_signal_fn *fn
 typedef void gh_pool_fn(void *arg);
 typedef void gh_done_fn(struct gh_loop *loop, void *arg);
 void gh_loop_submit(struct gh_loop *loop, gh_pool_fn *work, gh_done_fn *done, void *arg);
+/** For how many milliseconds the pool thread that is worst off has shown no sign of life
+ * (base/alive.h) in the middle of its work; 0 when none has work. */
+int64_t gh_loop_stalled_ms(const struct gh_loop *loop);
 
 #endif

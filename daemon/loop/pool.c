@@ -6,6 +6,8 @@
  */
 #include "daemon/loop/pool_int.h"
 
+#include "base/alive.h"
+#include "base/clock.h"
 #include "base/str.h"
 
 #include <pthread.h>
@@ -32,8 +34,10 @@ struct gh_pool {
     pthread_cond_t wake;
     struct queue todo, finished;
     pthread_t threads[POOL_THREADS];
-    unsigned n_threads, idle; /* idle: of these, those that wait for work */
-    unsigned waiting;         /* work in todo */
+    _Atomic int64_t alive[POOL_THREADS]; /* when each got on with its work, ms; 0: it has none */
+    unsigned n_threads, idle;            /* idle: of these, those that wait for work */
+    unsigned n_started;                  /* threads that have chosen their place in alive[] */
+    unsigned waiting;                    /* work in todo */
     bool closing;
     int event_fd;
 };
@@ -65,6 +69,8 @@ static void *pool_thread(void *arg)
 {
     struct gh_pool *pool = arg;
     pthread_mutex_lock(&pool->lock);
+    _Atomic int64_t *alive = &pool->alive[pool->n_started++];
+    gh_alive_in(alive);
     for (;;) {
         struct work *w = queue_take(&pool->todo);
         if (!w && pool->closing)
@@ -77,7 +83,9 @@ static void *pool_thread(void *arg)
         }
         pool->waiting--;
         pthread_mutex_unlock(&pool->lock);
+        gh_alive();
         w->work(w->arg);
+        atomic_store(alive, 0);
         pthread_mutex_lock(&pool->lock);
         queue_put(&pool->finished, w);
         eventfd_write(pool->event_fd, 1);
@@ -163,4 +171,15 @@ void gh_pool_deliver(struct gh_pool *pool, struct gh_loop *loop)
             w->done(loop, w->arg);
         free(w);
     }
+}
+
+int64_t gh_pool_stalled_ms(const struct gh_pool *pool)
+{
+    int64_t now = gh_mono_ms(), longest = 0;
+    for (size_t i = 0; i < POOL_THREADS; i++) {
+        int64_t alive = atomic_load(&pool->alive[i]);
+        if (alive)
+            longest = GH_MAX(longest, now - alive);
+    }
+    return longest;
 }

@@ -15,5 +15,7 @@ void gh_pool_free(struct gh_pool **pool, struct gh_loop *loop);
 void gh_pool_submit(struct gh_pool *pool, gh_pool_fn *work, gh_done_fn *done, void *arg);
 /** Call done() of all finished work, in the order it finished. */
 void gh_pool_deliver(struct gh_pool *pool, struct gh_loop *loop);
+/** See gh_loop_stalled_ms. */
+int64_t gh_pool_stalled_ms(const struct gh_pool *pool);
 
 #endif

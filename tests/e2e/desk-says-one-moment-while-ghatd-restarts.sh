@@ -2,13 +2,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # While ghatd is away the desk says so: a page comes back by itself, a form can be sent once more with all its fields but passwords; afterwards all goes
 # on with the same session. Without a socket handed over it does not start. It ends on SIGTERM, also while passwords are being hashed.
+# systemd's watchdog hears of it what its server says of itself.
 . tests/desk/lib.sh
 desk_media
 fake_up
 step "nothing was handed over"
 ! ghat-desk -s "$TMPDIR/desk.sock" 2>"$TMPDIR/err" </dev/null || die "it starts without a socket"
 seen LISTEN_FDS "$TMPDIR/err" || die "it does not say why"
+step "systemd is told when it serves, that it is alive, and that it ends"
+python3 - "$TMPDIR/notify" >"$TMPDIR/told" <<'PY' &
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while (said := s.recv(4096)) != b"STOPPING=1":
+    print(said.decode(), flush=True)
+PY
+systemd=$!
+within 20 "there is a socket" test -S "$TMPDIR/notify"
+export NOTIFY_SOCKET=$TMPDIR/notify WATCHDOG_USEC=100000
 desk_up
+unset NOTIFY_SOCKET WATCHDOG_USEC
+beats() { [ "$(grep -c '^WATCHDOG=1$' "$TMPDIR/told")" -gt 3 ]; }
+within 60 "it is alive" beats
+same "what came first" "$(sed -n 1p "$TMPDIR/told")" READY=1
 T=$(token rina)
 same "health" "$(status_of '' /healthz)" 200
 step "ghatd goes away"
@@ -33,3 +49,4 @@ rc=0
 wait "$DESK_PID" || rc=$?
 DESK_PID=
 same "its exit" "$rc" 0
+wait "$systemd"

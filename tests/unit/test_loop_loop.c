@@ -2,6 +2,7 @@
 /* The event loop, its timers and its pool, against real descriptors and the real clock. */
 #include "daemon/loop/loop.h"
 
+#include "base/alive.h"
 #include "base/clock.h"
 #include "daemon/loop/timers_int.h"
 
@@ -270,6 +271,48 @@ static void pool_works_side_by_side(void **state)
     assert_true(gh_mono_ms() - start < 4000);
 }
 
+static atomic_int may_end, beats;
+
+static void work_on(void *arg)
+{
+    while (!atomic_load(&may_end)) {
+        usleep(1000);
+        if (arg) {
+            gh_alive();
+            atomic_fetch_add(&beats, 1);
+        }
+    }
+}
+
+static void let_end(struct gh_loop **loop)
+{
+    atomic_store(&may_end, 1);
+    gh_loop_free(loop);
+    atomic_store(&may_end, 0);
+}
+
+/* Work that gets on is not stalled, however long it takes; beside it, work that hangs is, and for
+ * as long as it hangs. */
+static void what_hangs_in_the_pool_is_told_from_long_work(void **state)
+{
+    (void)state;
+    struct gh_loop *loop = new_loop();
+    assert_int_equal(gh_loop_stalled_ms(loop), 0);
+    gh_loop_submit(loop, work_on, NULL, TEXT("gets on"));
+    int64_t start = gh_mono_ms(), longest = 0;
+    while (atomic_load(&beats) < 200)
+        longest = GH_MAX(longest, gh_loop_stalled_ms(loop));
+    int64_t took = gh_mono_ms() - start;
+    assert_true(took >= 200);
+    assert_true(longest < took); /* a sign of life in between counted */
+    gh_loop_submit(loop, work_on, NULL, NULL);
+    start = gh_mono_ms();
+    while (gh_loop_stalled_ms(loop) <= took && gh_mono_ms() - start < 60000)
+        usleep(1000);
+    assert_true(gh_loop_stalled_ms(loop) > took);
+    let_end(&loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +323,7 @@ int main(void)
         cmocka_unit_test(signals_arrive_in_the_loop),
         cmocka_unit_test(pool_work_is_done_once_and_delivered),
         cmocka_unit_test(pool_works_side_by_side),
+        cmocka_unit_test(what_hangs_in_the_pool_is_told_from_long_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
