@@ -2,9 +2,10 @@
 /*
  * The mark is the inode's number with the time at which it was made, so that a number that is used
  * again is no old acquaintance. The number of the device is no part of it: disks are numbered anew
- * at each boot. Where a file system does not keep that time, its own identity stands for it. The
- * ledger keeps both ways: which mark a name has, and which name a mark has, so that a folder under
- * another department's name is found though that name was never seen. Owns nothing.
+ * at each boot. The identity of the file system is, where it is made from its UUID (the roots of
+ * two volumes have one number, and may be of one second), and where no time is kept. The ledger
+ * keeps both ways: which mark a name has, and which name a mark has, so that a folder under another
+ * department's name is found though that name was never seen. Owns nothing.
  */
 #include "daemon/site/folder.h"
 
@@ -17,15 +18,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
 struct mark {
-    char text[80];
+    char text[112];
     uid_t uid;
     unsigned mode;
 };
+
+/* Of these the identity is made from the UUID, and so the same at each mount and on each device. */
+static bool has_lasting_id(const struct statfs *fs)
+{
+    unsigned long type = (unsigned long)fs->f_type;
+    return type == EXT4_SUPER_MAGIC || type == BTRFS_SUPER_MAGIC || type == F2FS_SUPER_MAGIC;
+}
 
 static int read_mark(int fd, struct mark *ret, struct gh_err *err)
 {
@@ -33,26 +42,28 @@ static int read_mark(int fd, struct mark *ret, struct gh_err *err)
     struct statfs fs;
     if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot look at a department's folder");
-    ret->uid = st.stx_uid;
-    ret->mode = st.stx_mode & 07777;
-    if ((st.stx_mask & STATX_BTIME) && (st.stx_btime.tv_sec || st.stx_btime.tv_nsec)) {
-        GH_FORMAT(ret->text, "%" PRIu64 ".%" PRId64 ".%u", (uint64_t)st.stx_ino,
-                  (int64_t)st.stx_btime.tv_sec, (unsigned)st.stx_btime.tv_nsec);
-        return 0;
-    }
     if (fstatfs(fd, &fs) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot look at a department's file system");
+    ret->uid = st.stx_uid;
+    ret->mode = st.stx_mode & 07777;
     unsigned id[2] = {0};
     memcpy(id, &fs.f_fsid, GH_MIN(sizeof(id), sizeof(fs.f_fsid)));
-    GH_FORMAT(ret->text, "%" PRIu64 ".%lx.%08x%08x", (uint64_t)st.stx_ino, (unsigned long)fs.f_type,
-              id[0], id[1]);
+    char volume[40] = "";
+    bool born = (st.stx_mask & STATX_BTIME) && (st.stx_btime.tv_sec || st.stx_btime.tv_nsec);
+    if (!born || has_lasting_id(&fs))
+        GH_FORMAT(volume, ".%lx.%08x%08x", (unsigned long)fs.f_type, id[0], id[1]);
+    if (born)
+        GH_FORMAT(ret->text, "%" PRIu64 ".%" PRId64 ".%u%s", (uint64_t)st.stx_ino,
+                  (int64_t)st.stx_btime.tv_sec, (unsigned)st.stx_btime.tv_nsec, volume);
+    else
+        GH_FORMAT(ret->text, "%" PRIu64 "%s", (uint64_t)st.stx_ino, volume);
     return 0;
 }
 
 /* Names are bytes, and keys and values of the ledger are text. */
 struct keys {
     char name[GH_SHA_HEX]; /* stands for the folder's name */
-    char mark_of[GH_SHA_HEX + 16], name_of[96];
+    char mark_of[GH_SHA_HEX + 16], name_of[128];
 };
 
 static void make_keys(const char *folder, const struct mark *mark, struct keys *ret)
@@ -115,7 +126,7 @@ int gh_folder_confirm(struct gh_ledger *l, const struct gh_who *who, const char 
     make_keys(folder, &mark, &keys);
     gh_str_display(&shown, folder, strlen(folder));
     GH_AUTO_FREE char *detail =
-        gh_asprintf("%s: inode and birth %s, owner uid %u, mode %04o", gh_str_text(&shown),
+        gh_asprintf("%s: inode, birth and volume %s, owner uid %u, mode %04o", gh_str_text(&shown),
                     mark.text, (unsigned)mark.uid, mark.mode);
     TRY(gh_ledger_begin(l, err));
     int r = record(l, &keys, &mark, err);

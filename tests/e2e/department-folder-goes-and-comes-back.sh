@@ -92,3 +92,27 @@ if [ -n "${GHAT_MOUNTS:-}" ] && mount -t tmpfs -o size=20M ghat-test "$drop/Road
     arrives g.jpg staged
     same submissions "$(list length)" 8
 fi
+
+step "two volumes made in the same second, whose roots have one inode number and one birth"
+volume() { # SECONDS FOLDER
+    truncate -s 16M "$T/$2.img" && mkfs.ext4 -q -O ^has_journal "$T/$2.img" && debugfs -w -R "set_inode_field <2> crtime @$1" "$T/$2.img" 2>/dev/null &&
+        debugfs -w -R "set_inode_field <2> crtime_extra 0" "$T/$2.img" 2>/dev/null && mount -o loop "$T/$2.img" "$drop/$2" && rmdir "$drop/$2/lost+found"
+}
+if [ -n "${GHAT_MOUNTS:-}" ] && [ -e /dev/loop-control ]; then
+    PATH=$PATH:/usr/sbin:/sbin
+    volume 1700000000 Water || die "a volume cannot be made"
+    volume 1700000000 Roads || die "a second volume cannot be made"
+    same "their roots" "$(stat -c '%i %W' "$drop/Water")" "$(stat -c '%i %W' "$drop/Roads")"
+    within 30 "both are other folders" alarm 'roads water'
+    ghat department confirm water
+    ghat department confirm roads
+    within 30 "both are known" alarm ''
+    stop
+    start
+    alarm '' || die "one is taken for the other after a restart"
+    for f in Water Roads; do
+        cp "$(another $f.jpg $f)" "$drop/$f/$f.jpg"
+        arrives $f.jpg staged
+        same "whose it is" "$(item "$ID" .department)" "${f,,}"
+    done
+fi
