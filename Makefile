@@ -29,7 +29,7 @@ PATHS = -DGH_VERSION='"$(VERSION)"' -DGH_SYSCONFDIR='"$(SYSCONFDIR)"' -DGH_LIBEX
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 # Libraries by program: ghatd and ghat cannot link a media library by accident.
-PKG_base := inih jansson libcrypto libutf8proc
+PKG_base := inih jansson libcrypto libutf8proc zlib
 PKG_daemon := sqlite3 libsystemd liboath
 PKG_pipeline := libavformat libavcodec libavfilter libavutil libswscale libswresample vips libjpeg zimg libexif lcms2 libseccomp pangocairo libarchive expat libical
 PKG_ctl := libqrencode

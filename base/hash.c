@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libcrypto's EVP interface. Class: GH_SYSTEM when a file cannot be read; a library that fails to
- * hash memory is a bug and aborts. */
+/* libcrypto's EVP interface, and zlib's CRC-32. Class: GH_SYSTEM when a file cannot be read; a
+ * library that fails to hash memory is a bug and aborts. */
 #include "base/hash.h"
 
 #include "base/alive.h"
 
 #include <openssl/evp.h>
 #include <string.h>
+#include <zlib.h>
 
 #define SHA_BYTES 32
 #define CHUNK (256 * 1024) /* bytes read at once */
@@ -63,11 +64,13 @@ void gh_hash_mem(const void *bytes, size_t n, char ret_hex[GH_SHA_HEX])
     gh_hash_free(&h);
 }
 
-int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size, struct gh_err *err)
+static int hash_all(int fd, char ret_hex[GH_SHA_HEX], uint32_t *ret_crc, uint64_t *ret_size,
+                    struct gh_err *err)
 {
     GH_AUTO_FREE char *buf = malloc(CHUNK);
     GH_AUTO(gh_hash_free) struct gh_hash *h = gh_hash_new();
     must(buf != NULL);
+    uLong crc = crc32(0, NULL, 0);
     off_t at = 0;
     for (;;) {
         ssize_t n = pread(fd, buf, CHUNK, at);
@@ -76,10 +79,30 @@ int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size, struct gh_e
         if (n == 0)
             break;
         gh_hash_add(h, buf, (size_t)n);
+        if (ret_crc)
+            crc = crc32_z(crc, (const unsigned char *)buf, (size_t)n);
         at += n;
     }
     gh_hash_hex(h, ret_hex);
+    if (ret_crc)
+        *ret_crc = (uint32_t)crc;
     if (ret_size)
         *ret_size = (uint64_t)at;
     return 0;
+}
+
+int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size, struct gh_err *err)
+{
+    return hash_all(fd, ret_hex, NULL, ret_size, err);
+}
+
+int gh_hash_fd_crc(int fd, char ret_hex[GH_SHA_HEX], uint32_t *ret_crc, uint64_t *ret_size,
+                   struct gh_err *err)
+{
+    return hash_all(fd, ret_hex, ret_crc, ret_size, err);
+}
+
+uint32_t gh_crc_mem(const void *bytes, size_t n)
+{
+    return (uint32_t)crc32_z(crc32(0, NULL, 0), bytes, n);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SHA-256, by libcrypto, which uses the SHA instructions of the processor. */
+/* SHA-256, by libcrypto, which uses the SHA instructions of the processor; CRC-32, as in ZIP, by
+ * zlib. */
 #ifndef GH_BASE_HASH_H
 #define GH_BASE_HASH_H
 
@@ -24,5 +25,10 @@ void gh_hash_mem(const void *bytes, size_t n, char ret_hex[GH_SHA_HEX]);
  * be NULL. */
 GH_MUST_USE int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size,
                            struct gh_err *err);
+/** The same, and the CRC-32 of it, in one reading. */
+GH_MUST_USE int gh_hash_fd_crc(int fd, char ret_hex[GH_SHA_HEX], uint32_t *ret_crc,
+                               uint64_t *ret_size, struct gh_err *err);
+/** CRC-32 of n bytes of memory. */
+uint32_t gh_crc_mem(const void *bytes, size_t n);
 
 #endif

@@ -209,6 +209,7 @@ static int open_control(struct gh_daemon *d, struct gh_err *err)
                                            .publisher = d->publisher,
                                            .sweep = d->sweep,
                                            .previews = d->previews,
+                                           .sums = d->sums,
                                            .changes = &d->changes,
                                            .throttle = d->throttle,
                                            .started_ms = d->started_ms,
@@ -251,6 +252,7 @@ int gh_daemon_start(struct gh_daemon *d, struct gh_loop *loop, struct gh_setting
                                                                .dirs = &d->dirs,
                                                                .space = &d->space,
                                                                .engine = d->engine});
+    d->sums = gh_sums_open(d->loop, d->ledger, &d->dirs);
     d->intake = gh_intake_open(&intake);
     d->sweep = gh_sweep_open(&(struct gh_sweep_parts){.loop = d->loop,
                                                       .ledger = d->ledger,
@@ -292,7 +294,7 @@ static bool is_busy(const struct gh_daemon *d)
 {
     return (d->intake && gh_intake_busy(d->intake)) || (d->claims && gh_claims_busy(d->claims)) ||
            (d->publisher && gh_publisher_busy(d->publisher)) ||
-           (d->previews && gh_previews_busy(d->previews)) ||
+           (d->previews && gh_previews_busy(d->previews)) || (d->sums && gh_sums_busy(d->sums)) ||
            (d->projection && gh_projection_busy(d->projection));
 }
 
@@ -316,6 +318,8 @@ bool gh_daemon_stop(struct gh_daemon *d)
         gh_claims_stop(d->claims);
     if (d->previews)
         gh_previews_stop(d->previews);
+    if (d->sums)
+        gh_sums_stop(d->sums);
     if (d->sweep)
         gh_sweep_stop(d->sweep);
     if (d->questions)
@@ -342,6 +346,7 @@ bool gh_daemon_stop(struct gh_daemon *d)
     gh_engine_close(&d->engine);
     gh_claims_close(&d->claims);
     gh_previews_close(&d->previews);
+    gh_sums_close(&d->sums);
     gh_projection_close(&d->projection);
     gh_publisher_close(&d->publisher);
     gh_notes_close(&d->notes);

@@ -13,6 +13,7 @@
 #include "daemon/intake/intake.h"
 #include "daemon/preview/preview.h"
 #include "daemon/publish/projection.h"
+#include "daemon/publish/sums.h"
 #include "daemon/question/question.h"
 #include "daemon/upkeep/sweep.h"
 
@@ -34,6 +35,7 @@ struct gh_daemon {
     struct gh_questions *questions;
     struct gh_sweep *sweep;
     struct gh_previews *previews;
+    struct gh_sums *sums;
     struct gh_changes changes;
     struct gh_throttle *throttle;
     struct gh_control *control, *desk; /* the command's socket, and the desk's */

@@ -50,13 +50,13 @@ int gh_desk_ask(struct gh_req *q, const char *request, json_t *args, json_t **re
 }
 
 int gh_desk_ask_as(const struct gh_desk *desk, const char *session, const char *request,
-                   json_t *args, json_t **ret, struct gh_err *err)
+                   json_t *args, json_t **ret, int *ret_fd, struct gh_err *err)
 {
     json_t *ask = args ? args : json_object();
     json_object_set_new(ask, "request", json_string(request));
     if (session)
         json_object_set_new(ask, "session", json_string(session));
-    TRY(gh_client_talk(desk->socket, ask, ANSWER_MS, ret, NULL, err));
+    TRY(gh_client_talk(desk->socket, ask, ANSWER_MS, ret, ret_fd, err));
     return json_is_true(json_object_get(*ret, "ok")) ? 0 : gh_client_refusal(*ret, err);
 }
 

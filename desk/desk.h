@@ -58,6 +58,7 @@ struct gh_reply {
     uint64_t size;     /* of that file, bytes */
     char *attachment;  /* an ASCII name to save it under; NULL: shown in place */
     void *stream;      /* of live.h, instead of body; owned */
+    void *bundle;      /* of bundle.h, instead of a file; owned */
     bool refresh;      /* ask again in two seconds */
     bool private_file; /* the agency's: not kept by browsers */
 };
@@ -106,10 +107,10 @@ struct gh_req {
  */
 GH_MUST_USE int gh_desk_ask(struct gh_req *q, const char *request, json_t *args, json_t **ret,
                             int *ret_fd, struct gh_err *err);
-/** The same for no request of a browser: session may be NULL, *ret is the reply also when ghatd
- * refused; NULL: there was no answer. */
+/** The same for no request of a browser, or one that is being answered already: session may be
+ * NULL, *ret is the reply also when ghatd refused; NULL: there was no answer. */
 GH_MUST_USE int gh_desk_ask_as(const struct gh_desk *desk, const char *session, const char *request,
-                               json_t *args, json_t **ret, struct gh_err *err);
+                               json_t *args, json_t **ret, int *ret_fd, struct gh_err *err);
 /** Why ghatd refused: "session", "role", "confirm", "changed", …; "" when it did not say. */
 const char *gh_why(const struct gh_req *q);
 /** Who is it? Fills me, user, roles and tongue from the session's cookie, or leaves them as for

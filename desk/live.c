@@ -202,7 +202,7 @@ static bool ask_for(const struct gh_stream *one, unsigned now)
     GH_COPY(behind, one->place);
     pthread_mutex_unlock(&lock);
     int r = gh_desk_ask_as(the_desk, session, "changes", json_pack("{s:s}", "after", behind),
-                           &reply, &err);
+                           &reply, NULL, &err);
     pthread_mutex_lock(&lock);
     for (struct gh_stream *s = streams; s; s = s->next) {
         if (!gh_streq(s->session, session) || !gh_streq(s->place, behind) || s->round == now)
@@ -234,7 +234,7 @@ static void look(void)
     char place[PLACE_BYTES];
     struct gh_err err;
     pthread_mutex_unlock(&lock);
-    int r = gh_desk_ask_as(the_desk, NULL, "health", NULL, &reply, &err);
+    int r = gh_desk_ask_as(the_desk, NULL, "health", NULL, &reply, NULL, &err);
     bool known = r == 0 && gh_copy(place, sizeof(place), gh_j_text(reply, "place")) && *place;
     json_decref(reply);
     pthread_mutex_lock(&lock);

@@ -197,6 +197,8 @@ int gh_page_today(struct gh_req *q, struct gh_err *err)
     json_object_set_new(data, "last", json_integer(last));
     json_object_set_new(data, "collects", json_boolean(q->roles & (GH_AGENCY | GH_APPROVER)));
     gh_waiting_add(q, data);
+    if (q->roles & (GH_AGENCY | GH_APPROVER))
+        gh_zip_lists_add(q, data);
     return gh_page_show(q, 200, "today", data, err);
 }
 

@@ -3,6 +3,7 @@
  * what is kept for good, and compression of pages. */
 #include "desk/server.h"
 
+#include "desk/bundle.h"
 #include "desk/live.h"
 #include "desk/range.h"
 
@@ -110,6 +111,24 @@ static struct MHD_Response *fixed_response(struct gh_req *q)
     return r;
 }
 
+/* Those bytes of what is to be sent, which the response releases. */
+static struct MHD_Response *part_response(struct gh_req *q, uint64_t from, uint64_t n)
+{
+    struct MHD_Response *r;
+    if (q->reply.bundle) {
+        gh_bundle_begin_at(q->reply.bundle, from);
+        r = MHD_create_response_from_callback(n, GH_BUNDLE_BLOCK, gh_bundle_read, q->reply.bundle,
+                                              gh_bundle_close);
+        if (r)
+            q->reply.bundle = NULL;
+    } else {
+        r = MHD_create_response_from_fd_at_offset64(n, q->reply.fd, from);
+        if (r)
+            q->reply.fd = -1;
+    }
+    return r;
+}
+
 /* A part, or all of a file. If-Range names the version that the browser has the beginning of. */
 static struct MHD_Response *file_response(struct gh_req *q)
 {
@@ -126,11 +145,9 @@ static struct MHD_Response *file_response(struct gh_req *q)
     struct MHD_Response *r =
         which == GH_RANGE_BEYOND
             ? MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT)
-            : MHD_create_response_from_fd_at_offset64(n, q->reply.fd, from);
+            : part_response(q, from, n);
     if (!r)
         return NULL;
-    if (which != GH_RANGE_BEYOND)
-        q->reply.fd = -1; /* the response closes it */
     add(r, "Accept-Ranges", "bytes");
     if (which == GH_RANGE_PART) {
         GH_FORMAT(text, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, from, from + n - 1,
@@ -180,7 +197,9 @@ static struct MHD_Response *response(struct gh_req *q)
     }
     if (p->stream)
         return stream_response(q);
-    return p->fd >= 0 ? file_response(q) : p->fixed ? fixed_response(q) : page_response(q);
+    return p->fd >= 0 || p->bundle ? file_response(q)
+           : p->fixed              ? fixed_response(q)
+                                   : page_response(q);
 }
 
 int gh_reply_send(struct gh_req *q)

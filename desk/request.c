@@ -3,6 +3,7 @@
  * which language its sender reads. */
 #include "desk/desk.h"
 
+#include "desk/bundle.h"
 #include "desk/live.h"
 #include "desk/server.h"
 
@@ -45,6 +46,7 @@ void gh_req_free(struct gh_req **pq)
     free(q->reply.etag);
     free(q->reply.attachment);
     gh_close_fd(&q->reply.fd);
+    gh_bundle_close(q->reply.bundle);
     if (q->reply.stream)
         gh_live_close(q->reply.stream);
     json_decref(q->me);

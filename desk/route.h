@@ -57,6 +57,12 @@ int gh_page_media(struct gh_req *q, struct gh_err *err);
 int gh_page_preview(struct gh_req *q, struct gh_err *err);
 int gh_page_live(struct gh_req *q, struct gh_err *err);
 int gh_page_today(struct gh_req *q, struct gh_err *err);
+int gh_page_zip_make(struct gh_req *q, struct gh_err *err);
+int gh_page_zip(struct gh_req *q, struct gh_err *err);
+int gh_page_zip_bytes(struct gh_req *q, struct gh_err *err);
+int gh_page_zip_collected(struct gh_req *q, struct gh_err *err);
+/** The person's lists of downloads, as "lists", and what is new, as "fresh", into data. */
+void gh_zip_lists_add(struct gh_req *q, json_t *data);
 int gh_page_deliver(struct gh_req *q, struct gh_err *err);
 int gh_page_contacts(struct gh_req *q, struct gh_err *err);
 int gh_page_vcards(struct gh_req *q, struct gh_err *err);

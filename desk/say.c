@@ -81,6 +81,8 @@ static const struct {
     {"why", "role", GH_WC("why", "You may not do that.")},
     {"why", "short", GH_WC("why", "The password is too short.")},
     {"why", "differ", GH_WC("why", "The two passwords are not the same.")},
+    {"why", "nothing", GH_WC("why", "There is nothing to download.")},
+    {"why", "much", GH_WC("why", "That is more than fits into one download.")},
     {"why", "other", GH_WC("why", "That did not work.")},
 
     {"done", "approve", GH_WC("done", "Approved")},

@@ -92,7 +92,7 @@ static size_t keep_as_is(void *cls, struct MHD_Connection *conn, char *text)
 static int send_reply(struct gh_req *q)
 {
     int64_t ms = PAGE_MS;
-    if (q->reply.fd >= 0)
+    if (q->reply.fd >= 0 || q->reply.bundle)
         ms = GH_MAX((int64_t)(q->reply.size / DOWNLOAD_BYTES_MS), (int64_t)DOWNLOAD_MS);
     if (q->reply.stream)
         ms = GH_LIVE_MS + PAGE_MS;

@@ -9,7 +9,8 @@ libvips-dev libjpeg62-turbo-dev libzimg-dev libexif-dev libinih-dev libjansson-d
 libsystemd-dev libcmocka-dev libutf8proc-dev liblcms2-dev libpango1.0-dev libarchive-dev libexpat1-dev libical-dev gettext
 liboath-dev libqrencode-dev libmicrohttpd-dev libsodium-dev zlib1g-dev'
 check='ffmpeg libimage-exiftool-perl libjpeg-turbo-progs libvips-tools sqlite3 jq samba smbclient rsync python3 strace file procps e2fsprogs
-systemd clang clang-format mandoc fonts-lohit-beng-bengali fonts-lohit-deva openssh-client openssh-sftp-server curl chromium nodejs'
+systemd clang clang-format mandoc fonts-lohit-beng-bengali fonts-lohit-deva openssh-client openssh-server openssh-sftp-server curl unzip
+libarchive-tools p7zip-full chromium nodejs'
 boot='debootstrap systemd-container git'
 
 # Some builds of nodejs bring npm along and refuse Debian's.

@@ -124,6 +124,8 @@ static void note_row(struct gh_row *row, const struct gh_plan *plan, const struc
     row->made = GH_ROW_FILE;
     row->bytes = output->bytes;
     memcpy(row->sha256, output->sha256, sizeof(row->sha256));
+    row->has_crc = true;
+    row->crc = output->crc;
     row->w = output->probe.w ? output->probe.w : output->result.w;
     row->h = output->probe.h ? output->probe.h : output->result.h;
     row->crop = output->result.crop;
@@ -267,6 +269,8 @@ static int report_row(struct gh_attempt *a, const struct gh_row *row, struct gh_
     struct gh_staged out = {.placement = row->placement,
                             .part = row->part,
                             .sha256 = row->sha256,
+                            .has_crc = row->has_crc,
+                            .crc = row->crc,
                             .bytes = row->bytes,
                             .w = row->w,
                             .h = row->h,

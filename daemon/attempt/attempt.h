@@ -31,6 +31,8 @@ struct gh_row {
 
     /* Of the output: */
     char sha256[GH_SHA_HEX];
+    bool has_crc; /* of what was made now; what is linked has it in the ledger */
+    uint32_t crc;
     char path[200]; /* below staging/ */
     char note[256];
     uint64_t bytes;

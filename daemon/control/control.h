@@ -37,6 +37,7 @@ struct gh_publisher;
 struct gh_sweep;
 struct gh_previews;
 struct gh_changes;
+struct gh_sums;
 struct gh_throttle;
 typedef struct json_t json_t;
 
@@ -91,6 +92,7 @@ struct gh_control_parts {
     struct gh_sweep *sweep;
     struct gh_previews *previews;     /* NULL: none can be made */
     const struct gh_changes *changes; /* NULL: nobody writes down what changed */
+    struct gh_sums *sums;             /* NULL: none are computed */
     struct gh_throttle *throttle;     /* of logins */
     int64_t started_ms;               /* wall clock */
     int (*reload)(void *arg, struct gh_problems *problems, struct gh_err *err);

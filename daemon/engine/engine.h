@@ -54,6 +54,7 @@ struct gh_output {
     int fd;
     uint64_t bytes;
     char sha256[GH_SHA_HEX];
+    uint32_t crc;                               /* CRC-32 of the same bytes */
     struct gh_result result;                    /* of the render, within its ranges */
     struct gh_probe probe;                      /* by the judging child */
     struct gh_finding compared[GH_COMPARISONS]; /* with the source; n_compared lines */

@@ -26,6 +26,7 @@ struct gh_made {
     struct gh_fingerprint *source; /* what it was made of, as the renderer saw it; NULL: not told */
     struct gh_err err;             /* why it failed; cls GH_OK: it has not */
     char sha256[GH_SHA_HEX];
+    uint32_t crc;
     struct gh_hash_work *hash; /* in the pool */
 };
 

@@ -23,6 +23,7 @@ struct gh_hash_work {
     uint32_t i;
     int fd;
     char sha256[GH_SHA_HEX];
+    uint32_t crc;
     struct gh_err err;
     bool failed;
 };
@@ -46,6 +47,7 @@ static void deliver(struct gh_job *job, uint32_t i)
         output.fd = gh_steal_fd(&made->fd);
         output.bytes = made->result.bytes;
         GH_COPY(output.sha256, made->sha256);
+        output.crc = made->crc;
     }
     gh_close_fd(&made->fd);
     if (job->ops->on_output)
@@ -72,7 +74,7 @@ static void deliver_if_good(struct gh_job *job, uint32_t i)
 static void hash_file(void *arg)
 {
     struct gh_hash_work *work = arg;
-    work->failed = gh_hash_fd(work->fd, work->sha256, NULL, &work->err) < 0;
+    work->failed = gh_hash_fd_crc(work->fd, work->sha256, &work->crc, NULL, &work->err) < 0;
 }
 
 static void on_hashed(struct gh_loop *loop, void *arg)
@@ -92,6 +94,7 @@ static void on_hashed(struct gh_loop *loop, void *arg)
     }
     job->made[work->i].hashed = true;
     GH_COPY(job->made[work->i].sha256, work->sha256);
+    job->made[work->i].crc = work->crc;
     deliver_if_good(job, work->i);
 }
 

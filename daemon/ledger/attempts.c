@@ -350,6 +350,8 @@ int gh_ledger_staged(struct gh_ledger *l, const struct gh_who *who, int64_t file
                   out->stage, out->note, gh_who_now(who), (int64_t)out->crop.x,
                   (int64_t)out->crop.y, (int64_t)out->crop.w, (int64_t)out->crop.h,
                   (int64_t)out->src_w, (int64_t)out->src_h, id));
+    if (out->has_crc)
+        TRY(gh_crc_keep(l, out->sha256, out->crc, err));
     TRY(gh_audit(l, who, submission, "rendition", id, "staged", err,
                  "%s part %u: %ux%u, %" PRIu64 " bytes, sha256 %s", out->placement,
                  out->part ? out->part : 1, out->w, out->h, out->bytes, out->sha256));

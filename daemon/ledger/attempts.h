@@ -84,6 +84,8 @@ struct gh_staged {
     const char *placement;
     unsigned part;
     const char *sha256;
+    bool has_crc; /* crc is the CRC-32 of the same bytes; it is kept with their hash */
+    uint32_t crc;
     uint64_t bytes;
     uint32_t w, h;
     struct gh_rect crop;   /* the part of the upright source that it shows … */

@@ -108,6 +108,12 @@ char *gh_col_bytes(struct gh_stmt *s, int col, size_t *ret_len);
 /** As it is, unchecked, durable under a new name. */
 GH_MUST_USE int gh_ledger_copy(struct gh_ledger *l, const char *path, struct gh_err *err);
 
+/* ------------------------------------------------------------------------------------- bundle.c */
+
+/** Keep the CRC-32 of the bytes with that hash. */
+GH_MUST_USE int gh_crc_keep(struct gh_ledger *l, const char *sha256, uint32_t crc,
+                            struct gh_err *err);
+
 /* ----------------------------------------------------------------------------------------- tx.c */
 
 /* How long to wait for somebody else's lock, milliseconds: while opening; later, when everything

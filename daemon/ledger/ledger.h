@@ -16,6 +16,7 @@
 
 #include "daemon/ledger/attempts.h"
 #include "daemon/ledger/audit.h"
+#include "daemon/ledger/bundle.h"
 #include "daemon/ledger/captions.h"
 #include "daemon/ledger/choices.h"
 #include "daemon/ledger/decide.h"

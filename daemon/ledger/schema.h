@@ -7,7 +7,7 @@
 #ifndef GH_DAEMON_LEDGER_SCHEMA_H
 #define GH_DAEMON_LEDGER_SCHEMA_H
 
-#define GH_LEDGER_VERSION 12
+#define GH_LEDGER_VERSION 13
 #define GH_LEDGER_APPLICATION 0x47484154 /* "GHAT": whose file it is */
 
 /* What version 3 brought. caption: of one placement, where the common one does not do. decided:
@@ -220,6 +220,25 @@
     "CREATE TRIGGER delivery_fixed BEFORE UPDATE ON delivery"                                      \
     " BEGIN SELECT RAISE(ABORT, 'what the agency said stays'); END;"
 
+/* What version 13 brought. crc: the CRC-32 of bytes, by their SHA-256, for ZIP files. bundle: a
+ * frozen list of what somebody downloads as one file; entries are counted from 0. path: below
+ * outbox/, "" of a text, which stands in the row. lost: its bytes are not there any more. */
+#define GH_LEDGER_BUNDLES                                                                          \
+    "CREATE TABLE crc("                                                                            \
+    " sha256 TEXT PRIMARY KEY, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                       \
+    "CREATE TABLE bundle("                                                                         \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL, made_ms INTEGER NOT NULL,"    \
+    " what TEXT NOT NULL, etag TEXT NOT NULL, more INTEGER NOT NULL) STRICT;"                      \
+    "CREATE INDEX bundle_person ON bundle(person);"                                                \
+    "CREATE TABLE bundle_entry("                                                                   \
+    " bundle INTEGER NOT NULL REFERENCES bundle(id), n INTEGER NOT NULL,"                          \
+    " submission INTEGER NOT NULL, rendition INTEGER NOT NULL, name TEXT NOT NULL,"                \
+    " path TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, time_ms INTEGER NOT NULL," \
+    " text TEXT, crc INTEGER, lost INTEGER NOT NULL DEFAULT 0,"                                    \
+    " PRIMARY KEY(bundle, n)) STRICT, WITHOUT ROWID;"                                              \
+    "CREATE INDEX bundle_entry_crc ON bundle_entry(sha256) WHERE crc IS NULL AND lost = 0;"        \
+    "CREATE INDEX submission_day ON submission(outbox_day) WHERE outbox_day <> '';"
+
 static const char gh_ledger_schema[] =
     /* Settings, choices, what is half-way: keys and texts. */
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -290,7 +309,7 @@ static const char gh_ledger_schema[] =
     "CREATE TRIGGER decision_fixed BEFORE UPDATE ON decision"
     " BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;" GH_LEDGER_SETS GH_LEDGER_UNDO
         GH_LEDGER_CROP GH_LEDGER_QUESTIONS GH_LEDGER_BYTES GH_LEDGER_PEOPLE GH_LEDGER_WAITING
-            GH_LEDGER_WHOLE GH_LEDGER_LOOK GH_LEDGER_DELIVERY;
+            GH_LEDGER_WHOLE GH_LEDGER_LOOK GH_LEDGER_DELIVERY GH_LEDGER_BUNDLES;
 
 /* What makes of a ledger of version i + 1 one of version i + 2. */
 static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
@@ -317,6 +336,7 @@ static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
     GH_LEDGER_WHOLE,
     GH_LEDGER_LOOK,
     GH_LEDGER_DELIVERY,
+    GH_LEDGER_BUNDLES,
 };
 
 #endif

@@ -141,6 +141,42 @@ samba() {
 }
 smb() { timeout $((60 * GHAT_SLOW)) smbclient -N -p "$SMB_PORT" "//127.0.0.1/$1" -c "$2"; }
 
+# ---------------------------------------------------------------- people at a desk, with the real ghatd
+
+# desk_up: ghat-desk for this ghatd, at $DESK. Wants desk.second_factor=none and a desk.url.
+desk_up() {
+    local port try
+    for try in 1 2 3 4 5; do
+        port=$((20000 + (RANDOM + $$) % 30000))
+        DESK=http://127.0.0.1:$port
+        listen 127.0.0.1:$port ghat-desk -c "$CONF" -l en >"$TMPDIR/desk.log" 2>&1 &
+        DESK_PID=$!
+        HELPERS="$HELPERS $DESK_PID"
+        within 20 "the desk is ready, or its port was taken" grep -E 'event=(ready|ended)|Address' "$TMPDIR/desk.log"
+        ! seen event=ready "$TMPDIR/desk.log" || return 0
+    done
+    die "the desk does not start: $(cat "$TMPDIR/desk.log")"
+}
+declare -A WHO=()
+OWN='Sec-Fetch-Site: same-origin'
+# person NAME [ghat user add OPTION…]: somebody who is logged in at the desk.
+person() {
+    local link
+    link=$(ghat user add "$@" | grep -oE '/first/[0-9a-f]+' | first)
+    curl -sS -o /dev/null -D "$TMPDIR/head" -H "$OWN" -d 'password=eight lamps burn' -d 'password_again=eight lamps burn' "$DESK$link"
+    WHO[$1]=$(sed -n 's/^[Ss]et-[Cc]ookie: \(__Host-ghat=[0-9a-f]*\).*/\1/p' "$TMPDIR/head" | tr -d '\r')
+    [ -n "${WHO[$1]}" ] || die "$1 cannot log in"
+}
+# web NAME PATH [CURL OPTION…]: the body as that person gets it, "" nobody. web_status: the number alone.
+web() { curl -sS --max-time $((60 * GHAT_SLOW)) ${1:+-b "${WHO[$1]}"} "${@:3}" "$DESK$2"; }
+web_status() { web "$1" "$2" -o "$TMPDIR/answer" -w '%{http_code}' "${@:3}"; }
+# web_post NAME PATH [CURL OPTION…]: a form of our own page; says its status, and where it leads.
+web_post() {
+    local token
+    token=$(web "$1" /me | grep -oE 'name="csrf" value="[0-9a-f]+"' | sed -n '1s/.*"\([0-9a-f]*\)"$/\1/p')
+    web "$1" "$2" -o "$TMPDIR/answer" -w '%{http_code} %{redirect_url}' -H "$OWN" --data-urlencode "csrf=$token" "${@:3}" | sed "s|$DESK||"
+}
+
 # ---------------------------------------------------------------- looking
 
 # item ID JQ: a value of `ghat show --json`; list JQ: of the whole list as an array.

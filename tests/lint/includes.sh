@@ -50,7 +50,7 @@ seccomp: base
 microhttpd: desk
 sodium: desk
 qrencode: ctl desk
-zlib: desk
+zlib: base desk
 libav: audio encode input photo video
 libsw: audio video
 vips/: photo
