@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LOOK_MS 1000  /* between two looks at ghatd */
@@ -24,13 +25,19 @@
 #define PLACE_BYTES 48
 #define ADDRESS_BYTES 16
 #define NAME_BYTES 40
+#define FULL_BYTES 160
+#define LOOKING_MAX 100 /* that one stream is told of */
 
 struct gh_stream {
     struct gh_stream *next, **link;
     struct MHD_Connection *conn;
     char session[GH_SESSION_HEX], name[NAME_BYTES], place[PLACE_BYTES];
     unsigned char address[ADDRESS_BYTES];
-    bool local; /* of a socket without addresses: a proxy on this machine */
+    bool local;            /* of a socket without addresses: a proxy on this machine */
+    char full[FULL_BYTES]; /* the person's name as others read it */
+    bool decides;  /* an approver's: it tells who looks at its item, and is told who looks */
+    int64_t item;  /* the submission whose page it is; 0: of a list */
+    char *lookers; /* what it was told of them last; NULL: nobody */
     struct gh_str out;
     size_t sent;
     int64_t opened_ms, spoke_ms;
@@ -97,6 +104,38 @@ static void tell(struct gh_stream *s, const json_t *changes)
     say(s, "changes", text ? text : "[]");
 }
 
+/* Who else has an item open, so that two do not decide one: of its own item, or of all for a list.
+ */
+static char *lookers_for(const struct gh_stream *s)
+{
+    json_t *list = json_array();
+    for (const struct gh_stream *o = streams; o && json_array_size(list) < LOOKING_MAX; o = o->next)
+        if (o->decides && o->item && !o->over && (!s->item || o->item == s->item) &&
+            !gh_streq(o->name, s->name))
+            json_array_append_new(list, json_pack("{s:I, s:s}", "id", (json_int_t)o->item, "name",
+                                                  *o->full ? o->full : o->name));
+    char *text = json_array_size(list) ? json_dumps(list, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    json_decref(list);
+    return text;
+}
+
+static void tell_lookers(struct gh_stream *s)
+{
+    if (!s->decides || s->over)
+        return;
+    char *now = lookers_for(s);
+    if (!gh_streq(now ? now : "", s->lookers ? s->lookers : ""))
+        say(s, "looking", now ? now : "[]");
+    free(s->lookers);
+    s->lookers = now;
+}
+
+static void tell_all_lookers(void)
+{
+    for (struct gh_stream *s = streams; s; s = s->next)
+        tell_lookers(s);
+}
+
 /* ------------------------------------------------------------------------------------- opening */
 
 static void take_address(struct gh_stream *s)
@@ -128,6 +167,9 @@ struct gh_stream *gh_live_open(const struct gh_req *q, const json_t *changes)
     *s = (struct gh_stream){.conn = q->conn, .opened_ms = gh_mono_ms()};
     GH_COPY(s->session, q->session);
     gh_copy(s->name, sizeof(s->name), gh_j_text(q->user, "name"));
+    gh_copy(s->full, sizeof(s->full), gh_j_text(q->user, "full"));
+    s->decides = (q->roles & GH_APPROVER) != 0;
+    s->item = s->decides ? strtoll(gh_query(q, "item"), NULL, 10) : 0;
     take_address(s);
     pthread_mutex_lock(&lock);
     bool room = has_room(s);
@@ -139,6 +181,10 @@ struct gh_stream *gh_live_open(const struct gh_req *q, const json_t *changes)
         if (streams)
             streams->link = &s->next;
         streams = s;
+        if (s->item)
+            tell_all_lookers();
+        else
+            tell_lookers(s);
         pthread_cond_broadcast(&changed);
     }
     pthread_mutex_unlock(&lock);
@@ -154,9 +200,12 @@ void gh_live_close(void *stream)
     *s->link = s->next;
     if (s->next)
         s->next->link = s->link;
+    if (s->item && !stopping)
+        tell_all_lookers();
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
     gh_str_free(&s->out);
+    free(s->lookers);
     explicit_bzero(s->session, sizeof(s->session));
     free(s);
 }

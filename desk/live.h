@@ -3,7 +3,8 @@
  * Streams of what changes (Server-Sent Events): a page that somebody looks at keeps one open, and
  * is told which items were touched, as far as that person sees them. One thread asks ghatd once a
  * second whether anything changed, and only then, in each person's name, what; with nobody watching
- * it sleeps. A stream that has nothing to say is suspended, and costs no time.
+ * it sleeps. A stream that has nothing to say is suspended, and costs no time. Approvers are told
+ * which items other approvers have open (?item=NUMBER of their streams).
  */
 #ifndef GH_DESK_LIVE_H
 #define GH_DESK_LIVE_H

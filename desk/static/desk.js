@@ -123,6 +123,12 @@ if (fresh) {
     if (told.length) line.textContent = told.join(' · ');
     if (all || told.length || (!line.dataset.new && changed.size)) fresh.hidden = false;
   };
+  // Other approvers who have an item open: two need not decide one.
+  const look = list => $$('[data-looking]').forEach(p => {
+    const id = Number(p.closest('[data-item]').dataset.item), who = [...new Set(list.filter(l => l.id === id).map(l => l.name))];
+    p.hidden = !who.length;
+    p.textContent = p.dataset.looking.replace('{n}', who.join(', '));
+  });
   const close = () => { stream?.close(); stream = null; clearTimeout(timer); clearTimeout(silent); };
   const ask = async () => {
     try {
@@ -142,10 +148,11 @@ if (fresh) {
       timer = setTimeout(open, 1000 * 2 ** Math.min(tries, 5) * (1 + Math.random()));
     };
     const alive = at => { heard = true; tries = 0; place = at || place; clearTimeout(silent); silent = setTimeout(lost, 60000); };
-    stream = new EventSource('/live?after=' + place);
+    stream = new EventSource('/live?after=' + place + ($('article.item') ? '&item=' + $('article.item').dataset.item : ''));
     silent = setTimeout(lost, 10000);
     stream.addEventListener('beat', e => alive(e.lastEventId));
     stream.addEventListener('changes', e => { alive(e.lastEventId); hear(JSON.parse(e.data)); });
+    stream.addEventListener('looking', e => { alive(e.lastEventId); look(JSON.parse(e.data)); });
     stream.addEventListener('all', e => { alive(e.lastEventId); hear([], true); });
     stream.onerror = lost;
   };

@@ -7,8 +7,8 @@ import array, hashlib, json, os, re, socket, sys, threading, time
 
 SOCKET, MEDIA = sys.argv[1:3]
 HOSTILE = sys.argv[3] if len(sys.argv) > 3 else None
-TOKEN = {'rina': 'a' * 64, 'agency': 'b' * 64, 'anjali': 'c' * 64, 'boss': 'd' * 64}
-ROLES = {'rina': ['approver'], 'agency': ['agency'], 'anjali': ['officer'], 'boss': ['admin', 'viewer']}
+TOKEN = {'rina': 'a' * 64, 'agency': 'b' * 64, 'anjali': 'c' * 64, 'boss': 'd' * 64, 'sunil': 'e' * 64}
+ROLES = {'rina': ['approver'], 'agency': ['agency'], 'anjali': ['officer'], 'boss': ['admin', 'viewer'], 'sunil': ['approver']}
 LANGUAGE = {name: os.environ.get('FAKE_LANGUAGE', 'en') for name in ROLES}
 SCHEME = os.environ.get('FAKE_SCHEME', 'auto')
 FILES = dict([(4, 3), (9, 3)] + [tuple(map(int, p.split('='))) for p in os.environ.get('FAKE_FILES', '').split()])  # item=number of its files

@@ -65,7 +65,7 @@ up() { # [HOSTILE]
     fake_up "$@"
     desk_up
 }
-declare -A SESSION=([rina]=a [agency]=b [anjali]=c [boss]=d)
+declare -A SESSION=([rina]=a [agency]=b [anjali]=c [boss]=d [sunil]=e)
 cookie() { printf '__Host-ghat=%s' "$(printf "%64s" '' | tr ' ' "${SESSION[$1]}")"; }
 # get USER PATH [CURL OPTION…]: the body; "" for USER: nobody. head_of: status and headers. status_of: the number alone.
 get() { curl -sS --max-time $((20 * GHAT_SLOW)) ${1:+-b "$(cookie "$1")"} "${@:3}" "$DESK$2"; }

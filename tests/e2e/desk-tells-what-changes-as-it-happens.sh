@@ -56,6 +56,21 @@ fake_up
 within 30 "told" says one 'event: all'
 touch_items 6
 within 30 "and goes on" says one '"id":6'
+step "approvers are told who else looks at an item, and when nobody does any more; nobody else is"
+stream list sunil
+stream mine sunil '?item=3'
+stream other sunil '?item=4'
+stream agent agency '?item=3'
+within 20 "its beginning" says agent 'event: beat'
+within 20 "its beginning" says other 'event: beat'
+stream looks rina '?item=3'
+RINA=${STREAMS[-1]}
+for s in list mine; do within 20 "$s is told" says $s '[{"id":3,"name":"Rina Chatterjee"}]'; done
+within 20 "and who came later" says looks '[{"id":3,"name":"sunil"}]'
+kill "$RINA"
+for s in list mine; do within 60 "$s is told that nobody looks" says $s 'data: []'; done
+! seen -h 'event: looking' "$TMPDIR/other" "$TMPDIR/agent" || die "others are told"
+
 step "only so many of one person; who gets none polls"
 for i in $(seq 12); do stream many$i anjali; done
 refused() { [ "$(grep -l '503' "$TMPDIR"/many*.head | wc -l)" = 4 ]; }
