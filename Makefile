@@ -126,7 +126,7 @@ $(B)/tests/replay_%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(DAEM
 $(B)/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(DAEMON) $(PIPELINE) $(COMMON)
 	$(LINK) -fsanitize=fuzzer $(ALL_LIBS)
 
-include desk/desk.mk
+include desk/desk.mk tools/package.mk
 tests: $(TESTS) $(REPLAY) $(B)/tests/faults.so
 
 deps: ## install what is missing to build and test (apt; asks once on a terminal)
@@ -155,11 +155,6 @@ check-faults: all tests ## die at, or fail, every numbered durable step of ghatd
 	    tests/run $$t 3>&1 || { rc=1; [ -n "$$GHAT_FAULT_KEEP_GOING" ] || break; }; done; exit $$rc
 check-hostile-load: all tests; @GHAT_TEST_TIMEOUT=1200 $(RUN) tests/load/*.sh ## two minutes of departments that mean harm beside an honest one (a machine of its own)
 check-races: all tests; @GHAT_RACE_S=60 GHAT_MODEL_STEPS=400 $(RUN) $(B)/tests/test_intake_hostile $(B)/tests/test_intake_model ## a minute of each race against intake, and long random sequences of drops
-check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, approve, restart, stop (root, network)
-	@$(MAKE) $(JOBS) --no-print-directory all
-	@$(RUN) tests/nspawn/boot.sh
-check-fresh: deps-boot ## make run and make check in a fresh Debian 12 root with git and make only (root, network)
-	@GHAT_TEST_TIMEOUT=$${GHAT_TEST_TIMEOUT:-5400} GHAT_FRESH_TELL=/dev/fd/3 $(RUN) tests/nspawn/fresh.sh 3>&1
 
 bench-photo: all $(B)/bench/stages $(B)/bench/heic ## photos beside sharp, vipsthumbnail and libheif (sharp: npm install --prefix /tmp/sharp sharp)
 	@tests/bench/photo/bench-photo -s
@@ -192,10 +187,10 @@ compile_commands.json: FORCE ## for editors and clang-tidy
 clean: ## remove what was built
 	rm -rf build compile_commands.json
 help: ## list the targets
-	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile desk/desk.mk | expand -t 26
+	@sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile desk/desk.mk tools/package.mk | expand -t 26
 	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests bench-photo bench-video bench-daemon deps run check check-fast check-faults check-hostile-load check-races check-boot check-fresh unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
+.PHONY: FORCE all tests bench-photo bench-video bench-daemon deps run check check-fast check-faults check-hostile-load check-races unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)

@@ -41,7 +41,13 @@ static const struct gh_cmd commands[] = {
      "which placements are made, of what, and who says so", gh_cmd_placements,
      "  --department D           as it is for this department\n" JSON},
     {"filters", "", "list the filters and their options", gh_cmd_filters, NULL},
-    {"status", "[--json]", "how ghatd is doing", gh_cmd_status, JSON},
+    {"status", "[--json | --check | --watch]", "how ghatd is doing", gh_cmd_status,
+     "  --check                  one line and an exit code for monitoring: 0 well, 1 a warning, 2 "
+     "critical\n"
+     "  --watch                  on the whole terminal, every two seconds\n" JSON},
+    {"metrics", "[--openmetrics | --http]", "figures for Prometheus", gh_cmd_metrics,
+     "  --openmetrics            in the form of OpenMetrics\n"
+     "  --http                   answer the request on standard input (ghat-metrics.socket)\n"},
     {"list", "[--state S] [--department D] [--limit N] [--before ID] [--all] [--json]",
      "list submissions", gh_cmd_list,
      "  --state S                those in this state (of a submission or a rendition)\n"

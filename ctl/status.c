@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ghat status: one screen of how ghatd is doing. */
-#include "ctl/client.h"
-#include "ctl/options.h"
+/* ghat status: one screen of how ghatd is doing, once or again and again. */
+#include "ctl/status.h"
+
+#include "base/clock.h"
 #include "ctl/print.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define GB 1e9
+#define WATCH_S 2 /* seconds between two looks */
 
 static void print_counts(const char *title, const json_t *o)
 {
@@ -146,10 +151,50 @@ static void print_status(const json_t *a)
                        (double)gh_j_int(disk, "size") / GB);
 }
 
+/* ---------------------------------------------------------------------------------- --watch */
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int signo)
+{
+    (void)signo;
+    stopped = 1;
+}
+
+/* Again and again on a screen of its own, until a signal. What was on the terminal comes back. */
+static int watch(struct gh_ctl *ctl)
+{
+    const struct timespec pause = {.tv_sec = WATCH_S};
+    const struct sigaction end = {.sa_handler = on_signal};
+    char now[GH_TIME_ISO];
+    sigaction(SIGINT, &end, NULL);
+    sigaction(SIGTERM, &end, NULL);
+    fputs("\033[?1049h\033[?25l", stdout);
+    while (!stopped) {
+        struct gh_err err = {0};
+        json_t *answer = NULL;
+        int r = gh_ask(ctl, json_pack("{s:s}", "request", "status"), &answer, &err);
+        gh_time_iso(gh_now_ms(), now, sizeof(now));
+        printf("\033[H\033[JGhat   %.19s   every %d s; Ctrl-C ends\n\n", now, WATCH_S);
+        if (r < 0)
+            gh_print_line(stdout, "%s", err.msg);
+        else
+            print_status(answer);
+        json_decref(answer);
+        fflush(stdout);
+        if (!stopped)
+            nanosleep(&pause, NULL);
+    }
+    fputs("\033[?25h\033[?1049l", stdout);
+    return GH_EXIT_OK;
+}
+
 int gh_cmd_status(struct gh_ctl *ctl, int argc, char **argv)
 {
-    bool json = false;
-    const struct gh_opt opts[] = {{"--json", NULL, NULL, &json}};
+    bool json = false, check = false, again = false;
+    const struct gh_opt opts[] = {{"--json", NULL, NULL, &json},
+                                  {"--check", NULL, NULL, &check},
+                                  {"--watch", NULL, NULL, &again}};
     struct gh_err err = {0};
     json_t *answer = NULL;
     int n = gh_options(argc, argv, opts, GH_LEN(opts));
@@ -157,9 +202,20 @@ int gh_cmd_status(struct gh_ctl *ctl, int argc, char **argv)
         return GH_EXIT_USAGE;
     if (n > 0)
         return gh_ctl_usage(argv[0], "it takes no arguments");
-    if (gh_ask(ctl, json_pack("{s:s}", "request", "status"), &answer, &err) < 0)
-        return gh_ctl_fail(argv[0], &err);
-    json ? gh_print_json(answer) : print_status(answer);
+    if (json + check + again > 1)
+        return gh_ctl_usage(argv[0], "--json, --check and --watch are for one at a time");
+    if (again && !isatty(STDOUT_FILENO))
+        return gh_ctl_usage(argv[0], "--watch needs a terminal");
+    if (again)
+        return watch(ctl);
+    int r = gh_ask(ctl, json_pack("{s:s}", "request", "status"), &answer, &err);
+    int code = GH_EXIT_OK;
+    if (check)
+        code = gh_status_check(answer, &err);
+    else if (r < 0)
+        code = gh_ctl_fail(argv[0], &err);
+    else
+        json ? gh_print_json(answer) : print_status(answer);
     json_decref(answer);
-    return GH_EXIT_OK;
+    return code;
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/control/metrics.h"
 #include "daemon/control/throttle.h"
 #include "daemon/engine/nursery.h"
 #include "daemon/store/remains.h"
@@ -195,6 +196,7 @@ static int open_ledger(struct gh_daemon *d, struct gh_err *err)
 static int open_control(struct gh_daemon *d, struct gh_err *err)
 {
     d->throttle = gh_throttle_new();
+    d->metrics = gh_metrics_new(d->ledger);
     const struct gh_control_parts parts = {.loop = d->loop,
                                            .ledger = d->ledger,
                                            .settings = &d->settings,
@@ -212,6 +214,7 @@ static int open_control(struct gh_daemon *d, struct gh_err *err)
                                            .sums = d->sums,
                                            .changes = &d->changes,
                                            .throttle = d->throttle,
+                                           .metrics = d->metrics,
                                            .started_ms = d->started_ms,
                                            .reload = on_reload,
                                            .reload_arg = d};
@@ -340,6 +343,7 @@ bool gh_daemon_stop(struct gh_daemon *d)
     gh_control_close(&d->desk);
     gh_control_close(&d->control);
     gh_throttle_free(&d->throttle);
+    gh_metrics_free(&d->metrics);
     gh_sweep_close(&d->sweep);
     gh_questions_close(&d->questions);
     gh_intake_close(&d->intake);

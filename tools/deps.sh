@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# deps.sh [--list] [build] [check] [boot]: install the Debian packages that are missing to build and run Ghat, to test it, or for tests in roots
-# of their own. Asks once on a terminal, never without one. Says nothing and ends at once when everything is there. --list: only name them.
+# deps.sh [--list] [build] [check] [boot] [deb]: install the Debian packages that are missing to build and run Ghat, to test it, for tests in roots
+# of their own, or to make and judge packages. Asks once on a terminal, never without one. Says nothing and ends at once when everything is there. --list: only name them.
 set -eu
 
 build='build-essential pkg-config libavcodec-dev libavformat-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev
@@ -12,6 +12,7 @@ check='ffmpeg libimage-exiftool-perl libjpeg-turbo-progs libvips-tools sqlite3 j
 systemd clang clang-format mandoc fonts-lohit-beng-bengali fonts-lohit-deva openssh-client openssh-server openssh-sftp-server curl unzip
 libarchive-tools p7zip-full chromium nodejs'
 boot='debootstrap systemd-container git'
+deb='debhelper lintian fakeroot prometheus'
 
 # Some builds of nodejs bring npm along and refuse Debian's.
 [ -e /usr/bin/npm ] && [ ! -e /var/lib/dpkg/info/npm.list ] || check="$check npm"
@@ -24,7 +25,8 @@ for set in "${@:-build}"; do
     build) wanted="$wanted $build" ;;
     check) wanted="$wanted $check" ;;
     boot) wanted="$wanted $boot" ;;
-    *) echo "deps: $set: build, check or boot" >&2; exit 2 ;;
+    deb) wanted="$wanted $deb" ;;
+    *) echo "deps: $set: build, check, boot or deb" >&2; exit 2 ;;
     esac
 done
 [ -z "$list" ] || { printf '%s\n' $wanted; exit 0; }

@@ -32,6 +32,6 @@ fill systemd/ghat.tmpfiles "$TMPFILESDIR" ghat.conf
 fill docs/ghat.conf "$DOCDIR/examples" ghat.conf
 fill docs/department.conf "$DOCDIR/examples" department.conf
 fill docs/reasons.ini "$DOCDIR/examples" reasons.ini
-put 644 systemd/hardware-encoder.conf "$DOCDIR/examples"
+for f in systemd/hardware-encoder.conf docs/monitoring/*; do put 644 "$f" "$DOCDIR/examples"; done
 mkdir -p "$D$SYSCONFDIR/ghat/departments" "$D$SYSCONFDIR/ghat/profiles"
 [ -e "$D$SYSCONFDIR/ghat/ghat.conf" ] || fill docs/ghat.conf "$SYSCONFDIR/ghat" ghat.conf

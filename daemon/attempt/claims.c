@@ -45,6 +45,7 @@ struct gh_claims {
     int64_t timer_due;  /* monotonic */
     uint64_t renewal;   /* timer of the next renewal of leases; 0: none */
     int64_t trouble_ms; /* wait after the next failure */
+    struct gh_claims_ends ends;
     bool stopping;
 };
 
@@ -156,14 +157,19 @@ static void report_attempt(struct gh_attempt *a)
 {
     struct gh_err err = {0};
     bool bad = false;
-    if (a->ended && a->end == GH_END_DONE && !a->again && !a->old_work && a->begun_ms)
-        gh_forecast_learn(a->p->forecast, a->media, a->claim.size, gh_mono_ms() - a->begun_ms);
+    if (a->ended && a->end == GH_END_DONE && !a->again && !a->old_work && a->begun_ms) {
+        int64_t ms = gh_mono_ms() - a->begun_ms;
+        gh_forecast_learn(a->p->forecast, a->media, a->claim.size, ms);
+        gh_durations_add(a->media == GH_VIDEO ? &a->claims->ends.videos : &a->claims->ends.photos,
+                         ms);
+    }
     a->begun_ms = a->ended ? 0 : a->begun_ms; /* its pace is learnt once */
     if (!a->lost && gh_attempt_report(a, &bad, &err) < 0 && report_failed(a, &err))
         return;
     if (!a->ended)
         return;
     log_end(a, bad);
+    a->claims->ends.n[a->end]++;
     if (a->end == GH_END_OURS)
         claims_pump_in(a->claims, TROUBLE_MS);
     attempt_over(a);
@@ -545,6 +551,11 @@ void gh_claims_close(struct gh_claims **p)
     }
     free(c);
     *p = NULL;
+}
+
+const struct gh_claims_ends *gh_claims_ends(const struct gh_claims *c)
+{
+    return &c->ends;
 }
 
 void gh_claims_stats(const struct gh_claims *c, struct gh_claims_stats *ret)

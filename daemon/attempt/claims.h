@@ -8,6 +8,7 @@
 #ifndef GH_DAEMON_ATTEMPT_CLAIMS_H
 #define GH_DAEMON_ATTEMPT_CLAIMS_H
 
+#include "base/durations.h"
 #include "daemon/attempt/forecast.h"
 #include "daemon/engine/engine.h"
 #include "daemon/site/quiet.h"
@@ -45,6 +46,12 @@ struct gh_claims_stats {
     unsigned photos, videos;     /* attempts under way */
     unsigned slots, video_slots; /* files the engine works on at once; videos among them */
 };
+/* What became of attempts since the start. */
+struct gh_claims_ends {
+    uint64_t n[GH_END_CANCELLED + 1];   /* by enum gh_job_end */
+    struct gh_durations photos, videos; /* from probed to staged, where all was made anew */
+};
+const struct gh_claims_ends *gh_claims_ends(const struct gh_claims *c);
 void gh_claims_stats(const struct gh_claims *c, struct gh_claims_stats *ret);
 /** Call row for each file in work: of one submission, or of all (0). */
 void gh_claims_progress(const struct gh_claims *c, int64_t submission, gh_progress_fn *row,

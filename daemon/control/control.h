@@ -39,6 +39,7 @@ struct gh_previews;
 struct gh_changes;
 struct gh_sums;
 struct gh_throttle;
+struct gh_metrics;
 typedef struct json_t json_t;
 
 #define GH_CONTROL_REQUEST_MAX 65536 /* bytes of a request line */
@@ -94,7 +95,8 @@ struct gh_control_parts {
     const struct gh_changes *changes; /* NULL: nobody writes down what changed */
     struct gh_sums *sums;             /* NULL: none are computed */
     struct gh_throttle *throttle;     /* of logins */
-    int64_t started_ms;               /* wall clock */
+    struct gh_metrics *metrics;
+    int64_t started_ms; /* wall clock */
     int (*reload)(void *arg, struct gh_problems *problems, struct gh_err *err);
     void *reload_arg;
 };

@@ -39,6 +39,26 @@ GH_MUST_USE int gh_ledger_open_bytes(struct gh_ledger *l, const char *department
 GH_MUST_USE int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts *ret,
                                  struct gh_err *err);
 
+/* From where to where submissions pass. */
+enum gh_pass { GH_PASS_STAGED, GH_PASS_APPROVED, GH_PASS_COLLECTED, GH_PASSES };
+typedef void gh_passed_fn(enum gh_pass pass, int64_t ms, void *arg);
+/** One call for each pass after from_ms, to to_ms at the latest (wall clock), of submissions that
+ * audit rows after seq are about; of the newest 20000 rows if there are more. */
+GH_MUST_USE int gh_ledger_passed(struct gh_ledger *l, int64_t seq, int64_t from_ms, int64_t to_ms,
+                                 gh_passed_fn *fn, void *arg, struct gh_err *err);
+
+/* Where submissions wait: to be made, to be decided, to be collected. */
+enum gh_stage { GH_STAGE_MAKING, GH_STAGE_DECIDING, GH_STAGE_COLLECTING, GH_STAGES };
+/** Since when the oldest waits in each, wall clock; 0: none does. */
+GH_MUST_USE int gh_ledger_oldest(struct gh_ledger *l, int64_t ret[GH_STAGES], struct gh_err *err);
+
+struct gh_question_figures {
+    uint64_t open, late, answered; /* late ones are open, too; answered: not closed yet */
+    uint64_t in_time, too_late;    /* answers, of all times */
+};
+GH_MUST_USE int gh_ledger_question_figures(struct gh_ledger *l, int64_t now_ms,
+                                           struct gh_question_figures *ret, struct gh_err *err);
+
 /* What a span of time brought for one department. Submissions; times -1 when there is none. */
 struct gh_took {
     int64_t median_ms, max_ms;

@@ -31,7 +31,7 @@ while read -r word; do identifier[$word]=1; done <"$TMPDIR/identifiers"
 while read -r word; do # each file by every end of its path
     while end[$word]=1; [[ $word == */* ]]; do word=${word#*/}; done
 done <"$TMPDIR/files"
-for word in $(sed -n 's/^\([a-z][a-z_ -]*\):.*/\1/p' Makefile desk/desk.mk); do target[$word]=1; done
+for word in $(sed -n 's/^\([a-z][a-z_ -]*\):.*/\1/p' Makefile desk/desk.mk tools/package.mk); do target[$word]=1; done
 for word in $(sed -n 's/^    {"\([a-z]*\)",.*/\1/p' ctl/main.c); do command[$word]=1; done
 
 names=0 paths=0

@@ -1,31 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Runs inside the booted root of boot.sh, as root.
-set -uo pipefail
-bad=0
-ok() { # WHAT COMMAND…
-    local what=$1
-    shift
-    if "$@" >/tmp/out 2>&1; then echo "ok   $what"; else
-        echo "FAIL $what: $*"
-        sed 's/^/     | /' /tmp/out | tail -n 15
-        bad=1
-    fi
-}
-not() { ! "$@"; }
-within() { # SECONDS COMMAND…
-    local end=$((SECONDS + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || { "$@"; return 1; }
-        sleep 0.2
-    done
-}
-as() { runuser -u "$1" -- "${@:2}"; }
-state() { ghat list --json | jq -s -r "[.[] | select(.name == \"$1\")] | last | .state"; }
-is() { [ "$(state "$1")" = "$2" ]; }
-number() { ghat list --json | jq -s -r "[.[] | select(.name == \"$1\")] | last | .id"; }
-published() { [ "$(ghat show "$1" --json | jq -r .published_all)" = true ] && ls /srv/ghat/outbox/*/*-"$1"/manifest.json; }
+. /root/judge.sh
 
 ok "users and folders are made by sysusers and tmpfiles" test -d /srv/ghat/outbox -a -d /srv/ghat/drop/.taken
 ok "outbox 2750 ghat:ghat-agency" test "$(stat -c '%a %U:%G' /srv/ghat/outbox)" = '2750 ghat:ghat-agency'
