@@ -280,8 +280,14 @@ if (location.search.includes('done=')) {
 // Keys, where the person wants them.
 if (document.body.dataset.keys === 'on') {
   let at = -1;
-  const cards = $$('.card');
-  const go = d => { if (!cards.length) return; at = Math.max(0, Math.min(cards.length - 1, at + d)); const a = $('h2 a', cards[at]); a.focus(); cards[at].scrollIntoView({block: 'nearest'}); };
+  const cards = $$('.card'), item = $('article.item');
+  if (cards.length) sessionStorage.setItem('list', JSON.stringify(cards.map(c => c.dataset.item)));
+  // On an item: the next one of the list that was seen last.
+  const pass = d => {
+    const list = JSON.parse(sessionStorage.getItem('list') || '[]'), i = list.indexOf(item.dataset.item);
+    if (i >= 0) location.href = list[i + d] ? '/i/' + list[i + d] : '/q';
+  };
+  const go = d => { if (item) return pass(d); if (!cards.length) return; at = Math.max(0, Math.min(cards.length - 1, at + d)); const a = $('h2 a', cards[at]); a.focus(); cards[at].scrollIntoView({block: 'nearest'}); };
   document.addEventListener('keydown', e => {
     if (e.ctrlKey || e.metaKey || e.altKey || (/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) && !(e.target.type === 'checkbox' && e.key !== ' '))) return;
     const k = e.key.toLowerCase(), choices = $('.choices'), list = $('#keys');

@@ -76,6 +76,16 @@ for (const [name, path] of [['queue', '/q'], ['item', process.env.GHAT_ITEM || '
     await page.screenshot({ path: `${out}/item-top-${lang}-${width}-${scheme}.png` });
     await page.click('.choices summary');
     await look('item-choices', false);
+    // J and K: the items of the queue, one after the other, and back to it from the last.
+    const at = new URL(page.url()).pathname, list = await page.evaluate(() => JSON.parse(sessionStorage.getItem('list')));
+    const next = list[list.indexOf(at.split('/')[2]) + 1];
+    await page.goto(origin + at);
+    await page.keyboard.press('j');
+    await page.waitForURL(u => u.pathname === (next ? `/i/${next}` : '/q'), { timeout: 60000 }).catch(() => say(`J on ${at} leads to ${page.url()}`));
+    if (next) {
+      await page.keyboard.press('k');
+      await page.waitForURL(u => u.pathname === at, { timeout: 60000 }).catch(() => say(`K leads to ${page.url()}, not back to ${at}`));
+    }
   }
 }
 // Questions, for each of the three who ask and answer: a click opens all that a page folds away, and what is done is seen.
