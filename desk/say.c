@@ -2,6 +2,7 @@
 /* The table of codes and their words. */
 #include "desk/say.h"
 
+#include "base/speak.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -142,6 +143,17 @@ static const struct {
     {"removed", "chapters", GH_WC("removed", "chapters")},
     {"removed", "software names", GH_WC("removed", "software names")},
     {"removed", "unknown metadata", GH_WC("removed", "unknown data")},
+
+    {"hours", "daily", GH_WC("hours", "daily")},
+    {"hours", "closed", GH_WC("hours", "closed")},
+    {"hours", "open", GH_WC("hours", "open")},
+    {"hours", "mon", GH_WC("hours", "Mon")},
+    {"hours", "tue", GH_WC("hours", "Tue")},
+    {"hours", "wed", GH_WC("hours", "Wed")},
+    {"hours", "thu", GH_WC("hours", "Thu")},
+    {"hours", "fri", GH_WC("hours", "Fri")},
+    {"hours", "sat", GH_WC("hours", "Sat")},
+    {"hours", "sun", GH_WC("hours", "Sun")},
 };
 
 const char *gh_say(const struct gh_words *w, const char *kind, const char *code)
@@ -154,4 +166,19 @@ const char *gh_say(const struct gh_words *w, const char *kind, const char *code)
         if (!strcmp(table[i].kind, kind) && !strcmp(table[i].code, code))
             return gh_word(w, kind, table[i].text);
     return code;
+}
+
+void gh_say_hours(struct gh_str *out, const struct gh_words *w, const char *hours)
+{
+    for (size_t n; *hours; hours += n) {
+        n = strspn(hours, "abcdefghijklmnopqrstuvwxyz");
+        bool word = n > 0;
+        if (!word)
+            n = strcspn(hours, "abcdefghijklmnopqrstuvwxyz");
+        GH_AUTO_FREE char *part = gh_strndup(hours, n);
+        if (word)
+            gh_str_puts(out, gh_say(w, "hours", part));
+        else
+            gh_speak_text(out, w, part);
+    }
 }

@@ -10,5 +10,8 @@
 
 /** The word for a code of that kind. Borrowed: lives as long as the process, or as code. */
 const char *gh_say(const struct gh_words *w, const char *kind, const char *code);
+/** Append the hours of a calendar, as ghatd writes them ("mon-fri 10:00-18:00; closed 2026-12-25"),
+ * each word and digit in the language. */
+void gh_say_hours(struct gh_str *out, const struct gh_words *w, const char *hours);
 
 #endif

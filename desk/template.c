@@ -443,6 +443,11 @@ static void add_filtered(const struct filling *f, struct gh_str *out, const stru
             gh_reasons_say(out, f->tongue, json_string_value(v));
         return;
     }
+    if (gh_streq(l->filter, "say") && gh_streq(l->arg, "hours")) {
+        if (json_is_string(v))
+            gh_say_hours(out, f->tongue->words, json_string_value(v));
+        return;
+    }
     if (gh_streq(l->filter, "say")) {
         if (json_is_string(v))
             gh_str_puts(out, gh_say(f->tongue->words, l->arg, json_string_value(v)));

@@ -62,6 +62,8 @@ static void tags_do_what_the_header_says(void **state)
         {"{{a|say:reason}}", "{\"a\": \"Sensitive place\"}", "Sensitive place"},
         {"{{a|say:language}} {{b|say:language}}", "{\"a\": \"bn\", \"b\": \"en\"}",
          "বাংলা English"},
+        {"{{a|say:hours}}", "{\"a\": \"mon-fri 10:00-18:00; closed 2026-12-25 <x>\"}",
+         "Mon-Fri 10:00-18:00; closed 2026-12-25 &lt;x&gt;"},
         {"{{a|url}}", "{\"a\": \"javascript:alert(1)\"}", ""},
         {"{{a|url}}", "{\"a\": \"//evil.example\"}", ""},
         {"{{a|url}}", "{\"a\": \"/\\\\evil.example\"}", ""},
@@ -108,9 +110,19 @@ static void no_value_leaves_its_place(void **state)
 {
     (void)state;
     static const char *const sinks[] = {
-        "{{a}}",         "{{#l}}{{.}}{{/l}}",   "{{a|num}}",  "{{a|bytes}}",
-        "{{a|say:why}}", "{{t \"x {a}\"}}",     "{{a|when}}", "{{a|url}}",
-        "{{>part}}",     "{{t \"x {b}\" b=a}}", "{{a|ago}}",  "{{tn \"{a}\" \"{a}\" n}}",
+        "{{a}}",
+        "{{#l}}{{.}}{{/l}}",
+        "{{a|num}}",
+        "{{a|bytes}}",
+        "{{a|say:why}}",
+        "{{t \"x {a}\"}}",
+        "{{a|when}}",
+        "{{a|url}}",
+        "{{a|say:hours}}",
+        "{{>part}}",
+        "{{t \"x {b}\" b=a}}",
+        "{{a|ago}}",
+        "{{tn \"{a}\" \"{a}\" n}}",
     };
     for (size_t i = 0; i < GH_LEN(polyglots); i++) {
         json_t *root = json_pack("{s:s, s:[s], s:i}", "a", polyglots[i], "l", polyglots[i], "n", 2);
