@@ -76,6 +76,8 @@ static const struct gh_ini_key keys[] = {
     KEY("questions", "cap", ENUM, cap_wall, .choices = "counted|wall"),
     KEY("questions", "late_extension", BOOL, late_extension),
 
+    KEY("events", "expect", DURATION, event_expect_ms, .min = SECOND_MS, .max = 7 * DAY_MS),
+
     STR("desk", "timezone", timezone),
 
     KEY("workers", "count", U32, workers, .max = 256, .choices = "auto"),
@@ -156,6 +158,7 @@ static void first_defaults(struct gh_conf *c)
         .notes_keep_ms = 30 * DAY_MS,
         .undo_ms = GH_UNDO_UNSET,
         .duty = gh_strdup("daily 08:00-22:00"),
+        .event_expect_ms = 3 * 3600 * 1000,
         .keep_originals_ms = GH_FOREVER,
         .keep_staging_ms = 30 * DAY_MS,
         .keep_outbox_ms = GH_FOREVER,

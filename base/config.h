@@ -76,6 +76,9 @@ struct gh_conf {
     uint32_t cap_wall;   /* 1: the 12 hours of an extended question are those of the wall */
     bool late_extension; /* more time may be asked for after the due time */
 
+    /* [events] */
+    uint64_t event_expect_ms; /* counted, after the end: then something of it is there */
+
     /* [desk] */
     char *timezone;    /* of all dates and hours; NULL: the machine's */
     char *desk_socket; /* where ghatd listens for the desk; never NULL after loading */

@@ -126,6 +126,17 @@ static const struct gh_cmd commands[] = {
      "  --state S                open, answered, closed or withdrawn\n"
      "  reopen                   ask again, with a new clock\n"
      "  recompute                by the calendar that the department has now\n" AS JSON},
+    {"event",
+     "[list] | show EVENT | add DEPARTMENT TITLE --date D --time T … | change EVENT [TITLE] … | "
+     "cancel EVENT [REASON]",
+     "events that departments announce, and what came of them", gh_cmd_event,
+     "  --date D                 day/month/year, like 04/12/2026\n"
+     "  --time T                 like 11:00 or 11:00-13:00, or: all day\n"
+     "  --until T, --place P, --ward W\n"
+     "  --material TEXT          what is expected of it\n"
+     "  --department D           of the list: those of this department\n"
+     "  --state S                announced, changed, covered, missed or cancelled\n"
+     "  --from DAY, --to DAY     YYYY-MM-DD (default: from today on)\n" AS JSON},
     {"department", "list | show NAME | confirm NAME… | add NAME [--group G] … [--json]",
      "departments and their nodal officers", gh_cmd_department,
      "  add                      as root: its card, its folder, and a group for its officers\n"

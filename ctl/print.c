@@ -125,3 +125,14 @@ void gh_print_running(const json_t *list)
         gh_print_field(i ? "" : "in work", "%s", gh_str_text(&line));
     }
 }
+
+void gh_print_contacts(const json_t *contacts)
+{
+    static const char *const who[] = {"officer", "deputy", "superior"};
+    for (size_t i = 0; i < GH_LEN(who); i++) {
+        const json_t *p = json_object_get(contacts, who[i]);
+        if (*gh_j_text(p, "name") || *gh_j_text(p, "mobile"))
+            gh_print_field(who[i], "%s · %s · %s", gh_j_text(p, "name"), gh_j_text(p, "mobile"),
+                           gh_j_text(p, "email"));
+    }
+}

@@ -29,6 +29,8 @@ const char *gh_j_soon(const json_t *o, const char *name, char ret[GH_WHEN]);
 /** What is said of an item as a whole: its embargo, what it replaces or is replaced by, the order
  * of its files; a line each, nothing for what nobody said. */
 void gh_print_whole(const json_t *item);
+/** Officer, deputy and superior of a department, a line each who has a name or a number. */
+void gh_print_contacts(const json_t *contacts);
 /** Seconds in the unit a person would use: s below two minutes, min below two hours, else h. */
 double gh_in_unit(double seconds, const char **ret_unit);
 /** "about 5 min" from the "left_seconds" of o; nothing when there is no telling. Appends. */

@@ -51,17 +51,6 @@ static void print_thread(const json_t *q)
     }
 }
 
-static void print_contacts(const json_t *contacts)
-{
-    static const char *const who[] = {"officer", "deputy", "superior"};
-    for (size_t i = 0; i < GH_LEN(who); i++) {
-        const json_t *p = json_object_get(contacts, who[i]);
-        if (*gh_j_text(p, "name") || *gh_j_text(p, "mobile"))
-            gh_print_field(who[i], "%s · %s · %s", gh_j_text(p, "name"), gh_j_text(p, "mobile"),
-                           gh_j_text(p, "email"));
-    }
-}
-
 static void print_question(const json_t *q)
 {
     char when[GH_WHEN], stand[64], used[32], wall[32];
@@ -83,7 +72,7 @@ static void print_question(const json_t *q)
         gh_print_field("extended", "%s", gh_j_text(q, "extended_why"));
     else if (*gh_j_text(q, "longer"))
         gh_print_field("with more", "due %s (ghat extend)", gh_j_when(q, "longer", when));
-    print_contacts(json_object_get(q, "contacts"));
+    gh_print_contacts(json_object_get(q, "contacts"));
     print_thread(q);
 }
 

@@ -40,6 +40,14 @@ static void on_question(struct gh_ledger *l, int64_t question, void *arg)
         gh_questions_touch(d->questions, question);
 }
 
+static void on_event(struct gh_ledger *l, int64_t event, void *arg)
+{
+    (void)l, (void)event;
+    struct gh_daemon *d = arg;
+    if (d->events)
+        gh_events_wake(d->events);
+}
+
 /* Before an alarm goes off, or an embargo ends. */
 static bool clock_is_trusted(void *arg)
 {
@@ -170,6 +178,7 @@ static int open_ledger(struct gh_daemon *d, struct gh_err *err)
     TRY(open_file(d, err));
     gh_ledger_on_touched(d->ledger, on_touched, d);
     gh_ledger_on_question(d->ledger, on_question, d);
+    gh_ledger_on_event(d->ledger, on_event, d);
     gh_ledger_on_failed(d->ledger, on_ledger_failed, d);
     gh_ledger_on_full(d->ledger, on_ledger_full, d);
     d->space = (struct gh_space){.settings = &d->settings, .dirs = &d->dirs, .ledger = d->ledger};
@@ -270,6 +279,12 @@ int gh_daemon_start(struct gh_daemon *d, struct gh_loop *loop, struct gh_setting
                                                                   .dirs = &d->dirs,
                                                                   .trusted = clock_is_trusted,
                                                                   .trusted_arg = d});
+    d->events = gh_events_open(&(struct gh_events_parts){.loop = d->loop,
+                                                         .ledger = d->ledger,
+                                                         .settings = &d->settings,
+                                                         .dirs = &d->dirs,
+                                                         .trusted = clock_is_trusted,
+                                                         .trusted_arg = d});
     return open_control(d, err);
 }
 
@@ -283,6 +298,8 @@ int gh_daemon_reload(struct gh_daemon *d, struct gh_problems *problems, struct g
         gh_claims_wake(d->claims);
     if (d->questions)
         gh_questions_wake(d->questions);
+    if (d->events)
+        gh_events_wake(d->events);
     return 0;
 }
 
@@ -327,6 +344,8 @@ bool gh_daemon_stop(struct gh_daemon *d)
         gh_sweep_stop(d->sweep);
     if (d->questions)
         gh_questions_stop(d->questions);
+    if (d->events)
+        gh_events_stop(d->events);
     if (d->publisher)
         gh_publisher_stop(d->publisher);
     if (d->loop) {
@@ -346,6 +365,7 @@ bool gh_daemon_stop(struct gh_daemon *d)
     gh_metrics_free(&d->metrics);
     gh_sweep_close(&d->sweep);
     gh_questions_close(&d->questions);
+    gh_events_close(&d->events);
     gh_intake_close(&d->intake);
     gh_engine_close(&d->engine);
     gh_claims_close(&d->claims);

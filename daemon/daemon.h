@@ -10,6 +10,7 @@
 #include "daemon/attempt/claims.h"
 #include "daemon/control/changes.h"
 #include "daemon/control/control.h"
+#include "daemon/event/event.h"
 #include "daemon/intake/intake.h"
 #include "daemon/preview/preview.h"
 #include "daemon/publish/projection.h"
@@ -33,6 +34,7 @@ struct gh_daemon {
     struct gh_claims *claims;
     struct gh_intake *intake;
     struct gh_questions *questions;
+    struct gh_events *events;
     struct gh_sweep *sweep;
     struct gh_previews *previews;
     struct gh_sums *sums;

@@ -87,5 +87,12 @@ const char *gh_weekday_word(const struct gh_words *words, unsigned weekday);
 int64_t gh_day_of_date(int year, int month, int day);
 /** The civil day of a moment in the process's time zone. */
 int64_t gh_day_of(int64_t ms);
+/**
+ * The moment at which the clocks of the zone show minute (0 to 1440) of a day. They may show it
+ * twice: the first moment, or the last one; or never: then the moment at which they leap over it.
+ */
+int64_t gh_moment_of(int64_t day, unsigned minute, bool last);
+/** The year, month and day of the month of a civil day. */
+void gh_date_of_day(int64_t day, int *ret_year, int *ret_month, int *ret_day);
 
 #endif

@@ -44,6 +44,19 @@ struct gh_person;
 /** Name, designation, mobile, e-mail; null each where it is not set (new reference). */
 json_t *gh_person_json(const struct gh_person *p);
 
+/** Whom to call in a department; null where there is none (new reference). */
+json_t *gh_contacts_json(const struct gh_call *call, const char *department);
+json_t *gh_notice_json(const struct gh_notice *n);
+
+/** "department", by its slug, its folder or its title: its slug, borrowed; NULL: not said. */
+GH_MUST_USE int gh_arg_department(struct gh_call *call, const char **ret, struct gh_err *err);
+/** Who asks, for questions and events: at the command everybody; over the desk in the roles of the
+ * person, for the department only where it is the own one. department may be NULL. */
+struct gh_question_by gh_caller(const struct gh_call *call, const char *department);
+/** Of which departments their questions and events are seen, as gh_view_of says of each; NULL: of
+ * all. Borrowed. */
+const char *gh_seen_departments(const struct gh_call *call);
+
 /** "frozen" of the reply: who froze all publication and why, or null. */
 GH_MUST_USE int gh_answer_frozen(struct gh_call *call, struct gh_err *err);
 
@@ -91,6 +104,11 @@ int gh_req_recompute(struct gh_call *call, struct gh_err *err);
 int gh_req_questions(struct gh_call *call, struct gh_err *err);
 int gh_req_question_counts(struct gh_call *call, struct gh_err *err);
 int gh_req_question(struct gh_call *call, struct gh_err *err);
+int gh_req_events(struct gh_call *call, struct gh_err *err);
+int gh_req_event(struct gh_call *call, struct gh_err *err);
+int gh_req_event_add(struct gh_call *call, struct gh_err *err);
+int gh_req_event_change(struct gh_call *call, struct gh_err *err);
+int gh_req_event_cancel(struct gh_call *call, struct gh_err *err);
 int gh_req_posted(struct gh_call *call, struct gh_err *err);
 int gh_req_refused(struct gh_call *call, struct gh_err *err);
 int gh_req_take(struct gh_call *call, struct gh_err *err);

@@ -116,6 +116,7 @@ json_t *gh_item_json_short(const struct gh_item *item, enum gh_view view)
     json_object_set_new(o, "reason", gh_json_text(s->reason));
     json_object_set_new(o, "duplicate_of", number_or_null(s->duplicate_of));
     json_object_set_new(o, "question", number_or_null(s->question));
+    json_object_set_new(o, "event", number_or_null(s->event));
     json_object_set_new(o, "returned", gh_json_time(s->returned_ms));
     json_object_set_new(o, "embargo", gh_json_time(s->embargo_ms));
     json_object_set_new(o, "replaces", number_or_null(s->replaces));

@@ -23,7 +23,7 @@
 
 /* At the command for everybody; over the desk in the roles of the person, for the department only
  * where it is the own one. */
-static struct gh_question_by caller(const struct gh_call *call, const char *department)
+struct gh_question_by gh_caller(const struct gh_call *call, const char *department)
 {
     struct gh_question_by by = {
         .who = {.actor = call->actor}, .roles = GH_BY_SHELL, .via = GH_VIA_COMMAND};
@@ -142,20 +142,24 @@ static json_t *short_json(const struct gh_call *call, const struct gh_question *
     return o;
 }
 
+json_t *gh_notice_json(const struct gh_notice *n)
+{
+    return json_pack("{s:I, s:s, s:s, s:i, s:s, s:s, s:o, s:o}", "id", (json_int_t)n->id, "kind",
+                     n->kind, "subject", n->subject, "revision", (int)n->revision, "to",
+                     n->recipient, "channel", n->channel, "made", gh_json_time(n->made_ms),
+                     "not_before", gh_json_time(n->not_before_ms));
+}
+
 static bool add_notice(const struct gh_notice *n, void *arg)
 {
-    json_array_append_new(arg, json_pack("{s:I, s:s, s:s, s:i, s:s, s:s, s:o, s:o}", "id",
-                                         (json_int_t)n->id, "kind", n->kind, "subject", n->subject,
-                                         "revision", (int)n->revision, "to", n->recipient,
-                                         "channel", n->channel, "made", gh_json_time(n->made_ms),
-                                         "not_before", gh_json_time(n->not_before_ms)));
+    json_array_append_new(arg, gh_notice_json(n));
     return true;
 }
 
-/* Whom to call. */
-static json_t *contacts_json(const struct gh_settings *s, const char *department)
+json_t *gh_contacts_json(const struct gh_call *call, const char *department)
 {
-    const struct gh_department *d = gh_departments_find(&s->departments, department);
+    const struct gh_department *d =
+        gh_departments_find(&call->p->settings->departments, department);
     if (!d)
         return json_null();
     return json_pack("{s:o, s:o, s:o}", "officer", gh_person_json(&d->officer), "deputy",
@@ -165,7 +169,6 @@ static json_t *contacts_json(const struct gh_settings *s, const char *department
 static int answer_question(struct gh_call *call, int64_t id, struct gh_err *err)
 {
     GH_AUTO(gh_question_free) struct gh_question q = {0};
-    const struct gh_settings *s = call->p->settings;
     TRY(find_question(call, id, &q, err));
     json_t *o = short_json(call, &q), *rounds = json_array(), *messages = json_array(),
            *notices = json_array();
@@ -176,7 +179,7 @@ static int answer_question(struct gh_call *call, int64_t id, struct gh_err *err)
     json_object_set_new(o, "rounds", rounds);
     json_object_set_new(o, "messages", messages);
     json_object_set_new(o, "notices", notices);
-    json_object_set_new(o, "contacts", contacts_json(s, q.department));
+    json_object_set_new(o, "contacts", gh_contacts_json(call, q.department));
     gh_answer(call, "question", o);
     return gh_ledger_notices(call->p->ledger, id, add_notice, notices, err);
 }
@@ -191,8 +194,7 @@ int gh_req_question(struct gh_call *call, struct gh_err *err)
     return answer_question(call, id, err);
 }
 
-/* A department by its slug, its folder or its title. */
-static int department_arg(struct gh_call *call, const char **ret, struct gh_err *err)
+int gh_arg_department(struct gh_call *call, const char **ret, struct gh_err *err)
 {
     const struct gh_departments *set = &call->p->settings->departments;
     const char *name;
@@ -214,8 +216,7 @@ static int department_arg(struct gh_call *call, const char **ret, struct gh_err 
     return 0;
 }
 
-/* Of which departments questions are seen, as gh_view_of says of each; NULL: of all. */
-static const char *seen_departments(const struct gh_call *call)
+const char *gh_seen_departments(const struct gh_call *call)
 {
     if (gh_view_is_whole(call) || (call->person->roles & GH_AGENCY))
         return NULL;
@@ -225,13 +226,13 @@ static const char *seen_departments(const struct gh_call *call)
 static int filter_args(struct gh_call *call, struct gh_question_filter *ret, struct gh_err *err)
 {
     enum gh_question_state state;
-    TRY(department_arg(call, &ret->department, err));
+    TRY(gh_arg_department(call, &ret->department, err));
     TRY(gh_arg_text(call, "state", NAME_MAX_BYTES, &ret->state, err));
     if (ret->state && !gh_question_state_parse(ret->state, &state))
         return gh_fail(err, GH_USAGE, "\"state\" must be open, answered, closed or withdrawn");
     if (json_object_get(call->request, "id"))
         TRY(gh_arg_id(call, "id", &ret->submission, err));
-    ret->departments = seen_departments(call);
+    ret->departments = gh_seen_departments(call);
     return 0;
 }
 
@@ -290,9 +291,10 @@ int gh_req_questions(struct gh_call *call, struct gh_err *err)
 int gh_req_question_counts(struct gh_call *call, struct gh_err *err)
 {
     struct gh_question_counts n;
-    unsigned roles = caller(call, NULL).roles;
+    unsigned roles = gh_caller(call, NULL).roles;
     int64_t answered = 0;
-    TRY(gh_ledger_question_counts(call->p->ledger, seen_departments(call), gh_now_ms(), &n, err));
+    TRY(gh_ledger_question_counts(call->p->ledger, gh_seen_departments(call), gh_now_ms(), &n,
+                                  err));
     for (unsigned as = 0; as < GH_LEN(n.answered); as++)
         answered += as & roles ? n.answered[as] : 0;
     gh_answer(call, "open", json_integer((json_int_t)n.open));
@@ -316,7 +318,7 @@ static int text_arg(struct gh_call *call, char **ret, struct gh_err *err)
 /* About a submission, or to a department. */
 int gh_req_ask(struct gh_call *call, struct gh_err *err)
 {
-    struct gh_question_by by = caller(call, NULL);
+    struct gh_question_by by = gh_caller(call, NULL);
     struct gh_question_new new = {0};
     GH_AUTO(gh_item_free) struct gh_item item = {0};
     GH_AUTO_FREE char *text = NULL;
@@ -325,7 +327,7 @@ int gh_req_ask(struct gh_call *call, struct gh_err *err)
         TRY(gh_arg_id(call, "id", &new.submission, err));
     if (call->person && new.submission)
         TRY(gh_view_get(call, new.submission, &item, NULL, err));
-    TRY(department_arg(call, &new.department, err));
+    TRY(gh_arg_department(call, &new.department, err));
     TRY(text_arg(call, &text, err));
     TRY(gh_arg_bool(call, "urgent", false, &new.urgent, err));
     TRY(gh_arg_bool(call, "hold", false, &new.hold, err));
@@ -350,7 +352,7 @@ static int done_with(struct gh_call *call, enum gh_question_act act, struct gh_e
     int r;
     TRY(gh_arg_id(call, "question", &id, err));
     TRY(find_question(call, id, &q, err));
-    const struct gh_question_by by = caller(call, q.department);
+    const struct gh_question_by by = gh_caller(call, q.department);
     TRY(text_arg(call, &text, err));
     switch (act) {
     case GH_QUESTION_ANSWER:

@@ -334,6 +334,11 @@ int gh_req_show(struct gh_call *call, struct gh_err *err)
     json_t *o = gh_item_json(&item, view);
     json_object_set_new(o, "lengths", lengths_json(call, &item));
     json_object_set_new(o, "department_title", gh_json_text(dep ? dep->title : NULL));
+    if (item.sub.event) {
+        GH_AUTO(gh_event_free) struct gh_event event = {0};
+        TRY(gh_ledger_event(call->p->ledger, item.sub.event, &event, err));
+        json_object_set_new(o, "event_title", gh_json_text(event.title));
+    }
     if (*item.sub.outbox_day) {
         char folder[128];
         gh_outbox_folder(&item.sub, folder, sizeof(folder));

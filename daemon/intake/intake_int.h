@@ -90,6 +90,7 @@ struct gh_unit {
     int64_t target;   /* an existing submission; 0: none */
     int64_t question; /* of an answer, or a request for more time, … */
     int64_t said_ms;  /* … and when it was dropped, wall clock */
+    int64_t event;    /* its folder is that of this event; 0: of none */
     int64_t accepted; /* the question that took it, while it is recorded; 0: none */
     struct gh_entry **entries;
     size_t n_entries;

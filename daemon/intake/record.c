@@ -413,6 +413,8 @@ int gh_record_unit(struct gh_unit *u, struct gh_err *err)
     TRY(reply                      ? record_reply(u, &fates, err)
         : u->what == GH_UNIT_MEDIA ? record_media(u, &fates, err)
                                    : record_text(u, &fates, err));
+    if (u->event && fates.fresh && u->submission)
+        TRY(gh_ledger_event_came(u->dept->in->p.ledger, NULL, u->event, u->submission, err));
     bool joined = fates.fresh || (u->what == GH_UNIT_TEXT && u->submission);
     if (!joined)
         return 0;

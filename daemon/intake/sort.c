@@ -6,6 +6,8 @@
  */
 #include "daemon/intake/intake_int.h"
 
+#include "daemon/event/event.h"
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/names.h"
@@ -451,7 +453,10 @@ static void submit_folder(struct gh_entry *e, const struct gh_found_list *found,
 {
     struct gh_unit *u = unit_new(e->dept, what, e->name, found->n, 1);
     u->folder = true;
-    u->urgent = gh_name_urgent(e->name);
+    bool today;
+    u->event =
+        gh_event_of_folder(e->dept->in->p.ledger, e->dept->slug, e->name, gh_now_ms(), &today);
+    u->urgent = today || gh_name_urgent(e->name);
     u->target = target;
     for (size_t i = 0; i < found->n; i++) {
         const struct gh_found *f = &found->list[i];

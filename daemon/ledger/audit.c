@@ -63,6 +63,8 @@ int gh_audit(struct gh_ledger *l, const struct gh_who *who, int64_t submission, 
         gh_tx_touch(l, submission);
     if (!strcmp(kind, GH_AUDIT_QUESTION))
         gh_tx_touch(l, -id);
+    if (!strcmp(kind, GH_AUDIT_EVENT))
+        gh_tx_touch(l, gh_touch_event(id));
     return 0;
 }
 

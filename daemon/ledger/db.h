@@ -150,7 +150,7 @@ struct gh_ledger {
     struct gh_change *changes; /* of the open transaction */
     size_t n_changes, cap_changes;
 
-    int64_t *touched; /* submissions; questions by their negative numbers */
+    int64_t *touched; /* submissions; questions by their negative numbers; gh_touch_event */
     size_t n_touched, cap_touched, outer_touched;
     bool telling; /* inside the touched hook */
 
@@ -158,6 +158,8 @@ struct gh_ledger {
     void *touched_arg;
     gh_touched_fn *on_question;
     void *question_arg;
+    gh_touched_fn *on_event;
+    void *event_arg;
     gh_failed_fn *on_failed;
     void *failed_arg;
     gh_full_fn *on_full;
@@ -189,8 +191,13 @@ void gh_tx_undo(struct gh_tx *tx);
     GH_AUTO(gh_tx_undo) struct gh_tx tx = {0};                                                     \
     TRY(gh_tx_open(l, &tx, err))
 
-/** To be told after the commit: a submission, or a question by its negative number. */
+/** To be told after the commit: a submission, a question by its negative number, or an event. */
 void gh_tx_touch(struct gh_ledger *l, int64_t what);
+#define GH_TOUCH_EVENTS (INT64_MIN / 2) /* below it are events */
+static inline int64_t gh_touch_event(int64_t event)
+{
+    return GH_TOUCH_EVENTS - event;
+}
 
 int64_t gh_who_now(const struct gh_who *who);
 /** The same, at one moment: for what writes several rows in one transaction. */
@@ -205,8 +212,9 @@ void gh_open_mark_damaged(const struct gh_ledger *l, const char *said);
 /* -------------------------------------------------------------------------------------- audit.c */
 
 #define GH_AUDIT_QUESTION "question" /* the kind of rows about a question */
-/** Append an audit row; kind and id make the subject ("file:12"). The submission, and a question
- * that it is about, are also remembered as touched. */
+#define GH_AUDIT_EVENT "event"       /* … about an event */
+/** Append an audit row; kind and id make the subject ("file:12"). The submission, and a question or
+ * an event that it is about, are also remembered as touched. */
 GH_MUST_USE int gh_audit(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
                          const char *kind, int64_t id, const char *action, struct gh_err *err,
                          const char *fmt, ...) GH_PRINTF(8, 9);

@@ -116,6 +116,7 @@ struct gh_submission {
     char *sender;          /* the user who uploaded it; NULL: it was dropped into a folder */
     unsigned retired;      /* enum gh_kept: deleted after their time */
     int64_t question;      /* its files came as an answer; 0: they did not */
+    int64_t event;         /* its files lay in the folder of this event; 0: of none */
     int64_t returned_ms;   /* an answer put it back before those who decide; 0: none did */
     int64_t embargo_ms;    /* wall clock: nothing of it goes out before; 0 none */
     /* A correction: the submission that is withdrawn when this one goes out, and the one that this

@@ -21,6 +21,7 @@
 #include "daemon/ledger/choices.h"
 #include "daemon/ledger/decide.h"
 #include "daemon/ledger/delivery.h"
+#include "daemon/ledger/event.h"
 #include "daemon/ledger/gates.h"
 #include "daemon/ledger/intake.h"
 #include "daemon/ledger/item.h"

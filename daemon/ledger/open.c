@@ -205,6 +205,9 @@ static int check_newest(struct gh_ledger *l, struct gh_err *err)
         "SELECT * FROM invite ORDER BY token_sha DESC LIMIT ?",
         "SELECT * FROM delivery ORDER BY id DESC LIMIT ?",
         "SELECT * FROM take ORDER BY submission DESC LIMIT ?",
+        "SELECT * FROM event ORDER BY id DESC LIMIT ?",
+        "SELECT * FROM event_folder ORDER BY department DESC LIMIT ?",
+        "SELECT * FROM event_read ORDER BY submission DESC LIMIT ?",
     };
     for (size_t i = 0; i < GH_LEN(newest); i++) {
         GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};

@@ -107,7 +107,7 @@ void gh_item_free(struct gh_item *item)
     "received_ms, staged_ms, approved_ms, decided_ms, delivered_ms, reason, duplicate_of, "        \
     "urgent, revision, approved_revision, manifest, manifest_done, outbox_day, approved_by, "      \
     "retired, question, returned_ms, sender, embargo_ms, replaces, replaced_by, "                  \
-    "manifest_sha256, posted_ms"
+    "manifest_sha256, posted_ms, event"
 
 static void read_sub(struct gh_stmt *s, struct gh_submission *ret)
 {
@@ -140,6 +140,7 @@ static void read_sub(struct gh_stmt *s, struct gh_submission *ret)
         .replaces = I64(28),
         .replaced_by = I64(29),
         .posted_ms = I64(31),
+        .event = I64(32),
     };
     GH_COPY(ret->manifest_sha256, gh_col_text(s, 30));
     GH_COPY(ret->department, gh_col_text(s, 1));

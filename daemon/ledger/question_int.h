@@ -12,6 +12,10 @@ bool gh_question_fits(enum gh_question_act act, enum gh_question_state from);
 enum gh_question_via gh_question_via_of(const char *name);
 enum gh_alarm gh_alarm_of(const char *name);
 
+/** The notices about a subject ("question:12"), in order. */
+GH_MUST_USE int gh_notices_of(struct gh_ledger *l, const char *subject, gh_notice_fn *fn, void *arg,
+                              struct gh_err *err);
+
 struct gh_notice_rule {
     const char *kind; /* of the act or the alarm */
     const char *who, *channel;

@@ -250,11 +250,10 @@ int gh_ledger_question_counts(struct gh_ledger *l, const char *departments, int6
 
 /* -------------------------------------------------------------------------------------- notices */
 
-int gh_ledger_notices(struct gh_ledger *l, int64_t question, gh_notice_fn *fn, void *arg,
-                      struct gh_err *err)
+int gh_notices_of(struct gh_ledger *l, const char *subject, gh_notice_fn *fn, void *arg,
+                  struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    GH_AUTO_FREE char *subject = gh_asprintf("question:%" PRId64, question);
     int r;
     TRY(gh_db_query(l, &s, err,
                     "SELECT id, kind, subject, revision, recipient, channel, made_ms,"
@@ -273,4 +272,11 @@ int gh_ledger_notices(struct gh_ledger *l, int64_t question, gh_notice_fn *fn, v
             return 0;
     }
     return r;
+}
+
+int gh_ledger_notices(struct gh_ledger *l, int64_t question, gh_notice_fn *fn, void *arg,
+                      struct gh_err *err)
+{
+    GH_AUTO_FREE char *subject = gh_asprintf("question:%" PRId64, question);
+    return gh_notices_of(l, subject, fn, arg, err);
 }

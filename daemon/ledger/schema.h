@@ -239,6 +239,39 @@
     "CREATE INDEX bundle_entry_crc ON bundle_entry(sha256) WHERE crc IS NULL AND lost = 0;"        \
     "CREATE INDEX submission_day ON submission(outbox_day) WHERE outbox_day <> '';"
 
+/* What version 13 brought. event: what a department announced; uid, sequence: of a calendar file;
+ * expect_ms: until then something of it is expected. event_folder: the names of folders that it
+ * has, or had; gone: looked for and removed. event_read: what a dropped file said of events, in its
+ * order, for its note; error: why one was not taken. submission.event: what lay in such a folder.
+ */
+#define GH_LEDGER_EVENTS                                                                           \
+    "ALTER TABLE submission ADD COLUMN event INTEGER NOT NULL DEFAULT 0;"                          \
+    "CREATE INDEX submission_event ON submission(event) WHERE event > 0;"                          \
+    "CREATE TABLE event("                                                                          \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, department TEXT NOT NULL REFERENCES department(slug)," \
+    " uid TEXT, sequence INTEGER NOT NULL, title TEXT NOT NULL, starts_ms INTEGER NOT NULL,"       \
+    " ends_ms INTEGER NOT NULL, all_day INTEGER NOT NULL, place TEXT NOT NULL,"                    \
+    " ward TEXT NOT NULL, material TEXT NOT NULL, state TEXT NOT NULL CHECK(state IN "             \
+    "('announced','changed','covered','missed','cancelled')), revision INTEGER NOT NULL,"          \
+    " folder TEXT NOT NULL, expect_ms INTEGER NOT NULL, made_by TEXT NOT NULL,"                    \
+    " made_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"                                      \
+    " covered_ms INTEGER NOT NULL DEFAULT 0, reason TEXT) STRICT;"                                 \
+    "CREATE UNIQUE INDEX event_uid ON event(department, uid) WHERE uid IS NOT NULL;"               \
+    "CREATE INDEX event_starts ON event(starts_ms);"                                               \
+    "CREATE INDEX event_ends ON event(ends_ms);"                                                   \
+    "CREATE INDEX event_expected ON event(expect_ms) WHERE state IN ('announced','changed');"      \
+    "CREATE TABLE event_folder("                                                                   \
+    " department TEXT NOT NULL, name TEXT NOT NULL, event INTEGER NOT NULL REFERENCES event(id),"  \
+    " gone INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(department, name)) STRICT, WITHOUT ROWID;"      \
+    "CREATE TABLE event_read("                                                                     \
+    " submission INTEGER NOT NULL REFERENCES submission(id), line INTEGER NOT NULL,"               \
+    " event INTEGER NOT NULL, act TEXT NOT NULL, title TEXT NOT NULL, starts_ms INTEGER NOT NULL," \
+    " ends_ms INTEGER NOT NULL, all_day INTEGER NOT NULL, place TEXT NOT NULL,"                    \
+    " ward TEXT NOT NULL, material TEXT NOT NULL, error TEXT NOT NULL,"                            \
+    " PRIMARY KEY(submission, line)) STRICT, WITHOUT ROWID;"                                       \
+    "CREATE TRIGGER event_kept BEFORE DELETE ON event"                                             \
+    " BEGIN SELECT RAISE(ABORT, 'events are never purged'); END;"
+
 static const char gh_ledger_schema[] =
     /* Settings, choices, what is half-way: keys and texts. */
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -309,7 +342,7 @@ static const char gh_ledger_schema[] =
     "CREATE TRIGGER decision_fixed BEFORE UPDATE ON decision"
     " BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;" GH_LEDGER_SETS GH_LEDGER_UNDO
         GH_LEDGER_CROP GH_LEDGER_QUESTIONS GH_LEDGER_BYTES GH_LEDGER_PEOPLE GH_LEDGER_WAITING
-            GH_LEDGER_WHOLE GH_LEDGER_LOOK GH_LEDGER_DELIVERY GH_LEDGER_BUNDLES;
+            GH_LEDGER_WHOLE GH_LEDGER_LOOK GH_LEDGER_DELIVERY GH_LEDGER_BUNDLES GH_LEDGER_EVENTS;
 
 /* What makes of a ledger of version i + 1 one of version i + 2. */
 static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
@@ -336,7 +369,7 @@ static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
     GH_LEDGER_WHOLE,
     GH_LEDGER_LOOK,
     GH_LEDGER_DELIVERY,
-    GH_LEDGER_BUNDLES,
+    GH_LEDGER_BUNDLES GH_LEDGER_EVENTS,
 };
 
 #endif

@@ -215,6 +215,12 @@ void gh_ledger_on_question(struct gh_ledger *l, gh_touched_fn *fn, void *arg)
     l->question_arg = arg;
 }
 
+void gh_ledger_on_event(struct gh_ledger *l, gh_touched_fn *fn, void *arg)
+{
+    l->on_event = fn;
+    l->event_arg = arg;
+}
+
 void gh_tx_touch(struct gh_ledger *l, int64_t what)
 {
     for (size_t i = l->n_touched; i > 0; i--)
@@ -231,7 +237,9 @@ static void tell_one(struct gh_ledger *l, int64_t what)
 {
     if (what > 0 && l->on_touched)
         l->on_touched(l, what, l->touched_arg);
-    else if (what < 0 && l->on_question)
+    else if (what < GH_TOUCH_EVENTS && l->on_event)
+        l->on_event(l, gh_touch_event(what), l->event_arg);
+    else if (what < 0 && what > GH_TOUCH_EVENTS && l->on_question)
         l->on_question(l, -what, l->question_arg);
 }
 

@@ -30,17 +30,6 @@ unsigned gh_card_of(const struct gh_department *d)
            (is_named(&d->superior) ? GH_CARD_SUPERIOR : 0);
 }
 
-/* Notices that can wait do so outside of duty hours. */
-static int64_t held_until(const struct gh_settings *s, int64_t now_ms)
-{
-    GH_AUTO(gh_calendar_free) struct gh_calendar duty = {0};
-    int64_t at = now_ms;
-    if (gh_calendar_parse(s->conf.duty, &duty, NULL) < 0 ||
-        gh_calendar_opening(&duty, now_ms, &at, NULL) < 0)
-        return now_ms;
-    return at;
-}
-
 static struct gh_question_by fill_in(const struct gh_settings *s, const struct gh_question_by *by,
                                      const char *department)
 {
@@ -48,7 +37,7 @@ static struct gh_question_by fill_in(const struct gh_settings *s, const struct g
     struct gh_question_by full = *by;
     full.card = d ? gh_card_of(d) : 0;
     full.who.now_ms = by->who.now_ms ? by->who.now_ms : gh_now_ms();
-    full.held_ms = held_until(s, full.who.now_ms);
+    full.held_ms = gh_duty_opening(&s->conf, full.who.now_ms);
     return full;
 }
 

@@ -90,4 +90,8 @@ struct gh_department *gh_departments_add_folder(struct gh_departments *set,
 GH_MUST_USE int gh_department_set_hours(struct gh_department *d, const struct gh_conf *conf,
                                         const int64_t *holidays, size_t n, struct gh_err *err);
 
+/** The next moment of [questions] duty of ghat.conf, from now_ms on; now_ms where there is none:
+ * when notices that can wait go out. */
+int64_t gh_duty_opening(const struct gh_conf *conf, int64_t now_ms);
+
 #endif

@@ -47,3 +47,13 @@ int gh_department_set_hours(struct gh_department *d, const struct gh_conf *conf,
     c = (struct gh_calendar){0};
     return 0;
 }
+
+int64_t gh_duty_opening(const struct gh_conf *conf, int64_t now_ms)
+{
+    GH_AUTO(gh_calendar_free) struct gh_calendar duty = {0};
+    int64_t at = now_ms;
+    if (gh_calendar_parse(conf->duty, &duty, NULL) < 0 ||
+        gh_calendar_opening(&duty, now_ms, &at, NULL) < 0)
+        return now_ms;
+    return at;
+}

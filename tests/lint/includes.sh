@@ -16,14 +16,15 @@ engine: base calendar loop plan
 site: base calendar engine ledger plan
 store: base site
 question: base calendar ledger loop site store
-intake: base engine loop question site store
+event: base calendar ledger loop site store
+intake: base engine event loop question site store
 attempt: base engine ledger plan site store
 preview: base engine ledger site store
 publish: base attempt ledger loop plan site store
 upkeep: base engine intake ledger publish store
 verify: base ledger publish
-control: base attempt intake ledger loop preview publish question site upkeep
-daemon: base attempt control engine intake preview publish question store upkeep
+control: base attempt event intake ledger loop preview publish question site upkeep
+daemon: base attempt control engine event intake preview publish question store upkeep
 ctl: base engine filters ledger plan site verify
 walls: base
 pipeline: base

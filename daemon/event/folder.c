@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Folders are made and removed by their names alone: the drop folder belongs to officers, so
+ * nothing is opened, and only what is empty goes. */
+#include "daemon/event/folder.h"
+
+#include "daemon/site/folder.h"
+
+#include "base/file.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define AHEAD_MS (31 * DAY_MS) /* a folder is there so long before */
+#define STAYS_MS (7 * DAY_MS)  /* … and an empty one so long after */
+#define FOLDERS 200            /* that are there at once, at most */
+
+static bool remove_empty(const char *name, void *arg)
+{
+    const int *dir = arg;
+    return unlinkat(*dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENOTDIR;
+}
+
+/* With the rights of the folder around it, so that whoever may write there may write here. */
+static int make_one(int dir, const char *name, struct gh_err *err)
+{
+    struct stat st;
+    if (mkdirat(dir, name, 0700) < 0)
+        return errno == EEXIST ? 0 : gh_fail_errno(err, GH_SYSTEM, "cannot make a folder");
+    GH_AUTO_FD made = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (made < 0 || fstat(dir, &st) < 0 || fchmod(made, st.st_mode & 07777) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot open a folder to others");
+    return 0;
+}
+
+static bool is_coming(const struct gh_event *e)
+{
+    return e->state == GH_EVENT_ANNOUNCED || e->state == GH_EVENT_CHANGED ||
+           e->state == GH_EVENT_MISSED;
+}
+
+int gh_event_folders(const struct gh_events_parts *p, const struct gh_department *d, int64_t now_ms,
+                     struct gh_err *err)
+{
+    const struct gh_event_filter coming = {.department = d->slug,
+                                           .from_ms = now_ms - STAYS_MS,
+                                           .to_ms = now_ms + AHEAD_MS,
+                                           .limit = FOLDERS};
+    GH_AUTO(gh_event_list_free) struct gh_event_list list = {0};
+    GH_AUTO_FD dir = -1;
+    TRY(gh_ledger_events(p->ledger, &coming, &list, err));
+    if (gh_folder_open(p->ledger, p->dirs->drop, d->folder, &dir, err) < 0)
+        return gh_folder_offline(err) ? 0 : -(int)err->cls; /* made when it is back */
+    for (size_t i = 0; i < list.n; i++)
+        if (is_coming(&list.list[i]))
+            TRY(make_one(dir, list.list[i].folder, err));
+    return gh_ledger_event_folders_over(p->ledger, d->slug, now_ms - STAYS_MS, remove_empty, &dir,
+                                        err);
+}

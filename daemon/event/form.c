@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of words: what a line is about, months, parts of the day. Words are compared folded (NFC,
+ * without case), so that every way to type them is one. */
+#include "daemon/event/form.h"
+
+#include "daemon/calendar/calendar.h"
+
+#include "base/str.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define FAR_MS (2 * 366 * DAY_MS) /* what is announced for later was misread */
+#define LONG_MS (31 * DAY_MS)
+#define USUAL_MS ((int64_t)2 * 3600 * 1000) /* of an event whose end is not said */
+#define DAY_MINUTES 1440u
+
+/* -------------------------------------------------------------------------------------- its words
+ */
+
+static const struct {
+    const char *word;
+    size_t at; /* of a field of the form */
+} keys[] = {
+#define KEY(field, word)                                                                           \
+    {                                                                                              \
+        word, offsetof(struct gh_event_form, field)                                                \
+    }
+    KEY(title, "event"),
+    KEY(title, "title"),
+    KEY(title, "name of the event"),
+    KEY(title, "programme"),
+    KEY(title, "program"),
+    KEY(title, "অনুষ্ঠান"),
+    KEY(title, "অনুষ্ঠানের নাম"),
+    KEY(title, "কর্মসূচি"),
+    KEY(title, "कार्यक्रम"),
+    KEY(title, "कार्यक्रम का नाम"),
+    KEY(title, "आयोजन"),
+    KEY(date, "date"),
+    KEY(date, "day"),
+    KEY(date, "তারিখ"),
+    KEY(date, "দিন"),
+    KEY(date, "तारीख"),
+    KEY(date, "दिनांक"),
+    KEY(date, "तिथि"),
+    KEY(time, "time"),
+    KEY(time, "from"),
+    KEY(time, "begins"),
+    KEY(time, "starts"),
+    KEY(time, "সময়"),
+    KEY(time, "শুরু"),
+    KEY(time, "समय"),
+    KEY(time, "शुरू"),
+    KEY(until, "until"),
+    KEY(until, "till"),
+    KEY(until, "ends"),
+    KEY(until, "end"),
+    KEY(until, "শেষ"),
+    KEY(until, "পর্যন্ত"),
+    KEY(until, "समाप्त"),
+    KEY(until, "समाप्ति"),
+    KEY(until, "तक"),
+    KEY(place, "place"),
+    KEY(place, "venue"),
+    KEY(place, "where"),
+    KEY(place, "স্থান"),
+    KEY(place, "জায়গা"),
+    KEY(place, "स्थान"),
+    KEY(place, "जगह"),
+    KEY(ward, "ward"),
+    KEY(ward, "ওয়ার্ড"),
+    KEY(ward, "वार्ड"),
+    KEY(material, "expected"),
+    KEY(material, "material"),
+    KEY(material, "needed"),
+    KEY(material, "প্রয়োজনীয়"),
+    KEY(material, "প্রয়োজন"),
+    KEY(material, "प्रत्याशित"),
+    KEY(material, "अपेक्षित"),
+    KEY(material, "आवश्यक"),
+    KEY(number, "number"),
+    KEY(number, "event number"),
+    KEY(number, "নম্বর"),
+    KEY(number, "অনুষ্ঠানের নম্বর"),
+    KEY(number, "संख्या"),
+    KEY(number, "क्रमांक"),
+    KEY(number, "कार्यक्रम संख्या"),
+    KEY(cancel, "cancelled"),
+    KEY(cancel, "canceled"),
+    KEY(cancel, "cancel"),
+    KEY(cancel, "বাতিল"),
+    KEY(cancel, "रद्द"),
+#undef KEY
+};
+
+static const struct {
+    const char *word;
+    int month;
+} months[] = {
+    {"jan", 1},      {"feb", 2},    {"mar", 3},   {"apr", 4},      {"may", 5},     {"jun", 6},
+    {"jul", 7},      {"aug", 8},    {"sep", 9},   {"oct", 10},     {"nov", 11},    {"dec", 12},
+    {"জানু", 1},      {"ফেব্রু", 2},   {"মার্চ", 3},  {"এপ্রিল", 4},    {"মে", 5},      {"জুন", 6},
+    {"জুলাই", 7},     {"আগস্ট", 8},   {"অগস্ট", 8},  {"সেপ্টেম্বর", 9}, {"অক্টোবর", 10}, {"নভেম্বর", 11},
+    {"ডিসেম্বর", 12}, {"जनवरी", 1},  {"फरवरी", 2}, {"फ़रवरी", 2},    {"मार्च", 3},    {"अप्रैल", 4},
+    {"मई", 5},       {"जून", 6},     {"जुलाई", 7},  {"अगस्त", 8},     {"सितंबर", 9},   {"सितम्बर", 9},
+    {"अक्टूबर", 10},   {"अक्तूबर", 10}, {"नवंबर", 11}, {"नवम्बर", 11},   {"दिसंबर", 12},  {"दिसम्बर", 12},
+};
+
+enum part { PART_NONE, PART_AM, PART_PM, PART_NOON, PART_NIGHT };
+static const struct {
+    const char *word;
+    enum part part;
+} parts[] = {
+    {"a.m.", PART_AM},   {"p.m.", PART_PM},  {"am", PART_AM},      {"pm", PART_PM},
+    {"noon", PART_NOON}, {"ভোর", PART_AM},   {"সকাল", PART_AM},    {"দুপুর", PART_NOON},
+    {"বিকেল", PART_PM},  {"বিকাল", PART_PM}, {"সন্ধ্যা", PART_PM},   {"সন্ধে", PART_PM},
+    {"রাত", PART_NIGHT}, {"सुबह", PART_AM},   {"दोपहर", PART_NOON}, {"शाम", PART_PM},
+    {"रात", PART_NIGHT},
+};
+
+static const char *const whole_day[] = {"all day", "whole day", "সারাদিন", "সারা দিন",
+                                        "পুরো দিন", "पूरे दिन",    "पूरा दिन", "दिन भर"};
+static const char *const yes[] = {"yes", "y",  "true", "হ্যাঁ", "হাঁ",
+                                  "हाँ",  "हां", "জি",   "वाह", "cancelled"};
+static const char *const ranges[] = {"to", "until", "till", "থেকে", "से", "-", "–", "—"};
+
+static bool has_word(const char *folded, const char *word)
+{
+    GH_AUTO_FREE char *w = gh_text_fold(word, strlen(word));
+    return strstr(folded, w) != NULL;
+}
+
+static bool begins_with(const char *folded, const char *word)
+{
+    GH_AUTO_FREE char *w = gh_text_fold(word, strlen(word));
+    return gh_starts(folded, w);
+}
+
+/* Folded, with the digits of every script as those of ASCII. The caller's. */
+static char *plain(const char *text)
+{
+    char *s = gh_text_fold(text, strlen(text)), *to = s;
+    for (const char *c = s; *c; c++) {
+        const unsigned char *p = (const unsigned char *)c;
+        unsigned zero = p[0] != 0xe0 ? 0 : p[1] == 0xa7 || p[1] == 0xa5 ? 0xa6u : 0;
+        if (zero && p[2] >= zero && p[2] <= zero + 9) {
+            *to++ = (char)('0' + (p[2] - zero));
+            c += 2;
+        } else {
+            *to++ = *c;
+        }
+    }
+    *to = 0;
+    return s;
+}
+
+static bool is_said(const char *text)
+{
+    return text && text[strspn(text, " \t")];
+}
+
+/* Up to four numbers of a text, in order; between (may be NULL): what stands behind the first. */
+static int numbers_of(const char *text, int ret[4], char ret_between[2])
+{
+    int n = 0;
+    for (const char *c = text; *c && n < 4;) {
+        if (*c < '0' || *c > '9') {
+            c++;
+            continue;
+        }
+        int value = 0, digits = 0;
+        for (; *c >= '0' && *c <= '9'; c++, digits++)
+            value = digits < 6 ? value * 10 + (*c - '0') : 999999;
+        ret[n++] = value;
+        if (n < 3)
+            ret_between[n - 1] = *c;
+    }
+    return n;
+}
+
+int64_t gh_event_number(const char *text)
+{
+    int n[4];
+    char between[2];
+    GH_AUTO_FREE char *p = is_said(text) ? plain(text) : NULL;
+    return p && numbers_of(p, n, between) == 1 && n[0] < 999999 ? n[0] : 0;
+}
+
+bool gh_event_yes(const char *text)
+{
+    GH_AUTO_FREE char *p = is_said(text) ? plain(text) : NULL;
+    for (size_t i = 0; i < GH_LEN(yes) && p; i++)
+        if (begins_with(p, yes[i]))
+            return true;
+    return false;
+}
+
+/* --------------------------------------------------------------------------------- dates and times
+ */
+
+static bool is_date(int y, int m, int d)
+{
+    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    return y >= 2000 && y < 2200 && m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1] &&
+           (m != 2 || d < 29 || leap);
+}
+
+static int read_date(const char *text, int64_t *ret_day, struct gh_err *err)
+{
+    GH_AUTO_FREE char *p = plain(text);
+    int n[4] = {0}, named = 0;
+    char between[2] = "";
+    int count = numbers_of(p, n, between), y, m, d;
+    for (size_t i = 0; i < GH_LEN(months) && !named; i++)
+        named = has_word(p, months[i].word) ? months[i].month : 0;
+    bool ours = count == 3 && n[0] > 31; /* 2026-12-04 */
+    y = named ? n[1] : ours ? n[0] : n[2];
+    m = named ? named : n[1];
+    d = ours ? n[2] : n[0];
+    if (y < 100)
+        y += 2000;
+    if (count != (named ? 2 : 3) || !is_date(y, m, d))
+        return gh_fail(err, GH_LIMIT,
+                       "the date cannot be read: write day/month/year, like 04/12/2026");
+    *ret_day = gh_day_of_date(y, m, d);
+    return 0;
+}
+
+static enum part part_of(const char *text)
+{
+    for (size_t i = 0; i < GH_LEN(parts); i++)
+        if (has_word(text, parts[i].word))
+            return parts[i].part;
+    return PART_NONE;
+}
+
+/* One time of day out of a plain text. */
+static int read_minute(const char *p, unsigned *ret, struct gh_err *err)
+{
+    int n[4] = {0};
+    char between[2] = "";
+    int count = numbers_of(p, n, between), hour = n[0], minute = count > 1 ? n[1] : 0;
+    enum part part = part_of(p);
+    bool late =
+        part == PART_PM || (part == PART_NOON && hour < 6) || (part == PART_NIGHT && hour >= 6);
+    if (late && hour < 12)
+        hour += 12;
+    if ((part == PART_AM || part == PART_NIGHT) && n[0] == 12)
+        hour = part == PART_NIGHT ? 24 : 0;
+    if (count < 1 || count > 2 || hour > 24 || minute > 59 || (hour == 24 && minute) ||
+        (count == 2 && !strchr(":.h", between[0])) || (part && n[0] > 23))
+        return gh_fail(err, GH_LIMIT, "the time cannot be read: write it like 11:00 or 17:30");
+    *ret = (unsigned)(hour * 60 + minute);
+    return 0;
+}
+
+/* "11:00-13:00": where the second time begins; NULL: there is one only. */
+static char *second_time(char *p)
+{
+    for (size_t i = 0; i < GH_LEN(ranges); i++) {
+        GH_AUTO_FREE char *w = gh_text_fold(ranges[i], strlen(ranges[i]));
+        char *at = strstr(p, w);
+        if (!at || at == p || !at[strcspn(at, "0123456789")])
+            continue;
+        *at = 0;
+        return at + strlen(w);
+    }
+    return NULL;
+}
+
+static bool is_whole_day(const char *p)
+{
+    for (size_t i = 0; i < GH_LEN(whole_day); i++)
+        if (has_word(p, whole_day[i]))
+            return true;
+    return false;
+}
+
+static int read_times(const struct gh_event_form *f, int64_t day, struct gh_event_said *ret,
+                      struct gh_err *err)
+{
+    GH_AUTO_FREE char *p = plain(f->time);
+    GH_AUTO_FREE char *q = is_said(f->until) ? plain(f->until) : NULL;
+    unsigned from, until;
+    if (is_whole_day(p)) {
+        ret->all_day = true;
+        ret->starts_ms = gh_moment_of(day, 0, false);
+        ret->ends_ms = gh_moment_of(day, DAY_MINUTES, false);
+        return 0;
+    }
+    const char *end = second_time(p);
+    TRY(read_minute(p, &from, err));
+    ret->starts_ms = gh_moment_of(day, from, false);
+    ret->ends_ms = ret->starts_ms + USUAL_MS;
+    if (!end)
+        end = q;
+    if (!end)
+        return 0;
+    TRY(read_minute(end, &until, err));
+    /* over midnight, it ends on the next day */
+    ret->ends_ms = gh_moment_of(day + (until <= from), until, false);
+    return 0;
+}
+
+int gh_event_check_times(const struct gh_event_said *said, int64_t now_ms, struct gh_err *err)
+{
+    if (said->ends_ms < said->starts_ms)
+        return gh_fail(err, GH_LIMIT, "the event ends before it begins");
+    if (said->ends_ms <= now_ms)
+        return gh_fail(err, GH_LIMIT, "the event is over already: is the date right?");
+    if (said->starts_ms > now_ms + FAR_MS)
+        return gh_fail(err, GH_LIMIT, "the event is more than two years away: is the date right?");
+    if (said->ends_ms - said->starts_ms > LONG_MS)
+        return gh_fail(err, GH_LIMIT, "an event lasts a month at most: is the date right?");
+    return 0;
+}
+
+static const char *text_of(const char *text)
+{
+    return text ? text : "";
+}
+
+int gh_event_form_read(const struct gh_event_form *f, int64_t now_ms, struct gh_event_said *ret,
+                       struct gh_err *err)
+{
+    struct gh_event_said said = {.title = text_of(f->title),
+                                 .place = text_of(f->place),
+                                 .ward = text_of(f->ward),
+                                 .material = text_of(f->material)};
+    int64_t day = 0;
+    if (!is_said(f->title))
+        return gh_fail(err, GH_LIMIT, "the event has no title: say what it is");
+    if (!is_said(f->date))
+        return gh_fail(err, GH_LIMIT, "the event has no date: write it like 04/12/2026");
+    if (!is_said(f->time))
+        return gh_fail(err, GH_LIMIT, "the event has no time: write it like 11:00, or: all day");
+    TRY(read_date(f->date, &day, err));
+    TRY(read_times(f, day, &said, err));
+    TRY(gh_event_check_times(&said, now_ms, err));
+    *ret = said;
+    return 0;
+}
+
+/* ----------------------------------------------------------------------------------- lines of text
+ */
+
+/* The colon of a line, in the forms in which it is typed; NULL: none. */
+static char *colon_of(char *line, size_t *ret_len)
+{
+    static const char *const colons[] = {":", "\xef\xbc\x9a", "ঃ"};
+    char *best = NULL;
+    for (size_t i = 0; i < GH_LEN(colons); i++) {
+        char *at = strstr(line, colons[i]);
+        if (at && (!best || at < best)) {
+            best = at;
+            *ret_len = strlen(colons[i]);
+        }
+    }
+    return best;
+}
+
+static void take_line(char *line, struct gh_event_form *ret)
+{
+    size_t len = 0;
+    char *colon = colon_of(line, &len);
+    if (!colon)
+        return;
+    *colon = 0;
+    char *said = gh_strip(colon + len), *head = gh_strip(line);
+    GH_AUTO_FREE char *key = gh_text_fold(head, strlen(head));
+    for (size_t i = 0; i < GH_LEN(keys); i++) {
+        GH_AUTO_FREE char *word = gh_text_fold(keys[i].word, strlen(keys[i].word));
+        const char **field = (const char **)((char *)ret + keys[i].at);
+        if (gh_streq(key, word) && !*field && *said)
+            *field = said;
+    }
+}
+
+void gh_event_form_of(char *text, struct gh_event_form *ret)
+{
+    *ret = (struct gh_event_form){0};
+    for (char *line; (line = strsep(&text, "\n"));)
+        take_line(line, ret);
+}

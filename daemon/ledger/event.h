@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Events that departments announce, in the ledger: what, when and where, until when its first
+ * picture is expected, and what came of it. When is computed by the caller (daemon/event/). Every
+ * mutator is one transaction with its row in the audit and the notices it causes. Classes as in
+ * ledger.h: GH_LIMIT a step that the table of rules does not have (the message is for people),
+ * GH_USAGE no such event.
+ */
+#ifndef GH_DAEMON_LEDGER_EVENT_H
+#define GH_DAEMON_LEDGER_EVENT_H
+
+#include "daemon/ledger/question.h"
+
+#define GH_EVENT_TITLE 300     /* bytes; of a place, too */
+#define GH_EVENT_WARD 60       /* bytes */
+#define GH_EVENT_MATERIAL 2000 /* bytes; of a reason, too */
+#define GH_EVENT_UID 255       /* bytes of what a calendar file calls it */
+#define GH_EVENT_COMING 500    /* of one department, that are not over */
+#define GH_EVENT_FOLDER 160    /* bytes of a folder's name, with its NUL */
+
+enum gh_event_state {
+    GH_EVENT_ANNOUNCED,
+    GH_EVENT_CHANGED,
+    GH_EVENT_COVERED,
+    GH_EVENT_MISSED,
+    GH_EVENT_CANCELLED,
+    GH_EVENT_STATES
+};
+const char *gh_event_state_name(enum gh_event_state s);
+bool gh_event_state_parse(const char *name, enum gh_event_state *ret);
+
+enum gh_event_act {
+    GH_EVENT_ANNOUNCE,
+    GH_EVENT_CHANGE,
+    GH_EVENT_CANCEL,
+    GH_EVENT_COVER, /* something of it came */
+    GH_EVENT_MISS,  /* nothing came in time */
+    GH_EVENT_ACTS
+};
+const char *gh_event_act_name(enum gh_event_act a);
+/* The rules, as data: may one in these roles (enum gh_question_role) do it with an event in that
+ * state? *ret_to (may be NULL): the state that follows. */
+bool gh_event_may(enum gh_event_act act, enum gh_event_state from, unsigned roles,
+                  enum gh_event_state *ret_to);
+
+/* What is announced. Times are milliseconds of the wall clock. */
+struct gh_event_said {
+    const char *title;
+    int64_t starts_ms, ends_ms;
+    bool all_day;                        /* from midnight to midnight */
+    const char *place, *ward, *material; /* "": not said */
+};
+
+struct gh_event_new {
+    const char *department; /* slug */
+    const char *uid;        /* of a calendar file, one for a department; NULL: Ghat's own */
+    int64_t sequence;       /* of a calendar file */
+    struct gh_event_said said;
+    const char *folder; /* the name that its folder should have; it gets another if it is taken */
+    int64_t expect_ms;  /* until then something of it is expected */
+};
+/** by: card counts for nothing; by->department: it must be this one's. */
+GH_MUST_USE int gh_ledger_announce(struct gh_ledger *l, const struct gh_question_by *by,
+                                   const struct gh_event_new *fresh, int64_t *ret_id,
+                                   struct gh_err *err);
+/** The same event otherwise; one that was cancelled takes place after all. id: of the event;
+ * fresh->department and uid count for nothing. Returns 1 when nothing differs, and nothing was
+ * done but to keep the sequence. */
+GH_MUST_USE int gh_ledger_change_event(struct gh_ledger *l, const struct gh_question_by *by,
+                                       int64_t id, const struct gh_event_new *fresh,
+                                       struct gh_err *err);
+GH_MUST_USE int gh_ledger_cancel_event(struct gh_ledger *l, const struct gh_question_by *by,
+                                       int64_t id, int64_t sequence, const char *reason,
+                                       struct gh_err *err);
+/** The submission is of the event, which is covered by that. Repeating is fine. */
+GH_MUST_USE int gh_ledger_event_came(struct gh_ledger *l, const struct gh_who *who, int64_t id,
+                                     int64_t submission, struct gh_err *err);
+/** Nothing came until it was expected: department and agency are told. One that was covered,
+ * changed or cancelled meanwhile stays as it is. */
+GH_MUST_USE int gh_ledger_miss_event(struct gh_ledger *l, const struct gh_question_by *by,
+                                     int64_t id, struct gh_err *err);
+
+/* -------------------------------------------------------------------------------------- reading */
+
+struct gh_event {
+    int64_t id, sequence, starts_ms, ends_ms, expect_ms, made_ms, changed_ms, covered_ms;
+    char department[64];
+    char *uid, *title, *place, *ward, *material, *folder, *made_by, *reason;
+    enum gh_event_state state;
+    unsigned revision;
+    bool all_day;
+    int64_t came; /* submissions of it */
+};
+void gh_event_free(struct gh_event *e);
+/** Refuse: there is no such event, or not for whoever asks. GH_USAGE, code ENOENT. */
+GH_MUST_USE int gh_no_event(int64_t id, struct gh_err *err);
+GH_MUST_USE int gh_ledger_event(struct gh_ledger *l, int64_t id, struct gh_event *ret,
+                                struct gh_err *err);
+/** By what a calendar file calls it: 1 and its number, or 0. */
+GH_MUST_USE int gh_ledger_event_of_uid(struct gh_ledger *l, const char *department, const char *uid,
+                                       int64_t *ret, struct gh_err *err);
+/** By the name of a folder that it has, or had: 1 and its number, or 0. */
+GH_MUST_USE int gh_ledger_event_of_folder(struct gh_ledger *l, const char *department,
+                                          const char *folder, int64_t *ret, struct gh_err *err);
+
+struct gh_event_filter {
+    const char *departments; /* of these only: ",roads,water,"; NULL: all */
+    const char *department;  /* NULL: all */
+    const char *state;       /* by name; NULL: all */
+    int64_t from_ms, to_ms;  /* that end after, and begin before; 0: any */
+    int64_t after_ms,
+        after;      /* behind the event of this number, that begins then; 0: from the top */
+    unsigned limit; /* 0: no limit */
+};
+struct gh_event_list {
+    struct gh_event *list;
+    size_t n;
+};
+void gh_event_list_free(struct gh_event_list *list);
+/** In the order in which they begin. *ret is the caller's to free. */
+GH_MUST_USE int gh_ledger_events(struct gh_ledger *l, const struct gh_event_filter *filter,
+                                 struct gh_event_list *ret, struct gh_err *err);
+/** The next event of which something is expected: 1, its number and until when; or 0. */
+GH_MUST_USE int gh_ledger_next_expected(struct gh_ledger *l, int64_t *ret_id, int64_t *ret_ms,
+                                        struct gh_err *err);
+/** Its submissions, the oldest first; *ret is the caller's to free. */
+GH_MUST_USE int gh_ledger_event_items(struct gh_ledger *l, int64_t id, int64_t **ret, size_t *ret_n,
+                                      struct gh_err *err);
+/** Folders of a department that no event needs any more: of others than the one it has now, of
+ * cancelled ones, of those that ended before over_ms. fn returns whether the folder is gone, or not
+ * to be looked for again. */
+typedef bool gh_event_folder_fn(const char *folder, void *arg);
+GH_MUST_USE int gh_ledger_event_folders_over(struct gh_ledger *l, const char *department,
+                                             int64_t over_ms, gh_event_folder_fn *fn, void *arg,
+                                             struct gh_err *err);
+/** As gh_ledger_notices. */
+GH_MUST_USE int gh_ledger_event_notices(struct gh_ledger *l, int64_t id, gh_notice_fn *fn,
+                                        void *arg, struct gh_err *err);
+
+/** Called after a commit that touched an event, with its number. */
+void gh_ledger_on_event(struct gh_ledger *l, gh_touched_fn *fn, void *arg);
+
+#endif

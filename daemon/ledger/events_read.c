@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Events read: one, or a list by the time they begin; what came of them; their folders. */
+#include "daemon/ledger/db.h"
+#include "daemon/ledger/event_int.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+void gh_event_free(struct gh_event *e)
+{
+    char *const texts[] = {e->uid,      e->title,  e->place,   e->ward,
+                           e->material, e->folder, e->made_by, e->reason};
+    for (size_t i = 0; i < GH_LEN(texts); i++)
+        free(texts[i]);
+    *e = (struct gh_event){0};
+}
+
+int gh_no_event(int64_t id, struct gh_err *err)
+{
+    return gh_fail_code(err, GH_USAGE, ENOENT, "there is no event %" PRId64, id);
+}
+
+/* take_event knows the order. */
+#define EVENT                                                                                      \
+    "SELECT e.id, e.department, e.uid, e.sequence, e.title, e.starts_ms, e.ends_ms, e.all_day,"    \
+    " e.place, e.ward, e.material, e.state, e.revision, e.folder, e.expect_ms, e.made_by,"         \
+    " e.made_ms, e.changed_ms, e.covered_ms, e.reason,"                                            \
+    " (SELECT count(*) FROM submission s WHERE s.event = e.id AND s.event > 0) FROM event e"
+
+static void take_event(struct gh_stmt *s, struct gh_event *e)
+{
+    *e = (struct gh_event){
+        .id = gh_col_i64(s, 0),
+        .uid = gh_col_dup(s, 2),
+        .sequence = gh_col_i64(s, 3),
+        .title = gh_col_dup(s, 4),
+        .starts_ms = gh_col_i64(s, 5),
+        .ends_ms = gh_col_i64(s, 6),
+        .all_day = gh_col_i64(s, 7) != 0,
+        .place = gh_col_dup(s, 8),
+        .ward = gh_col_dup(s, 9),
+        .material = gh_col_dup(s, 10),
+        .revision = (unsigned)gh_col_i64(s, 12),
+        .folder = gh_col_dup(s, 13),
+        .expect_ms = gh_col_i64(s, 14),
+        .made_by = gh_col_dup(s, 15),
+        .made_ms = gh_col_i64(s, 16),
+        .changed_ms = gh_col_i64(s, 17),
+        .covered_ms = gh_col_i64(s, 18),
+        .reason = gh_col_dup(s, 19),
+        .came = gh_col_i64(s, 20),
+    };
+    GH_COPY(e->department, gh_col_text(s, 1));
+    gh_event_state_parse(gh_col_text(s, 11), &e->state);
+}
+
+int gh_ledger_event(struct gh_ledger *l, int64_t id, struct gh_event *ret, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    TRY(gh_db_query(l, &s, err, EVENT " WHERE e.id = ?", "i", id));
+    int r = gh_db_step(&s, err);
+    TRY(r);
+    if (!r)
+        return gh_no_event(id, err);
+    take_event(&s, ret);
+    return 0;
+}
+
+int gh_ledger_event_of_uid(struct gh_ledger *l, const char *department, const char *uid,
+                           int64_t *ret, struct gh_err *err)
+{
+    return gh_db_int(l, ret, err, "SELECT id FROM event WHERE department = ? AND uid = ?", "tt",
+                     department, uid);
+}
+
+int gh_ledger_event_of_folder(struct gh_ledger *l, const char *department, const char *folder,
+                              int64_t *ret, struct gh_err *err)
+{
+    return gh_db_int(l, ret, err,
+                     "SELECT event FROM event_folder WHERE department = ? AND name = ?", "tt",
+                     department, folder);
+}
+
+void gh_event_list_free(struct gh_event_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        gh_event_free(&list->list[i]);
+    free(list->list);
+    *list = (struct gh_event_list){0};
+}
+
+int gh_ledger_events(struct gh_ledger *l, const struct gh_event_filter *f,
+                     struct gh_event_list *ret, struct gh_err *err)
+{
+    GH_AUTO(gh_event_list_free) struct gh_event_list list = {0};
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    int r;
+    TRY(gh_db_query(l, &s, err,
+                    EVENT
+                    " WHERE (CAST(?1 AS TEXT) IS NULL OR ?1 LIKE '%,' || e.department || ',%')"
+                    " AND (CAST(?2 AS TEXT) IS NULL OR e.department = ?2)"
+                    " AND (CAST(?3 AS TEXT) IS NULL OR e.state = ?3)"
+                    " AND (?4 = 0 OR e.ends_ms > ?4) AND (?5 = 0 OR e.starts_ms < ?5)"
+                    " AND (?7 = 0 OR (e.starts_ms, e.id) > (?6, ?7))"
+                    " ORDER BY e.starts_ms, e.id LIMIT ?8",
+                    "tttiiiii", f->departments, f->department, f->state, f->from_ms, f->to_ms,
+                    f->after_ms, f->after, f->limit ? (int64_t)f->limit : INT64_MAX));
+    while ((r = gh_db_step(&s, err)) > 0) {
+        list.list = gh_realloc(list.list, (list.n + 1) * sizeof(*list.list));
+        take_event(&s, &list.list[list.n++]);
+    }
+    TRY(r);
+    *ret = list;
+    list = (struct gh_event_list){0};
+    return 0;
+}
+
+int gh_ledger_next_expected(struct gh_ledger *l, int64_t *ret_id, int64_t *ret_ms,
+                            struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT id, expect_ms FROM event WHERE state IN ('announced','changed')"
+                    " ORDER BY expect_ms, id LIMIT 1",
+                    ""));
+    int r = gh_db_step(&s, err);
+    if (r <= 0)
+        return r;
+    *ret_id = gh_col_i64(&s, 0);
+    *ret_ms = gh_col_i64(&s, 1);
+    return 1;
+}
+
+int gh_ledger_event_items(struct gh_ledger *l, int64_t id, int64_t **ret, size_t *ret_n,
+                          struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    GH_AUTO_FREE int64_t *list = NULL;
+    size_t n = 0;
+    int r;
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT id FROM submission WHERE event = ? AND event > 0 ORDER BY id", "i",
+                    id));
+    while ((r = gh_db_step(&s, err)) > 0) {
+        list = gh_realloc(list, (n + 1) * sizeof(*list));
+        list[n++] = gh_col_i64(&s, 0);
+    }
+    TRY(r);
+    *ret = gh_steal(&list);
+    *ret_n = n;
+    return 0;
+}
+
+static int folders_over(struct gh_ledger *l, const char *department, int64_t over_ms, char ***ret,
+                        size_t *ret_n, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    int r;
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT f.name FROM event_folder f JOIN event e ON e.id = f.event"
+                    " WHERE f.department = ? AND f.gone = 0 AND (f.name <> e.folder"
+                    " OR e.state = 'cancelled' OR e.ends_ms < ?)",
+                    "ti", department, over_ms));
+    while ((r = gh_db_step(&s, err)) > 0) {
+        *ret = gh_realloc(*ret, (*ret_n + 1) * sizeof(**ret));
+        (*ret)[(*ret_n)++] = gh_col_dup(&s, 0);
+    }
+    return r;
+}
+
+int gh_ledger_event_folders_over(struct gh_ledger *l, const char *department, int64_t over_ms,
+                                 gh_event_folder_fn *fn, void *arg, struct gh_err *err)
+{
+    GH_AUTO_FREE char **names = NULL;
+    size_t n = 0;
+    int r = folders_over(l, department, over_ms, &names, &n, err);
+    for (size_t i = 0; i < n; i++) {
+        if (r >= 0 && fn(names[i], arg))
+            r = gh_db_run(l, err,
+                          "UPDATE event_folder SET gone = 1 WHERE department = ? AND name = ?",
+                          "tt", department, names[i]);
+        free(names[i]);
+    }
+    return r < 0 ? r : 0;
+}
+
+int gh_ledger_event_notices(struct gh_ledger *l, int64_t id, gh_notice_fn *fn, void *arg,
+                            struct gh_err *err)
+{
+    GH_AUTO_FREE char *subject = gh_asprintf("event:%" PRId64, id);
+    return gh_notices_of(l, subject, fn, arg, err);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What people write of an event, in three languages and scripts of digits: what is understood, and
+ * what is refused, in words. */
+#include "tests/unit/test.h"
+
+#include "daemon/calendar/calendar.h"
+#include "daemon/event/form.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MINUTE ((int64_t)60 * 1000)
+#define DAY (24 * 60 * MINUTE)
+
+static int64_t now_ms(void)
+{
+    return gh_moment_of(gh_day_of_date(2026, 12, 1), 9 * 60, false);
+}
+
+static const struct {
+    const char *date, *time, *until;
+    int d, from, to; /* of December 2026; minutes since midnight, to may be of the next day */
+} understood[] = {
+    {"04/12/2026", "11:00", NULL, 4, 660, 780},
+    {"4.12.26", "11.30-13.00", NULL, 4, 690, 780},
+    {"2026-12-04", "17:30", "19:00", 4, 1050, 1140},
+    {"০৪/১২/২০২৬", "১১:০০", "", 4, 660, 780},
+    {"৪ ডিসেম্বর ২০২৬", "সকাল ১১টা থেকে দুপুর ১টা", NULL, 4, 660, 780},
+    {"४ दिसंबर २०२६", "शाम ५ बजे", "शाम ७ बजे", 4, 1020, 1140},
+    {"Friday 4 December 2026", "5 pm to 7 pm", NULL, 4, 1020, 1140},
+    {"04/12/2026", "সন্ধ্যা ৬:৩০", "রাত ৯টা", 4, 1110, 1260},
+    {"04/12/2026", "রাত ১২টা", NULL, 4, 1440, 1560},
+    {"04/12/2026", "22:00", "01:00", 4, 1320, 1500},
+    {"04/12/2026", "All day", NULL, 4, 0, 1440},
+    {"০৪-১২-২০২৬", "সারাদিন", NULL, 4, 0, 1440},
+    {"04/12/2026", "12 am", "noon 12", 4, 0, 720},
+};
+
+static void dates_and_times_are_read_in_every_script(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < GH_LEN(understood); i++) {
+        const struct gh_event_form f = {.title = "Fair",
+                                        .date = understood[i].date,
+                                        .time = understood[i].time,
+                                        .until = understood[i].until};
+        struct gh_event_said said;
+        struct gh_err err = {0};
+        if (gh_event_form_read(&f, now_ms(), &said, &err) < 0)
+            fail_msg("%s %s: %s", understood[i].date, understood[i].time, err.msg);
+        int64_t day = gh_moment_of(gh_day_of_date(2026, 12, understood[i].d), 0, false);
+        if (said.starts_ms != day + understood[i].from * MINUTE ||
+            said.ends_ms != day + understood[i].to * MINUTE)
+            fail_msg("%s %s: from %d to %d", understood[i].date, understood[i].time,
+                     (int)((said.starts_ms - day) / MINUTE), (int)((said.ends_ms - day) / MINUTE));
+        assert_int_equal(said.all_day, understood[i].to - understood[i].from == 1440);
+    }
+}
+
+static const struct {
+    const char *title, *date, *time, *why;
+} refused[] = {
+    {"", "04/12/2026", "11:00", "no title"},
+    {"Fair", NULL, "11:00", "no date"},
+    {"Fair", "04/12/2026", " ", "no time"},
+    {"Fair", "12/25/2026", "11:00", "day/month/year"},
+    {"Fair", "31/11/2026", "11:00", "day/month/year"},
+    {"Fair", "29/02/2027", "11:00", "day/month/year"},
+    {"Fair", "tomorrow", "11:00", "day/month/year"},
+    {"Fair", "04/12", "11:00", "day/month/year"},
+    {"Fair", "04/12/2026 05/12/2026", "11:00", "day/month/year"},
+    {"Fair", "999999999999/12/2026", "11:00", "day/month/year"},
+    {"Fair", "04/12/2026", "25:00", "the time cannot be read"},
+    {"Fair", "04/12/2026", "in the morning", "the time cannot be read"},
+    {"Fair", "04/12/2026", "11:99", "the time cannot be read"},
+    {"Fair", "30/11/2026", "11:00", "over already"},
+    {"Fair", "04/12/2036", "11:00", "two years"},
+};
+
+static void what_cannot_be_meant_is_refused_in_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < GH_LEN(refused); i++) {
+        const struct gh_event_form f = {
+            .title = refused[i].title, .date = refused[i].date, .time = refused[i].time};
+        struct gh_event_said said = {.title = "untouched"};
+        struct gh_err err = {0};
+        if (gh_event_form_read(&f, now_ms(), &said, &err) != -GH_LIMIT ||
+            !strstr(err.msg, refused[i].why))
+            fail_msg("%s %s: %s", refused[i].date, refused[i].time, err.msg);
+        assert_string_equal(said.title, "untouched");
+    }
+}
+
+static void lines_are_found_by_the_words_of_each_language(void **state)
+{
+    (void)state;
+    struct gh_event_form f;
+    char text[] = "Dear all,\nঅনুষ্ঠান: নতুন সেতুর উদ্বোধন\nতারিখ : ০৪/১২/২০২৬\nসময়ঃ ১১:০০\n"
+                  "Place: Palta: north gate\nवार्ड: १२\nমন্তব্য: x\nDate: 05/12/2026\nUntil:\n"
+                  "সংখ্যা\nনম্বর: ১২\nरद्द: हाँ\n";
+    gh_event_form_of(text, &f);
+    assert_string_equal(f.title, "নতুন সেতুর উদ্বোধন");
+    assert_string_equal(f.date, "০৪/১২/২০২৬");
+    assert_string_equal(f.time, "১১:০০");
+    assert_string_equal(f.place, "Palta: north gate");
+    assert_string_equal(f.ward, "१२");
+    assert_null(f.until);
+    assert_null(f.material);
+    assert_int_equal(gh_event_number(f.number), 12);
+    assert_true(gh_event_yes(f.cancel));
+    assert_false(gh_event_yes("no"));
+    assert_int_equal(gh_event_number("12/13"), 0);
+    assert_int_equal(gh_event_number(NULL), 0);
+}
+
+int main(void)
+{
+    setenv("TZ", "Asia/Kolkata", 1);
+    tzset();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dates_and_times_are_read_in_every_script),
+        cmocka_unit_test(what_cannot_be_meant_is_refused_in_words),
+        cmocka_unit_test(lines_are_found_by_the_words_of_each_language),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Events in the ledger: who may do what in which state, in random sequences against a small
+ * reference; folders, which stay an event's; who is told, once. */
+#include "tests/unit/ledger_fix.h"
+
+#include "daemon/ledger/ledger.h"
+
+#define HOUR ((int64_t)3600 * 1000)
+#define DAY (24 * HOUR)
+#define START ((int64_t)1796000000000)
+
+static struct gh_question_by by(unsigned roles, int64_t now)
+{
+    return (struct gh_question_by){.who = {.actor = "test", .now_ms = now},
+                                   .roles = roles,
+                                   .via = GH_VIA_COMMAND,
+                                   .held_ms = now + HOUR};
+}
+
+static struct gh_event_new event(const char *title, int64_t starts)
+{
+    return (struct gh_event_new){.department = "roads",
+                                 .said = {.title = title,
+                                          .starts_ms = starts,
+                                          .ends_ms = starts + 2 * HOUR,
+                                          .place = "Palta",
+                                          .ward = "12",
+                                          .material = ""},
+                                 .folder = title,
+                                 .expect_ms = starts + 5 * HOUR};
+}
+
+static int64_t announce(struct fix *f, const char *title, int64_t starts)
+{
+    const struct gh_question_by who = by(GH_BY_DEPARTMENT, START);
+    const struct gh_event_new e = event(title, starts);
+    int64_t id = 0;
+    OK(gh_ledger_announce(f->l, &who, &e, &id, err));
+    return id;
+}
+
+static enum gh_event_state state_of(struct fix *f, int64_t id)
+{
+    struct gh_event e = {0};
+    OK(gh_ledger_event(f->l, id, &e, err));
+    enum gh_event_state s = e.state;
+    gh_event_free(&e);
+    return s;
+}
+
+static bool add_kind(const struct gh_notice *n, void *arg)
+{
+    gh_str_printf(arg, "%s %s %s %d\n", n->kind, n->recipient, n->channel, (int)n->revision);
+    return true;
+}
+
+static void nothing_came_and_department_and_agency_are_told_once(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = announce(f, "Fair", START + DAY), next, at;
+    const struct gh_question_by early = by(GH_BY_GHATD, START + DAY),
+                                late = by(GH_BY_GHATD, START + DAY + 5 * HOUR);
+    GH_AUTO_STR told = {0};
+    assert_int_equal(gh_ledger_next_expected(f->l, &next, &at, NULL), 1);
+    assert_int_equal(next, id);
+    assert_int_equal(at, START + DAY + 5 * HOUR);
+    OK(gh_ledger_miss_event(f->l, &early, id, err));
+    assert_int_equal(state_of(f, id), GH_EVENT_ANNOUNCED);
+    OK(gh_ledger_miss_event(f->l, &late, id, err));
+    OK(gh_ledger_miss_event(f->l, &late, id, err));
+    assert_int_equal(state_of(f, id), GH_EVENT_MISSED);
+    assert_int_equal(gh_ledger_next_expected(f->l, &next, &at, NULL), 0);
+    OK(gh_ledger_event_notices(f->l, id, add_kind, &told, err));
+    assert_string_equal(told.data, "event-announce role:agency mail 1\n"
+                                   "event-announce role:approver digest 1\n"
+                                   "event-miss officer:roads mail 1\n"
+                                   "event-miss role:agency mail 1\n"
+                                   "event-miss role:approver digest 1\n");
+}
+
+static void what_comes_late_covers_it_nevertheless(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = announce(f, "Fair", START + DAY), *items = NULL;
+    const struct gh_question_by late = by(GH_BY_GHATD, START + 2 * DAY);
+    const struct gh_who who = {.now_ms = START + 3 * DAY};
+    struct gh_event e = {0};
+    size_t n = 0;
+    OK(gh_ledger_miss_event(f->l, &late, id, err));
+    int64_t sub = drop(f, "roads", "fair.jpg", 1, GH_PHOTO, NULL);
+    OK(gh_ledger_event_came(f->l, &who, id, sub, err));
+    OK(gh_ledger_event_came(f->l, &who, id, sub, err));
+    OK(gh_ledger_event(f->l, id, &e, err));
+    assert_int_equal(e.state, GH_EVENT_COVERED);
+    assert_int_equal(e.covered_ms, who.now_ms);
+    assert_int_equal(e.came, 1);
+    gh_event_free(&e);
+    OK(gh_ledger_event_items(f->l, id, &items, &n, err));
+    assert_int_equal(n, 1);
+    assert_int_equal(items[0], sub);
+    free(items);
+}
+
+static bool add_name(const char *name, void *arg)
+{
+    gh_str_printf(arg, "%s\n", name);
+    return true;
+}
+
+static void folders_stay_those_of_their_event(void **state)
+{
+    struct fix *f = *state;
+    int64_t a = announce(f, "Fair", START + DAY), b = announce(f, "Fair", START + DAY), of = 0;
+    const struct gh_question_by who = by(GH_BY_DEPARTMENT, START);
+    struct gh_event_new moved = event("Big fair", START + 2 * DAY);
+    struct gh_event e = {0};
+    GH_AUTO_STR over = {0};
+    OK(gh_ledger_event(f->l, b, &e, err));
+    assert_string_equal(e.folder, "Fair (2)");
+    gh_event_free(&e);
+    OK(gh_ledger_change_event(f->l, &who, a, &moved, err));
+    assert_int_equal(gh_ledger_event_of_folder(f->l, "roads", "Fair", &of, NULL), 1);
+    assert_int_equal(of, a);
+    assert_int_equal(gh_ledger_event_of_folder(f->l, "roads", "Big fair", &of, NULL), 1);
+    assert_int_equal(of, a);
+    assert_int_equal(gh_ledger_event_of_folder(f->l, "water", "Big fair", &of, NULL), 0);
+    OK(gh_ledger_event_folders_over(f->l, "roads", START, add_name, &over, err));
+    OK(gh_ledger_cancel_event(f->l, &who, b, 0, "rain", err));
+    OK(gh_ledger_event_folders_over(f->l, "roads", START, add_name, &over, err));
+    OK(gh_ledger_event_folders_over(f->l, "roads", START + 9 * DAY, add_name, &over, err));
+    OK(gh_ledger_event_folders_over(f->l, "roads", START + 9 * DAY, add_name, &over, err));
+    assert_string_equal(over.data, "Fair\nFair (2)\nBig fair\n");
+}
+
+static void others_and_too_many_are_refused(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = announce(f, "Fair", START + DAY), no = 0;
+    struct gh_question_by agency = by(GH_BY_AGENCY, START), water = by(GH_BY_DEPARTMENT, START);
+    const struct gh_event_new e = event("Other", START + DAY), empty = event("", START + DAY);
+    water.department = "water";
+    REFUSED(GH_LIMIT, gh_ledger_announce(f->l, &agency, &e, &no, err));
+    REFUSED(GH_LIMIT, gh_ledger_announce(f->l, &water, &empty, &no, err));
+    REFUSED(GH_LIMIT, gh_ledger_cancel_event(f->l, &agency, id, 0, "", err));
+    REFUSED(GH_USAGE, gh_ledger_cancel_event(f->l, &water, id, 0, "", err));
+    REFUSED(GH_USAGE, gh_ledger_change_event(f->l, &water, id, &e, err));
+    OK(gh_ledger_begin(f->l, err));
+    for (int i = 1; i < GH_EVENT_COMING; i++) {
+        GH_AUTO_FREE char *title = gh_asprintf("%d", i);
+        announce(f, title, START + DAY);
+    }
+    OK(gh_ledger_commit(f->l, err));
+    const struct gh_question_by roads = by(GH_BY_DEPARTMENT, START);
+    REFUSED(GH_LIMIT, gh_ledger_announce(f->l, &roads, &e, &no, err));
+    assert_int_equal(state_of(f, id), GH_EVENT_ANNOUNCED);
+}
+
+/* The same rules, said once more and otherwise. */
+static int follow(int state, int act)
+{
+    switch (act) {
+    case GH_EVENT_CHANGE:
+        return state == GH_EVENT_COVERED ? -1 : GH_EVENT_CHANGED;
+    case GH_EVENT_CANCEL:
+        return state == GH_EVENT_COVERED || state == GH_EVENT_CANCELLED ? -1 : GH_EVENT_CANCELLED;
+    case GH_EVENT_COVER:
+        return state == GH_EVENT_COVERED || state == GH_EVENT_CANCELLED ? state : GH_EVENT_COVERED;
+    default:
+        return state == GH_EVENT_ANNOUNCED || state == GH_EVENT_CHANGED ? GH_EVENT_MISSED : state;
+    }
+}
+
+static void random_sequences_follow_the_model(void **state)
+{
+    struct fix *f = *state;
+    unsigned seed = 7;
+    for (int round = 0; round < 30; round++) {
+        GH_AUTO_FREE char *first = gh_asprintf("Fair %d", round);
+        int64_t id = announce(f, first, START + DAY), now = START + 2 * DAY;
+        int at = GH_EVENT_ANNOUNCED;
+        for (int step = 0; step < 8; step++) {
+            const struct gh_question_by people = by(GH_BY_DEPARTMENT, now),
+                                        ghatd = by(GH_BY_GHATD, now);
+            GH_AUTO_FREE char *title = gh_asprintf("Fair %d-%d", round, step);
+            struct gh_event_new e = event(title, START + DAY);
+            int act = GH_EVENT_CHANGE + rand_r(&seed) % 4, want = follow(at, act), r = 0;
+            struct gh_err err = {0};
+            if (act == GH_EVENT_CHANGE)
+                r = gh_ledger_change_event(f->l, &people, id, &e, &err);
+            else if (act == GH_EVENT_CANCEL)
+                r = gh_ledger_cancel_event(f->l, &people, id, 0, "", &err);
+            else if (act == GH_EVENT_COVER)
+                r = gh_ledger_event_came(f->l, &ghatd.who, id,
+                                         drop(f, "roads", title, 1, GH_PHOTO, NULL), &err);
+            else
+                r = gh_ledger_miss_event(f->l, &ghatd, id, &err);
+            assert_int_equal(r, want < 0 ? -GH_LIMIT : 0);
+            at = want < 0 ? at : want;
+            assert_int_equal(state_of(f, id), at);
+        }
+    }
+    chain_holds(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(nothing_came_and_department_and_agency_are_told_once),
+        T(what_comes_late_covers_it_nevertheless),
+        T(folders_stay_those_of_their_event),
+        T(others_and_too_many_are_refused),
+        T(random_sequences_follow_the_model),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
