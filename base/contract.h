@@ -27,7 +27,7 @@
  *   child to parent    GH_JOB_FINGERPRINT  struct gh_fingerprint; if it was asked for
  *   child to parent    GH_JOB_PROBED       struct gh_probe; or GH_JOB_FAILED, struct gh_failed
  *
- *   parent to child    GH_JOB_READ         nothing; a .docx. Any number of times:
+ *   parent to child    GH_JOB_READ         nothing; a .docx, an .ics. Any number of times:
  *   child to parent    GH_JOB_TEXT         struct gh_text; or GH_JOB_FAILED
  *
  *   parent to child    GH_JOB_OVERLAY      struct gh_overlay_req; its pixels. For each that the

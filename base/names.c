@@ -76,12 +76,29 @@ static bool has_ext(const char *name, const char *ext)
 
 bool gh_name_text(const char *name)
 {
-    return has_ext(name, "txt") || gh_name_document(name);
+    return has_ext(name, "txt") || has_ext(name, "docx");
+}
+
+bool gh_name_calendar(const char *name)
+{
+    return has_ext(name, "ics");
+}
+
+bool gh_name_event(const char *name)
+{
+    static const char *const words[] = {"event", "অনুষ্ঠান", "कार्यक्रम"};
+    GH_AUTO_FREE char *folded = gh_text_fold(name, gh_name_stem(name));
+    for (size_t i = 0; i < GH_LEN(words) && gh_name_text(name); i++) {
+        GH_AUTO_FREE char *word = gh_text_fold(words[i], strlen(words[i]));
+        if (gh_starts(folded, word))
+            return true;
+    }
+    return false;
 }
 
 bool gh_name_document(const char *name)
 {
-    return has_ext(name, "docx");
+    return has_ext(name, "docx") || gh_name_calendar(name);
 }
 
 bool gh_name_office(const char *name)

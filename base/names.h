@@ -16,7 +16,11 @@
 bool gh_name_junk(const char *name);
 /** A text: .txt or .docx. */
 bool gh_name_text(const char *name);
-/** A text that only a worker may read: .docx. */
+/** A calendar file: .ics. */
+bool gh_name_calendar(const char *name);
+/** A text that announces an event: "event ….txt", "অনুষ্ঠান ….docx", "कार्यक्रम.txt". */
+bool gh_name_event(const char *name);
+/** A file that only a worker may read: .docx, .ics. */
 bool gh_name_document(const char *name);
 /** A text of an office program that is not taken: .doc, .odt, .rtf, .pages. */
 bool gh_name_office(const char *name);

@@ -223,33 +223,28 @@ int gh_req_events(struct gh_call *call, struct gh_err *err)
 /* --------------------------------------------------------------------------------------- changing
  */
 
-/* The fields of a form in a request; cleaned, in clean, as those of a dropped text. A field of an
- * event that is there, and is not named, stays: kept has it. */
-static int form_args(struct gh_call *call, const struct gh_event *kept, struct gh_event_form *form,
-                     char *clean[7], struct gh_err *err)
+/* The fields of a form in a request, cleaned, in clean, as those of a dropped text. NULL: one that
+ * is not named. */
+static int form_args(struct gh_call *call, struct gh_event_form *form, char *clean[7],
+                     struct gh_err *err)
 {
-    GH_AUTO(json_decrefp) json_t *date = kept ? day_json(kept->starts_ms) : NULL;
-    GH_AUTO(json_decrefp) json_t *time = kept ? time_json(kept, kept->starts_ms) : NULL;
-    GH_AUTO(json_decrefp) json_t *until = kept ? time_json(kept, kept->ends_ms) : NULL;
-    const char *whole = kept && kept->all_day ? "all day" : "";
     const struct {
-        const char *name, **field, *before;
+        const char *name, **field;
         size_t max;
     } fields[] = {
-        {"text", &form->title, kept ? kept->title : "", GH_EVENT_TITLE},
-        {"date", &form->date, json_string_value(date), NAME_MAX_BYTES},
-        {"time", &form->time, json_is_string(time) ? json_string_value(time) : whole,
-         NAME_MAX_BYTES},
-        {"until", &form->until,
-         json_object_get(call->request, "time") ? "" : json_string_value(until), NAME_MAX_BYTES},
-        {"place", &form->place, kept ? kept->place : "", GH_EVENT_TITLE},
-        {"ward", &form->ward, kept ? kept->ward : "", GH_EVENT_WARD},
-        {"material", &form->material, kept ? kept->material : "", GH_EVENT_MATERIAL},
+        {"text", &form->title, GH_EVENT_TITLE},
+        {"date", &form->date, NAME_MAX_BYTES},
+        {"time", &form->time, NAME_MAX_BYTES},
+        {"until", &form->until, NAME_MAX_BYTES},
+        {"place", &form->place, GH_EVENT_TITLE},
+        {"ward", &form->ward, GH_EVENT_WARD},
+        {"material", &form->material, GH_EVENT_MATERIAL},
     };
     for (size_t i = 0; i < GH_LEN(fields); i++) {
         const char *text;
         TRY(gh_arg_text(call, fields[i].name, fields[i].max, &text, err));
-        text = text ? text : fields[i].before ? fields[i].before : "";
+        if (!text)
+            continue;
         TRY(gh_text_decode(text, strlen(text), &clean[i], err));
         for (char *c = clean[i]; i + 1 < GH_LEN(fields) && (c = strchr(c, '\n'));)
             *c = ' ';
@@ -278,9 +273,10 @@ int gh_req_event_add(struct gh_call *call, struct gh_err *err)
     if (call->person && !gh_event_may(GH_EVENT_ANNOUNCE, 0, by.roles, NULL))
         return gh_refuse(call, err, "role",
                          "an officer announces events of the own department only");
-    TRY(form_args(call, NULL, &form, clean, err));
+    TRY(form_args(call, &form, clean, err));
     TRY(gh_event_form_read(&form, gh_now_ms(), &said, err));
-    TRY(gh_event_announce(call->p->ledger, call->p->settings, &by, department, &said, &id, err));
+    TRY(gh_event_announce(call->p->ledger, call->p->settings, &by, department, NULL, 0, &said, &id,
+                          err));
     return answer_event(call, id, err);
 }
 
@@ -289,14 +285,16 @@ int gh_req_event_change(struct gh_call *call, struct gh_err *err)
     GH_AUTO(clean_free) char *clean[7] = {NULL};
     GH_AUTO(gh_event_free) struct gh_event e = {0};
     struct gh_event_form form = {0};
+    struct gh_event_kept kept;
     struct gh_event_said said;
     int64_t id;
     TRY(gh_arg_id(call, "event", &id, err));
     TRY(find_event(call, id, &e, err));
     const struct gh_question_by by = gh_caller(call, e.department);
-    TRY(form_args(call, &e, &form, clean, err));
+    TRY(form_args(call, &form, clean, err));
+    gh_event_form_keep(&form, &e, &kept);
     TRY(gh_event_form_read(&form, gh_now_ms(), &said, err));
-    TRY(gh_event_change(call->p->ledger, call->p->settings, &by, id, &said, err));
+    TRY(gh_event_change(call->p->ledger, call->p->settings, &by, id, 0, &said, err));
     return answer_event(call, id, err);
 }
 
@@ -311,6 +309,6 @@ int gh_req_event_cancel(struct gh_call *call, struct gh_err *err)
     const struct gh_question_by by = gh_caller(call, e.department);
     TRY(gh_arg_text(call, "text", GH_EVENT_MATERIAL, &text, err));
     TRY(gh_text_decode(text ? text : "", text ? strlen(text) : 0, &reason, err));
-    TRY(gh_event_cancel(call->p->ledger, call->p->settings, &by, id, reason, err));
+    TRY(gh_event_cancel(call->p->ledger, call->p->settings, &by, id, 0, reason, err));
     return answer_event(call, id, err);
 }

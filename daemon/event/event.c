@@ -63,10 +63,11 @@ static int compose(const struct gh_settings *s, const char *department,
 }
 
 int gh_event_announce(struct gh_ledger *l, const struct gh_settings *s,
-                      const struct gh_question_by *by, const char *department,
-                      const struct gh_event_said *said, int64_t *ret_id, struct gh_err *err)
+                      const struct gh_question_by *by, const char *department, const char *uid,
+                      int64_t sequence, const struct gh_event_said *said, int64_t *ret_id,
+                      struct gh_err *err)
 {
-    struct gh_event_new fresh = {0};
+    struct gh_event_new fresh = {.uid = uid, .sequence = sequence};
     GH_AUTO_FREE char *folder = NULL;
     struct gh_question_by full = fill_in(s, by);
     TRY(compose(s, department, said, full.who.now_ms, &fresh, &folder, err));
@@ -74,25 +75,24 @@ int gh_event_announce(struct gh_ledger *l, const struct gh_settings *s,
 }
 
 int gh_event_change(struct gh_ledger *l, const struct gh_settings *s,
-                    const struct gh_question_by *by, int64_t id, const struct gh_event_said *said,
-                    struct gh_err *err)
+                    const struct gh_question_by *by, int64_t id, int64_t sequence,
+                    const struct gh_event_said *said, struct gh_err *err)
 {
     GH_AUTO(gh_event_free) struct gh_event e = {0};
-    struct gh_event_new fresh = {0};
+    struct gh_event_new fresh = {.sequence = sequence};
     GH_AUTO_FREE char *folder = NULL;
     struct gh_question_by full = fill_in(s, by);
     TRY(gh_ledger_event(l, id, &e, err));
     TRY(compose(s, e.department, said, full.who.now_ms, &fresh, &folder, err));
-    fresh.sequence = e.sequence;
     return gh_ledger_change_event(l, &full, id, &fresh, err);
 }
 
 int gh_event_cancel(struct gh_ledger *l, const struct gh_settings *s,
-                    const struct gh_question_by *by, int64_t id, const char *reason,
-                    struct gh_err *err)
+                    const struct gh_question_by *by, int64_t id, int64_t sequence,
+                    const char *reason, struct gh_err *err)
 {
     struct gh_question_by full = fill_in(s, by);
-    return gh_ledger_cancel_event(l, &full, id, 0, reason, err);
+    return gh_ledger_cancel_event(l, &full, id, sequence, reason, err);
 }
 
 int64_t gh_event_of_folder(struct gh_ledger *l, const char *department, const char *folder,

@@ -14,18 +14,20 @@
 #include "daemon/site/settings.h"
 #include "daemon/store/dirs.h"
 
-/* who, via, roles and department of *by are the caller's to set. */
+/* who, via, roles and department of *by are the caller's to set. uid and sequence are those of a
+ * calendar file; NULL and 0: it is of none. */
 GH_MUST_USE int gh_event_announce(struct gh_ledger *l, const struct gh_settings *s,
                                   const struct gh_question_by *by, const char *department,
+                                  const char *uid, int64_t sequence,
                                   const struct gh_event_said *said, int64_t *ret_id,
                                   struct gh_err *err);
 /** Returns 1 when nothing differs. */
 GH_MUST_USE int gh_event_change(struct gh_ledger *l, const struct gh_settings *s,
-                                const struct gh_question_by *by, int64_t id,
+                                const struct gh_question_by *by, int64_t id, int64_t sequence,
                                 const struct gh_event_said *said, struct gh_err *err);
 GH_MUST_USE int gh_event_cancel(struct gh_ledger *l, const struct gh_settings *s,
-                                const struct gh_question_by *by, int64_t id, const char *reason,
-                                struct gh_err *err);
+                                const struct gh_question_by *by, int64_t id, int64_t sequence,
+                                const char *reason, struct gh_err *err);
 
 /** The event whose folder has that name, and whether it takes place today: then what lies in it is
  * urgent. 0: it is no such folder, or it cannot be told now. */

@@ -4,6 +4,7 @@
 #include "daemon/event/folder.h"
 
 #include "daemon/site/folder.h"
+#include "daemon/store/status.h"
 
 #include "base/file.h"
 #include "base/str.h"
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define EOL "\r\n"
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define AHEAD_MS (31 * DAY_MS) /* a folder is there so long before */
 #define STAYS_MS (7 * DAY_MS)  /* … and an empty one so long after */
@@ -43,6 +45,55 @@ static bool is_coming(const struct gh_event *e)
            e->state == GH_EVENT_MISSED;
 }
 
+/* The same form in each language; whoever copies it fills in one. */
+static void form_text(const struct gh_department *d, struct gh_str *out)
+{
+    const struct gh_words *words[GH_DEPARTMENT_LANGUAGES];
+    size_t n = gh_department_words(d, words);
+    for (size_t i = 0; i < n; i++) {
+        const struct gh_words *w = words[i];
+        if (i)
+            gh_str_puts(out, EOL "----------------------------------------" EOL EOL);
+        gh_str_printf(
+            out, "%s" EOL "%s" EOL EOL, gh_word(w, "event form", "To announce an event"),
+            gh_word(w, "event form",
+                    "Copy the lines below into a new text file, fill them in, and save it in your "
+                    "department's folder under a name that begins with \"event\". Or save the "
+                    "event from your calendar as an .ics file there. Dates are day/month/year. To "
+                    "change or cancel an event, send the lines again with its number."));
+        gh_str_printf(out,
+                      "%s: " EOL "%s: " EOL "%s: " EOL "%s: " EOL "%s: " EOL "%s: " EOL "%s: " EOL,
+                      gh_word(w, "event form", "Event"), gh_word(w, "event form", "Date"),
+                      gh_word(w, "event form", "Time"), gh_word(w, "event form", "Until"),
+                      gh_word(w, "event form", "Place"), gh_word(w, "event form", "Ward"),
+                      gh_word(w, "event form", "Expected"));
+        gh_str_printf(out, "%s" EOL,
+                      gh_word(w, "event form",
+                              "Only for an event that was announced before: Number, and to cancel "
+                              "it, Cancelled: yes"));
+    }
+}
+
+/* English where that is one of the languages, as for other files of ours. */
+static void form_name(const struct gh_department *d, struct gh_str *out)
+{
+    const struct gh_words *words[GH_DEPARTMENT_LANGUAGES], *w, *english = gh_words_of("en");
+    size_t n = gh_department_words(d, words);
+    w = words[0];
+    for (size_t i = 0; i < n; i++)
+        w = words[i] == english ? english : w;
+    gh_str_printf(out, "%s.txt", gh_word(w, "name of a file", "How to announce an event"));
+}
+
+static int write_form(const struct gh_department *d, int dir, struct gh_err *err)
+{
+    GH_AUTO_STR name = {0};
+    GH_AUTO_STR text = {0};
+    form_name(d, &name);
+    form_text(d, &text);
+    return gh_status_put(dir, name.data, text.data, text.len, err);
+}
+
 int gh_event_folders(const struct gh_events_parts *p, const struct gh_department *d, int64_t now_ms,
                      struct gh_err *err)
 {
@@ -58,6 +109,7 @@ int gh_event_folders(const struct gh_events_parts *p, const struct gh_department
     for (size_t i = 0; i < list.n; i++)
         if (is_coming(&list.list[i]))
             TRY(make_one(dir, list.list[i].folder, err));
-    return gh_ledger_event_folders_over(p->ledger, d->slug, now_ms - STAYS_MS, remove_empty, &dir,
-                                        err);
+    TRY(gh_ledger_event_folders_over(p->ledger, d->slug, now_ms - STAYS_MS, remove_empty, &dir,
+                                     err));
+    return write_form(d, dir, err);
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <time.h>
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define FAR_MS (2 * 366 * DAY_MS) /* what is announced for later was misread */
@@ -384,4 +385,37 @@ void gh_event_form_of(char *text, struct gh_event_form *ret)
     *ret = (struct gh_event_form){0};
     for (char *line; (line = strsep(&text, "\n"));)
         take_line(line, ret);
+}
+
+static void minute_text(int64_t ms, char ret[16])
+{
+    time_t t = (time_t)(ms / 1000);
+    struct tm tm = {0};
+    localtime_r(&t, &tm);
+    gh_format(ret, 16, "%02d:%02d", tm.tm_hour, tm.tm_min);
+}
+
+void gh_event_form_keep(struct gh_event_form *form, const struct gh_event *event,
+                        struct gh_event_kept *kept)
+{
+    int y, m, d;
+    gh_date_of_day(gh_day_of(event->starts_ms), &y, &m, &d);
+    gh_format(kept->date, sizeof(kept->date), "%04d-%02d-%02d", y, m, d);
+    minute_text(event->starts_ms, kept->time);
+    minute_text(event->ends_ms, kept->until);
+    const struct {
+        const char **field, *text;
+    } fields[] = {
+        {&form->title, event->title},
+        {&form->date, kept->date},
+        /* an end that is not said belongs to the time that was */
+        {&form->until, form->time || event->all_day ? "" : kept->until},
+        {&form->time, event->all_day ? "all day" : kept->time},
+        {&form->place, event->place},
+        {&form->ward, event->ward},
+        {&form->material, event->material},
+    };
+    for (size_t i = 0; i < GH_LEN(fields); i++)
+        if (!*fields[i].field)
+            *fields[i].field = fields[i].text;
 }

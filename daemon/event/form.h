@@ -24,6 +24,14 @@ GH_MUST_USE int gh_event_form_read(const struct gh_event_form *form, int64_t now
 /** The fields of a text with a line each, "Date: 04/12/2026"; lines that say nothing known are left
  * out. text is changed, and *ret borrows from it. */
 void gh_event_form_of(char *text, struct gh_event_form *ret);
+/* Texts for what a form does not say. */
+struct gh_event_kept {
+    char date[16], time[16], until[16];
+};
+/** What the form does not say (NULL) is as it is with the event: for a change. *form borrows from
+ * both. */
+void gh_event_form_keep(struct gh_event_form *form, const struct gh_event *event,
+                        struct gh_event_kept *kept);
 /** A whole number in digits of any script, above 0; 0: it is none. */
 int64_t gh_event_number(const char *text);
 /** Is yes, or nothing but the word itself, said? */

@@ -77,6 +77,7 @@ enum gh_unit_what {
     GH_UNIT_RECALL, /* cancel submission target; 0: there is none of that name */
     GH_UNIT_ANSWER, /* of question `question` */
     GH_UNIT_LONGER, /* a request for more time for it */
+    GH_UNIT_EVENT,  /* a text or a calendar file that announces events */
 };
 
 /* Files that are copied, committed and moved away together. */

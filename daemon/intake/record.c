@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "base/str.h"
+#include "daemon/event/read.h"
 #include "daemon/question/question.h"
 
 #include <fcntl.h>
@@ -189,6 +190,7 @@ static int add_submission(struct gh_unit *u, const struct fates *fates, unsigned
         .reason = reason,
         .duplicate_of = duplicate_of,
         .question = state == GH_SUB_RECEIVED || state == GH_SUB_DELIVERED ? u->accepted : 0,
+        .events = u->what == GH_UNIT_EVENT,
         .urgent = u->urgent,
         .files = g.files,
         .n_files = g.n,
@@ -398,6 +400,42 @@ static int record_reply(struct gh_unit *u, const struct fates *fates, struct gh_
     return why ? record_refused(u, fates, why, err) : record_accepted(u, fates, text, &by, err);
 }
 
+/* -------------------------------------------------------------------------------------- events */
+
+static int take_events(struct gh_unit *u, char *text, struct gh_event_reads *ret,
+                       struct gh_err *err)
+{
+    const struct gh_intake_parts *p = &u->dept->in->p;
+    GH_AUTO_FREE char *actor = gh_asprintf("department:%s", u->dept->slug);
+    const struct gh_question_by by = {.who = {.actor = actor},
+                                      .roles = GH_BY_DEPARTMENT,
+                                      .via = GH_VIA_FILE,
+                                      .department = u->dept->slug};
+    return gh_name_calendar(u->name)
+               ? gh_event_take_calendar(p->ledger, p->settings, &by, text, ret, err)
+               : gh_event_take_form(p->ledger, p->settings, &by, text, ret, err);
+}
+
+static int record_event(struct gh_unit *u, const struct fates *fates, struct gh_err *err)
+{
+    GH_AUTO(gh_event_reads_free) struct gh_event_reads reads = {0};
+    GH_AUTO_FREE char *why = NULL;
+    GH_AUTO_FREE char *text = gh_unit_answer(u, &why);
+    if (text)
+        TRY(take_events(u, text, &reads, err));
+    else if (gh_name_calendar(u->name) && !strstr(why, "calendar file"))
+        gh_event_refuse_file(&reads, "the calendar file cannot be read");
+    else
+        gh_event_refuse_file(&reads, why);
+    bool taken = gh_event_was_taken(&reads);
+    TRY(add_submission(u, fates, SET(CAPTION), taken ? GH_SUB_DELIVERED : GH_SUB_QUARANTINED, NULL,
+                       taken ? NULL : reads.list[0].error, 0, &u->submission, err));
+    log_later(u, "announced",
+              gh_asprintf("id=%" PRId64 " department=%s events=%zu taken=%s", u->submission,
+                          u->dept->slug, reads.n, taken ? "yes" : "no"));
+    return gh_ledger_add_event_reads(u->dept->in->p.ledger, u->submission, &reads, err);
+}
+
 int gh_record_unit(struct gh_unit *u, struct gh_err *err)
 {
     GH_AUTO_FREE enum fate *fate = gh_alloc((u->copy.n + 1) * sizeof(*fate));
@@ -411,6 +449,7 @@ int gh_record_unit(struct gh_unit *u, struct gh_err *err)
         return 0; /* all of it vanished, was refused, or has its rows already */
     bool reply = u->what == GH_UNIT_ANSWER || u->what == GH_UNIT_LONGER;
     TRY(reply                      ? record_reply(u, &fates, err)
+        : u->what == GH_UNIT_EVENT ? record_event(u, &fates, err)
         : u->what == GH_UNIT_MEDIA ? record_media(u, &fates, err)
                                    : record_text(u, &fates, err));
     if (u->event && fates.fresh && u->submission)

@@ -214,6 +214,14 @@ static void submit_reply(struct gh_entry *e, enum gh_name_reply reply, int64_t q
     gh_unit_submit(u);
 }
 
+static void submit_event(struct gh_entry *e)
+{
+    struct gh_unit *u = unit_new(e->dept, GH_UNIT_EVENT, e->name, 1, 1);
+    unit_add_file(u, e->name, &e->settle.last, true);
+    unit_add_entry(u, e);
+    gh_unit_submit(u);
+}
+
 /* "cancel <name>.txt": recalls what the ledger has under that name; waits for what is still on its
  * way into the ledger. */
 static void sort_recall(struct gh_entry *e, const char *name)
@@ -254,6 +262,10 @@ static void sort_text(struct gh_entry *e)
         submit_alone(e, GH_UNIT_TEXT, target);
         return;
     }
+    if (gh_name_event(e->name)) {
+        submit_event(e);
+        return;
+    }
     int64_t wait = text_wait(e);
     if (wait > 0)
         gh_entry_wait(e, GH_MIN(wait, TEXT_RETRY_MS));
@@ -272,7 +284,7 @@ static void sort_together(struct gh_entry *first)
             return; /* of an earlier unit: all are examined again after it */
         if (e->state == GH_ENTRY_WAITING && !is_settled(e))
             return; /* its own timer leads here again */
-        if (e->state == GH_ENTRY_WAITING && !gh_name_text(e->name) &&
+        if (e->state == GH_ENTRY_WAITING && !gh_name_text(e->name) && !gh_name_calendar(e->name) &&
             (!named || gh_name_live_still(e->name)))
             named = e;
     }
@@ -282,7 +294,7 @@ static void sort_together(struct gh_entry *first)
     for (int text = 0; text < 2; text++) /* photos and videos first */
         for (struct gh_entry *e = first; e; e = e->stem_next) {
             if (e->state != GH_ENTRY_WAITING || e->settle.last.nlink != 1 ||
-                gh_name_text(e->name) != text)
+                gh_name_calendar(e->name) || gh_name_text(e->name) != text)
                 continue;
             unit_add_file(u, e->name, &e->settle.last, text);
             unit_add_entry(u, e);
@@ -300,13 +312,17 @@ void gh_sort_file(struct gh_entry *e)
         gh_entry_wait(e, wait);
         return;
     }
+    if (gh_name_calendar(e->name)) {
+        submit_event(e);
+        return;
+    }
     struct gh_entry *first = e->stem ? gh_map_get(&e->dept->stems, e->stem, strlen(e->stem)) : NULL;
     size_t n = 0;
     bool taking = false;
     GH_AUTO_FREE const char **names = NULL;
     for (struct gh_entry *p = first; p; p = p->stem_next) {
         taking |= p->state == GH_ENTRY_TAKING;
-        if (p->state == GH_ENTRY_PARKED)
+        if (p->state == GH_ENTRY_PARKED || gh_name_calendar(p->name))
             continue;
         names = gh_realloc(names, (n + 1) * sizeof(*names));
         names[n++] = p->name;

@@ -133,6 +133,27 @@ typedef bool gh_event_folder_fn(const char *folder, void *arg);
 GH_MUST_USE int gh_ledger_event_folders_over(struct gh_ledger *l, const char *department,
                                              int64_t over_ms, gh_event_folder_fn *fn, void *arg,
                                              struct gh_err *err);
+/* What a dropped file said of one event, and what was done; kept for its note. */
+struct gh_event_read {
+    int64_t event; /* 0: none came of it */
+    char *act;     /* "announce", "change", "cancel"; "same", "older": nothing was done; "refuse" */
+    char *title, *place, *ward, *material;
+    int64_t starts_ms, ends_ms; /* 0: not said */
+    bool all_day;
+    char *error;  /* why, when refused; "" */
+    char *folder; /* of the event, as it is called now; read only */
+};
+struct gh_event_reads {
+    struct gh_event_read *list;
+    size_t n;
+};
+void gh_event_reads_free(struct gh_event_reads *reads);
+/** Keep them with the submission of the file, in their order. */
+GH_MUST_USE int gh_ledger_add_event_reads(struct gh_ledger *l, int64_t submission,
+                                          const struct gh_event_reads *reads, struct gh_err *err);
+/** *ret is the caller's to free. */
+GH_MUST_USE int gh_ledger_event_reads(struct gh_ledger *l, int64_t submission,
+                                      struct gh_event_reads *ret, struct gh_err *err);
 /** As gh_ledger_notices. */
 GH_MUST_USE int gh_ledger_event_notices(struct gh_ledger *l, int64_t id, gh_notice_fn *fn,
                                         void *arg, struct gh_err *err);

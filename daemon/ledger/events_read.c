@@ -184,6 +184,69 @@ int gh_ledger_event_folders_over(struct gh_ledger *l, const char *department, in
     return r < 0 ? r : 0;
 }
 
+/* ----------------------------------------------------------------------------- what a file said */
+
+void gh_event_reads_free(struct gh_event_reads *reads)
+{
+    for (size_t i = 0; i < reads->n; i++) {
+        struct gh_event_read *r = &reads->list[i];
+        char *const texts[] = {r->act,      r->title, r->place, r->ward,
+                               r->material, r->error, r->folder};
+        for (size_t k = 0; k < GH_LEN(texts); k++)
+            free(texts[k]);
+    }
+    free(reads->list);
+    *reads = (struct gh_event_reads){0};
+}
+
+int gh_ledger_add_event_reads(struct gh_ledger *l, int64_t submission,
+                              const struct gh_event_reads *reads, struct gh_err *err)
+{
+    GH_TX(l, err);
+    for (size_t i = 0; i < reads->n; i++) {
+        const struct gh_event_read *r = &reads->list[i];
+        TRY(gh_db_run(l, err,
+                      "INSERT INTO event_read(submission, line, event, act, title, starts_ms,"
+                      " ends_ms, all_day, place, ward, material, error)"
+                      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+                      "iiittiiitttt", submission, (int64_t)i, r->event, r->act, r->title,
+                      r->starts_ms, r->ends_ms, (int64_t)r->all_day, r->place, r->ward, r->material,
+                      r->error));
+    }
+    return gh_tx_commit(&tx, err);
+}
+
+int gh_ledger_event_reads(struct gh_ledger *l, int64_t submission, struct gh_event_reads *ret,
+                          struct gh_err *err)
+{
+    GH_AUTO(gh_event_reads_free) struct gh_event_reads list = {0};
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    int r;
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT r.event, r.act, r.title, r.starts_ms, r.ends_ms, r.all_day, r.place,"
+                    " r.ward, r.material, r.error, coalesce(e.folder, '') FROM event_read r"
+                    " LEFT JOIN event e ON e.id = r.event WHERE r.submission = ? ORDER BY r.line",
+                    "i", submission));
+    while ((r = gh_db_step(&s, err)) > 0) {
+        list.list = gh_realloc(list.list, (list.n + 1) * sizeof(*list.list));
+        list.list[list.n++] = (struct gh_event_read){.event = gh_col_i64(&s, 0),
+                                                     .act = gh_col_dup(&s, 1),
+                                                     .title = gh_col_dup(&s, 2),
+                                                     .starts_ms = gh_col_i64(&s, 3),
+                                                     .ends_ms = gh_col_i64(&s, 4),
+                                                     .all_day = gh_col_i64(&s, 5) != 0,
+                                                     .place = gh_col_dup(&s, 6),
+                                                     .ward = gh_col_dup(&s, 7),
+                                                     .material = gh_col_dup(&s, 8),
+                                                     .error = gh_col_dup(&s, 9),
+                                                     .folder = gh_col_dup(&s, 10)};
+    }
+    TRY(r);
+    *ret = list;
+    list = (struct gh_event_reads){0};
+    return 0;
+}
+
 int gh_ledger_event_notices(struct gh_ledger *l, int64_t id, gh_notice_fn *fn, void *arg,
                             struct gh_err *err)
 {

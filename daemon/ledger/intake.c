@@ -42,7 +42,8 @@ int gh_ledger_add(struct gh_ledger *l, const struct gh_who *who, const struct gh
                   int64_t *ret_id, int64_t *ret_file_ids, struct gh_err *err)
 {
     if (sub->state != GH_SUB_RECEIVED && sub->state != GH_SUB_QUARANTINED &&
-        sub->state != GH_SUB_DUPLICATE && !(sub->state == GH_SUB_DELIVERED && sub->question))
+        sub->state != GH_SUB_DUPLICATE &&
+        !(sub->state == GH_SUB_DELIVERED && (sub->question || sub->events)))
         return gh_fail(err, GH_BUG, "a submission cannot begin as %s",
                        gh_sub_state_name(sub->state));
     int64_t now = gh_who_now(who), id;

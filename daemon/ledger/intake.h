@@ -34,13 +34,14 @@ struct gh_new_sub {
     const void *name;       /* dropped file's or folder's own name; any bytes */
     size_t name_len;
     enum gh_sub_kind kind;
-    /* RECEIVED, QUARANTINED (reason), DUPLICATE (duplicate_of), or DELIVERED (question) */
+    /* RECEIVED, QUARANTINED (reason), DUPLICATE (duplicate_of), or DELIVERED (question, events) */
     enum gh_sub_state state;
     const char *caption;  /* UTF-8, NULL none */
     int64_t dropped_ms;   /* when it was first seen */
     const char *reason;   /* for QUARANTINED: plain words for the officer */
     int64_t duplicate_of; /* 0 none */
     int64_t question;     /* they came as an answer; 0: they did not */
+    bool events;          /* it is a file that announced events, which may be DELIVERED, too */
     bool urgent;
     const char *sender; /* the user who uploaded it; NULL: it was dropped into a folder */
     const struct gh_new_file *files;

@@ -146,6 +146,8 @@ static enum gh_case case_of(const struct gh_item *item)
     case GH_SUB_DELIVERED:
         if (item->sub.question && !item->n_renditions)
             return GH_CASE_ANSWERED;
+        if (item->sub.state == GH_SUB_DELIVERED && !item->n_renditions && !is_recalled(item))
+            return GH_CASE_EVENTS;
         return is_recalled(item) ? GH_CASE_RECALLED : decided_case(seen);
     case GH_SUB_QUARANTINED:
         return is_recalled(item) ? GH_CASE_RECALLED : GH_CASE_QUARANTINED;
@@ -443,6 +445,74 @@ static void add_caption(struct gh_str *out, const char *text)
     }
 }
 
+/* "Friday, 4 December 2026, 11:00 – 13:00": a date misread shows itself. */
+static void add_event_time(struct gh_str *out, const struct gh_words *w,
+                           const struct gh_event_read *r)
+{
+    gh_str_puts(out, "    ");
+    gh_speak(out, w, GH_SPEAK_WEEKDAY, r->starts_ms, 0);
+    gh_str_puts(out, ", ");
+    if (r->all_day) {
+        gh_str_puts(out, label(w, GH_LABEL_ALL_DAY));
+    } else {
+        gh_speak(out, w, GH_SPEAK_TIME, r->starts_ms, 0);
+        gh_str_puts(out, " – ");
+        gh_speak(out, w, GH_SPEAK_TIME, r->ends_ms, 0);
+    }
+    gh_str_puts(out, EOL);
+}
+
+static void add_event_field(struct gh_str *out, const struct gh_words *w, enum gh_label which,
+                            const char *text)
+{
+    if (!*text)
+        return;
+    gh_str_printf(out, "    %s: ", label(w, which));
+    gh_str_display(out, text, strlen(text));
+    gh_str_puts(out, EOL);
+}
+
+static void add_event(struct gh_str *out, const struct gh_words *w, const struct gh_event_read *r)
+{
+    const struct gh_event_text *t = gh_event_texts;
+    const char *plain = *r->error ? plain_reason(r->error, w) : NULL;
+    char number[32];
+    GH_AUTO_STR digits = {0};
+    while (t->act && strcmp(t->act, r->act) != 0)
+        t++;
+    gh_str_puts(out, "  - ");
+    gh_str_display(out, r->title, strlen(r->title));
+    gh_str_printf(out, "%s%s" EOL, *r->title ? ": " : "",
+                  t->act ? gh_word(w, "note: event", t->say) : "");
+    if (*r->error) {
+        gh_str_puts(out, "    ");
+        gh_str_display(out, plain ? plain : r->error, strlen(plain ? plain : r->error));
+        gh_str_puts(out, EOL);
+    }
+    if (r->starts_ms > 0)
+        add_event_time(out, w, r);
+    add_event_field(out, w, GH_LABEL_PLACE, r->place);
+    add_event_field(out, w, GH_LABEL_WARD, r->ward);
+    add_event_field(out, w, GH_LABEL_EXPECTED, r->material);
+    if (!r->event)
+        return;
+    GH_FORMAT(number, "%" PRId64, r->event);
+    gh_speak_text(&digits, w, number);
+    add_event_field(out, w, GH_LABEL_EVENT_NUMBER, gh_str_text(&digits));
+    if (strcmp(r->act, "cancel") != 0)
+        add_event_field(out, w, GH_LABEL_FOLDER, r->folder);
+}
+
+static void add_events(struct gh_str *out, const struct gh_words *w,
+                       const struct gh_event_reads *reads)
+{
+    bool headed = false;
+    for (size_t i = 0; reads && i < reads->n; i++) {
+        add_heading(out, w, GH_LABEL_EVENTS, &headed);
+        add_event(out, w, &reads->list[i]);
+    }
+}
+
 static void add_language(struct gh_str *out, const struct gh_words *w, const struct gh_item *item,
                          const struct gh_note_about *about)
 {
@@ -469,6 +539,7 @@ static void add_language(struct gh_str *out, const struct gh_words *w, const str
         add_id(out, w, GH_LABEL_DUPLICATE_OF, s->duplicate_of);
     if (s->question)
         add_id(out, w, GH_LABEL_QUESTION, s->question);
+    add_events(out, w, about->events);
     gh_str_puts(out, EOL);
     add_id(out, w, GH_LABEL_NUMBER, s->id);
     add_time(out, w, GH_LABEL_DROPPED, s->dropped_ms);
@@ -481,7 +552,7 @@ static void add_language(struct gh_str *out, const struct gh_words *w, const str
     if (s->caption && *s->caption) {
         add_label(out, w, GH_LABEL_CAPTION);
         add_caption(out, s->caption);
-    } else if (s->state < GH_SUB_DECIDED) {
+    } else if (s->state < GH_SUB_DECIDED && !(about->events && about->events->n)) {
         gh_str_printf(out, "%s" EOL, label(w, GH_LABEL_NO_CAPTION));
     }
     add_first_only(out, w, item);

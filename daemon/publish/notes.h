@@ -22,6 +22,7 @@ struct gh_note_about {
     const struct gh_department *department; /* may be NULL */
     const struct gh_profiles *profiles;     /* may be NULL */
     const struct gh_reasons *reasons;       /* the site's own; may be NULL */
+    const struct gh_event_reads *events;    /* what it said of events; may be NULL */
     int64_t now_ms;                         /* wall clock */
     int64_t left_ms;                        /* until everything is made, -1: not known */
     int64_t keep_unsupported_ms; /* what is of no kind that is taken is kept so long; 0: for ever */

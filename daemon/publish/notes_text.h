@@ -27,6 +27,7 @@ enum gh_case {
     GH_CASE_RECALLED,
     GH_CASE_DUPLICATE,
     GH_CASE_ANSWERED, /* a text that a question took: an answer, or a request for more time */
+    GH_CASE_EVENTS,   /* a text or a calendar file that announced events */
     GH_CASES
 };
 
@@ -42,6 +43,13 @@ struct gh_reason_text {
     const char *piece, *say;
     bool final;
 };
+
+/* What was done with an event that a file named (gh_event_read.act); the context of the words is
+ * "note: event". */
+struct gh_event_text {
+    const char *act, *say;
+};
+extern const struct gh_event_text gh_event_texts[]; /* ends with a NULL act */
 
 /* Words around the facts of a note; their context is "note". */
 enum gh_label {
@@ -66,7 +74,14 @@ enum gh_label {
     GH_LABEL_ABOUT,      /* … a span, and a time of day */
     GH_LABEL_FIRST_ONLY, /* of the pages of a file */
     GH_LABEL_KEPT,       /* of what is of no kind that is taken: until when it is */
-    GH_LABEL_EARLIER,    /* an earlier drop of the same name follows */
+    GH_LABEL_EVENTS,     /* what was understood follows */
+    GH_LABEL_PLACE,
+    GH_LABEL_WARD,
+    GH_LABEL_EXPECTED,
+    GH_LABEL_FOLDER, /* where files of an event go */
+    GH_LABEL_ALL_DAY,
+    GH_LABEL_EVENT_NUMBER,
+    GH_LABEL_EARLIER, /* an earlier drop of the same name follows */
     GH_LABELS
 };
 

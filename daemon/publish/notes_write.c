@@ -122,15 +122,20 @@ void gh_notes_cleaned(struct gh_notes_cleaning *c)
 }
 
 /* Append the note of one item; earlier: it is not the newest of its name. */
-static void add_note_of(struct gh_notes *n, const struct gh_item *item,
-                        const struct gh_department *department, bool earlier, struct gh_str *text)
+static int add_note_of(struct gh_notes *n, const struct gh_item *item,
+                       const struct gh_department *department, bool earlier, struct gh_str *text,
+                       struct gh_err *err)
 {
     uint64_t keep = n->settings->conf.keep_unsupported_ms;
+    GH_AUTO(gh_event_reads_free) struct gh_event_reads events = {0};
+    if (!item->n_renditions)
+        TRY(gh_ledger_event_reads(n->ledger, item->sub.id, &events, err));
     const struct gh_note_about about = {.department = department,
                                         .keep_unsupported_ms =
                                             keep == GH_FOREVER ? 0 : (int64_t)keep,
                                         .profiles = &n->settings->sets->profiles,
                                         .reasons = &n->settings->reasons,
+                                        .events = &events,
                                         .now_ms = gh_now_ms(),
                                         .left_ms = gh_forecast_left_ms(n->forecast, item)};
     if (earlier) {
@@ -143,6 +148,7 @@ static void add_note_of(struct gh_notes *n, const struct gh_item *item,
         gh_str_puts(text, " ====\r\n\r\n");
     }
     gh_note_text(item, &about, text);
+    return 0;
 }
 
 static int write_note(struct gh_notes *n, const struct gh_item *item, struct gh_err *err)
@@ -165,7 +171,7 @@ static int write_note(struct gh_notes *n, const struct gh_item *item, struct gh_
         GH_AUTO(gh_item_free) struct gh_item other = {0};
         if (ids[i] != sub->id)
             TRY(gh_ledger_get(n->ledger, ids[i], &other, err));
-        add_note_of(n, ids[i] == sub->id ? item : &other, department, i > 0, &text);
+        TRY(add_note_of(n, ids[i] == sub->id ? item : &other, department, i > 0, &text, err));
     }
     if (gh_folder_open(n->ledger, n->dirs->drop, department->folder, &dir, err) < 0)
         return gh_folder_offline(err) ? 0 : -err->cls; /* written after the next change */

@@ -151,7 +151,7 @@ static void on_read(struct child *c, const struct gh_wire_head *head, const void
     struct gh_err err = {0};
     (void)c, (void)head, (void)body;
     found = (struct gh_text){.text = ""};
-    if (gh_docx_read_fd(fds[0], &found, &err) < 0)
+    if (gh_document_read_fd(fds[0], &found, &err) < 0)
         send_failed(&err);
     else
         send_or_end(GH_JOB_TEXT, 0, &found, sizeof(found));

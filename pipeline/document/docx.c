@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "pipeline/document/events.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -312,7 +313,7 @@ int gh_docx_read(const void *bytes, size_t n, struct gh_text *ret, struct gh_err
     return 0;
 }
 
-int gh_docx_read_fd(int fd, struct gh_text *ret, struct gh_err *err)
+int gh_document_read_fd(int fd, struct gh_text *ret, struct gh_err *err)
 {
     GH_AUTO_FREE char *bytes = NULL;
     struct stat st;
@@ -329,5 +330,6 @@ int gh_docx_read_fd(int fd, struct gh_text *ret, struct gh_err *err)
         if (r < 0)
             return gh_fail_errno(err, GH_OK, "cannot read the document");
     }
-    return gh_docx_read(bytes, n, ret, err);
+    return gh_is_calendar(bytes, n) ? gh_calendar_read(bytes, n, ret, err)
+                                    : gh_docx_read(bytes, n, ret, err);
 }

@@ -13,7 +13,8 @@
 /** Read a document of n bytes. GH_INPUT: it is none, or damaged, or locked; GH_LIMIT: too much of
  * it. The messages are for officers. *ret is untouched then. */
 GH_MUST_USE int gh_docx_read(const void *bytes, size_t n, struct gh_text *ret, struct gh_err *err);
-/** The same of a file; fd is borrowed. */
-GH_MUST_USE int gh_docx_read_fd(int fd, struct gh_text *ret, struct gh_err *err);
+/** The same of a file, or the events of one that is an iCalendar file (events.h); fd is borrowed.
+ */
+GH_MUST_USE int gh_document_read_fd(int fd, struct gh_text *ret, struct gh_err *err);
 
 #endif
