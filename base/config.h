@@ -22,7 +22,7 @@ struct gh_conf {
     /* [paths], all owned, never NULL after loading */
     char *root, *state, *control;
     /* below root unless they are given */
-    char *drop, *staging, *outbox, *archive, *quarantine, *spool;
+    char *drop, *staging, *outbox, *receipts, *archive, *quarantine, *spool;
     char *profiles; /* the folder of the shipped profiles */
     char *worker;   /* the program ghat-worker */
 

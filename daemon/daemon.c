@@ -285,6 +285,7 @@ int gh_daemon_start(struct gh_daemon *d, struct gh_loop *loop, struct gh_setting
                                                          .dirs = &d->dirs,
                                                          .trusted = clock_is_trusted,
                                                          .trusted_arg = d});
+    d->receipts = gh_receipts_open(d->loop, d->ledger, &d->settings, d->dirs.receipts);
     return open_control(d, err);
 }
 
@@ -346,6 +347,8 @@ bool gh_daemon_stop(struct gh_daemon *d)
         gh_questions_stop(d->questions);
     if (d->events)
         gh_events_stop(d->events);
+    if (d->receipts)
+        gh_receipts_stop(d->receipts);
     if (d->publisher)
         gh_publisher_stop(d->publisher);
     if (d->loop) {
@@ -366,6 +369,7 @@ bool gh_daemon_stop(struct gh_daemon *d)
     gh_sweep_close(&d->sweep);
     gh_questions_close(&d->questions);
     gh_events_close(&d->events);
+    gh_receipts_close(&d->receipts);
     gh_intake_close(&d->intake);
     gh_engine_close(&d->engine);
     gh_claims_close(&d->claims);

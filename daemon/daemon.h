@@ -16,6 +16,7 @@
 #include "daemon/publish/projection.h"
 #include "daemon/publish/sums.h"
 #include "daemon/question/question.h"
+#include "daemon/receipt/receipt.h"
 #include "daemon/upkeep/sweep.h"
 
 struct gh_daemon {
@@ -38,6 +39,7 @@ struct gh_daemon {
     struct gh_sweep *sweep;
     struct gh_previews *previews;
     struct gh_sums *sums;
+    struct gh_receipts *receipts;
     struct gh_changes changes;
     struct gh_throttle *throttle;
     struct gh_metrics *metrics;

@@ -33,5 +33,7 @@ fill docs/ghat.conf "$DOCDIR/examples" ghat.conf
 fill docs/department.conf "$DOCDIR/examples" department.conf
 fill docs/reasons.ini "$DOCDIR/examples" reasons.ini
 for f in systemd/hardware-encoder.conf docs/monitoring/*; do put 644 "$f" "$DOCDIR/examples"; done
+fill docs/agency-sftp.conf "$DOCDIR/examples" agency-sftp.conf
+fill docs/agency-samba.conf "$DOCDIR/examples" agency-samba.conf
 mkdir -p "$D$SYSCONFDIR/ghat/departments" "$D$SYSCONFDIR/ghat/profiles"
 [ -e "$D$SYSCONFDIR/ghat/ghat.conf" ] || fill docs/ghat.conf "$SYSCONFDIR/ghat" ghat.conf

@@ -163,6 +163,16 @@ static int make_department(int drop, const struct gh_department *d, struct gh_er
     return 0;
 }
 
+/* Where the folder above is root's and nobody made it, Ghat works without. */
+static void open_receipts(const struct gh_conf *conf, struct gh_dirs *d)
+{
+    struct gh_err err = {0};
+    const struct dir_spec spec = {conf->receipts, 02770, conf->agency_group, &d->receipts, false};
+    if (open_spec(&spec, &err) < 0)
+        gh_log_err(GH_LOG_NOTICE, "no-receipts", &err, "advice=%s",
+                   gh_log_quote("systemd-tmpfiles --create, as root, makes the folder"));
+}
+
 static int open_all(const struct gh_conf *conf, const struct gh_departments *departments,
                     struct gh_dirs *d, struct gh_err *err)
 {
@@ -180,6 +190,7 @@ static int open_all(const struct gh_conf *conf, const struct gh_departments *dep
         TRY(open_spec(&specs[i], err));
     close_drop(conf, d->drop);
     TRY(gh_dirs_open_taken(d->drop, &d->taken, err));
+    open_receipts(conf, d);
     TRY(open_below(d->staging, ".work", 0700, &d->work, err));
     TRY(open_below(d->staging, ".preview", 0700, &d->preview, err));
     for (size_t i = 0; i < departments->n; i++)
@@ -201,8 +212,8 @@ int gh_dirs_open(const struct gh_conf *conf, const struct gh_departments *depart
 
 void gh_dirs_close(struct gh_dirs *d)
 {
-    int *fds[] = {&d->drop,       &d->taken, &d->spool,   &d->staging, &d->outbox, &d->archive,
-                  &d->quarantine, &d->work,  &d->preview, &d->state,   &d->lock};
+    int *fds[] = {&d->drop,       &d->taken, &d->spool,   &d->staging,  &d->outbox, &d->archive,
+                  &d->quarantine, &d->work,  &d->preview, &d->receipts, &d->state,  &d->lock};
     for (size_t i = 0; i < GH_LEN(fds); i++)
         gh_close_fd(fds[i]);
 }

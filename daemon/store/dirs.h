@@ -12,12 +12,13 @@
 /* Open directories; -1 until opened. Everything but drop and taken is on one file system. */
 struct gh_dirs {
     int state, drop, taken, spool, staging, outbox, archive, quarantine;
-    int work;    /* staging/.work: for files that are being made */
-    int preview; /* staging/.preview */
-    int lock;    /* the file state/lock, locked as long as ghatd runs */
+    int work;     /* staging/.work: for files that are being made */
+    int preview;  /* staging/.preview */
+    int receipts; /* of the agency; -1: there is no such folder here */
+    int lock;     /* the file state/lock, locked as long as ghatd runs */
 };
 /* clang-format off */
-#define GH_DIRS_CLOSED {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
+#define GH_DIRS_CLOSED {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 /* clang-format on */
 
 /** Make and open the directories of conf, with their modes and groups, and a folder in drop/ for

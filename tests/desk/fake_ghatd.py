@@ -3,7 +3,7 @@
 """fake_ghatd.py SOCKET MEDIA [HOSTILE]: answers the desk as ghatd does, from a fixed set of items, so that pages can be
 looked at and attacked without a pipeline. MEDIA: a folder of .jpg and .mp4 files. HOSTILE: a text that stands wherever
 people's own words do. Every request is printed, one JSON a line. Logs in anybody with any password."""
-import array, hashlib, json, os, re, socket, sys, threading, time
+import array, hashlib, json, os, re, socket, sys, threading, time, zlib
 
 SOCKET, MEDIA = sys.argv[1:3]
 HOSTILE = sys.argv[3] if len(sys.argv) > 3 else None
@@ -123,6 +123,26 @@ def outgoing():
         out.append(it)
     return out
 
+ended, sums = [], {}  # lists that are over: by {"request": "end-bundle"}
+
+def entries():
+    """Of list 1: every file there is, and a text."""
+    out = []
+    for name in sorted(os.listdir(MEDIA)):
+        path = f'{MEDIA}/{name}'
+        if path not in sums:
+            crc = 0
+            with open(path, 'rb') as f:
+                while block := f.read(1 << 20):
+                    crc = zlib.crc32(block, crc)
+            sums[path] = crc
+        out.append({'name': '2026-11-29/water-1/fb.photo/' + name, 'bytes': os.path.getsize(path), 'crc': sums[path], 'time_ms': 1796000000000, 'id': 1, 'rendition': 100})
+    return out + [{'name': '2026-11-29/water-1/fb.photo/caption.txt', 'bytes': 7, 'crc': zlib.crc32(b'Opened\n'), 'time_ms': 1796000000000, 'id': 1, 'rendition': 100}]
+
+def bundle(n):
+    e = entries()
+    return {'bundle': n, 'what': 'new', 'made': iso(now()), 'etag': 'e' * 64, 'more': False, 'files': len(e), 'bytes': sum(f['bytes'] for f in e), 'ready': n != 2, 'preparing': 3 if n == 2 else 0}
+
 def question(n, whole=False):
     """1 open, 2 overdue, 3 answered (of the approver), 4 closed."""
     began, state = now() - 5400000, {3: 'answered', 4: 'closed'}.get(n, 'open')
@@ -150,6 +170,9 @@ def answer(ask):
         return {'ok': True, 'version': '0', 'frozen': frozen is not None, 'place': place()}, None
     if what == 'touch':
         touched.extend(ask['ids'])
+        return {'ok': True}, None
+    if what == 'end-bundle':
+        ended.append(1)
         return {'ok': True}, None
     if what == 'login-begin':
         if ask['name'] == 'slow':
@@ -193,6 +216,22 @@ def answer(ask):
                 'oldest_ms': min([item(k)['dropped_ms'] for k in all_], default=0), 'more': len(order) > ask.get('limit', 200)}, None
     if what == 'outgoing':
         return {'ok': True, 'items': outgoing(), 'more': False, 'frozen': None}, None
+    if what == 'bundles':
+        return ({'ok': True, 'lists': [bundle(n) for n in (3, 2, 1)], 'new': {'files': 23, 'bytes': 118000000}}, None) if who != 'boss' else bad('role', cls='usage')
+    if what == 'bundle-make':
+        return {'ok': True, 'bundle': 1, 'more': False}, None
+    if what in ('bundle', 'bundle-file', 'bundle-collected') and ask['bundle'] not in (1, 2, 3):
+        return bad('gone', cls='usage')
+    if what == 'bundle':
+        gone = [{'id': 1, 'placement': 'fb.photo', 'reason': word('wrong bridge')}] if ended or ask['bundle'] == 3 else []
+        return {'ok': True, 'list': bundle(ask['bundle']), 'lost': 0, 'gone': gone, 'entries': entries()}, None
+    if what == 'bundle-file':
+        names = sorted(os.listdir(MEDIA))
+        if ended:
+            return bad('withdrawn')
+        if ask['entry'] == len(names):
+            return {'ok': True, 'bytes': 7, 'text': 'Opened\n'}, None
+        return {'ok': True, 'bytes': 0}, os.open(f'{MEDIA}/{names[ask["entry"]]}', os.O_RDONLY)
     if what == 'departments':
         return {'ok': True, 'departments': [{'slug': s, 'title': word(t), 'nodal_officer': {'name': word('Anjali Sen'), 'designation': word('Executive Engineer'),
                 'mobile': word('+91 33 2286 1000'), 'email': word('nodal.water@example.org')},
@@ -294,6 +333,7 @@ def serve(c):
     finally:
         c.close()
 
+entries()  # their sums, before anybody waits for them
 if os.path.exists(SOCKET):
     os.unlink(SOCKET)
 s = socket.socket(socket.AF_UNIX)

@@ -33,7 +33,7 @@ trap finish EXIT
 trap 'exit 143' TERM INT
 
 fake_up() { # [HOSTILE]
-    python3 tests/desk/fake_ghatd.py "$TMPDIR/desk.sock" "$TMPDIR/media" "$@" >"$TMPDIR/fake.log" 2>&1 &
+    python3 tests/desk/fake_ghatd.py "$TMPDIR/desk.sock" "$TMPDIR/media" "$@" >>"$TMPDIR/fake.log" 2>&1 &
     FAKE=$!
     within 30 "ghatd is played" test -S "$TMPDIR/desk.sock"
 }

@@ -18,13 +18,14 @@ store: base site
 question: base calendar ledger loop site store
 event: base calendar ledger loop site store
 intake: base engine event loop question site store
+receipt: base intake ledger loop site
 attempt: base engine ledger plan site store
 preview: base engine ledger site store
 publish: base attempt ledger loop plan site store
 upkeep: base engine intake ledger publish store
 verify: base ledger publish
 control: base attempt event intake ledger loop preview publish question site upkeep
-daemon: base attempt control engine event intake preview publish question store upkeep
+daemon: base attempt control engine event intake preview publish question receipt store upkeep
 ctl: base engine filters ledger plan site verify
 walls: base
 pipeline: base

@@ -89,6 +89,11 @@ static const struct {
     {"refused", "AG"},
     {"take", "AG"},
     {"acknowledge", "AG"},
+    {"bundle-make", "AG"},
+    {"bundles", "AG"},
+    {"bundle", "AG"},
+    {"bundle-file", "AG"},
+    {"bundle-collected", "AG"},
 };
 static const struct {
     char letter;
