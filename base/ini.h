@@ -67,4 +67,10 @@ GH_MUST_USE int gh_ini_value(const struct gh_ini_key *row, const char *value, vo
 void gh_ini_fill(const char *text, const char *file, const struct gh_ini_key *rows, size_t n,
                  void *base, struct gh_problems *problems);
 
+/**
+ * text with one key of it set, everything else as it was: its comments, its order. section, key and
+ * value are written as they are, so a caller checks the result by reading it. The caller's.
+ */
+char *gh_ini_set(const char *text, const char *section, const char *key, const char *value);
+
 #endif

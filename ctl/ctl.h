@@ -65,6 +65,7 @@ int gh_cmd_posted(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_take(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_acknowledge(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_metrics(struct gh_ctl *ctl, int argc, char **argv);
+int gh_cmd_setup(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_sweep(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_display(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_user(struct gh_ctl *ctl, int argc, char **argv);

@@ -157,11 +157,12 @@ static void check_profiles(struct examination *v)
     struct gh_profiles set = {0};
     struct gh_err err = {0};
     GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", v->conf.dir);
-    if (gh_profiles_load(v->conf.profiles, own, &set, &err) < 0)
+    GH_AUTO_FREE char *shipped = gh_find_profiles(v->conf.profiles);
+    if (gh_profiles_load(shipped, own, &set, &err) < 0)
         report(v, WRONG, "profiles", "%s", err.msg);
     else if (set.n == 0)
         report(v, WRONG, "profiles", "there is no profile in %s: install Ghat again",
-               v->conf.profiles);
+               shipped);
     else
         report(v, FINE, "profiles", "%zu placements", set.n);
     gh_profiles_free(&set);

@@ -137,6 +137,12 @@ static const struct gh_cmd commands[] = {
      "  --department D           of the list: those of this department\n"
      "  --state S                announced, changed, covered, missed or cancelled\n"
      "  --from DAY, --to DAY     YYYY-MM-DD (default: from today on)\n" AS JSON},
+    {"setup", "[--answers FILE] [--corporation TEXT] [--languages bn,en] …",
+     "six questions for a new installation, as root", gh_cmd_setup,
+     "  --answers FILE           asks nothing: lines like corporation = Kolkata Municipal "
+     "Corporation\n"
+     "  --corporation TEXT, --languages bn,en, --placements NAME,…, --mail A, --approver NAME,\n"
+     "  --department NAME        the same, one by one\n"},
     {"department", "list | show NAME | confirm NAME… | add NAME [--group G] … [--json]",
      "departments and their nodal officers", gh_cmd_department,
      "  add                      as root: its card, its folder, and a group for its officers\n"
