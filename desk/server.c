@@ -294,6 +294,7 @@ void gh_server_stop(struct gh_server **ps)
         return;
     gh_later_stop();
     gh_live_stop();
+    MHD_quiesce_daemon(s->mhd); /* else it shuts the listening socket down, which is systemd's */
     MHD_stop_daemon(s->mhd);
     gh_guard_stop();
     gh_free_ptr(ps);

@@ -69,6 +69,14 @@ mkdir -p -m 0755 "$T/srv" "$T/srv/drop"
 mkdir -p -m 0700 "$T/srv/drop/.taken"
 mkdir -p "$T/srv/drop/Water Supply" "$T/srv/drop/রাস্তা বিভাগ"
 
+# Without Landlock (an old kernel, or a container that forbids it) ghatd does not start unless ghat.conf says so: here is why, in one line.
+only=
+if grep -qs '^ *sandbox *= *seccomp-only' "$conf"; then only=--seccomp-only
+elif ! "$B/ghat-worker" --selftest >/dev/null 2>&1 && "$B/ghat-worker" --selftest --seccomp-only >/dev/null 2>&1; then
+    echo "run: there is no Landlock here, the second wall around what reads media: with \"[workers] sandbox = seccomp-only\" in $conf the filter of system calls is the only one, and a hole in it opens files" >&2
+    exit 1
+fi
+
 # Both end with the first of them, or with Ctrl-C.
 ghatd= desk=
 end() {
@@ -88,7 +96,7 @@ until "$B/ghat" status >/dev/null 2>&1; do
     n=$((n + 1))
     sleep 0.2
 done
-"$B/listen" 127.0.0.1:"$port" "$B/ghat-desk" -c "$conf" &
+"$B/listen" 127.0.0.1:"$port" "$B/ghat-desk" $only -c "$conf" &
 desk=$!
 
 people=

@@ -50,3 +50,23 @@ wait "$DESK_PID" || rc=$?
 DESK_PID=
 same "its exit" "$rc" 0
 wait "$systemd"
+
+step "its socket outlives it"
+python3 - "$B/ghat-desk" "$TMPDIR/desk.sock" <<'PY'
+import os, select, signal, socket, subprocess, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+s.bind(("127.0.0.1", 0))
+s.listen()
+def hand_over():
+    os.dup2(s.fileno(), 3)
+    os.environ["LISTEN_FDS"] = "1"
+desk = subprocess.Popen([sys.argv[1], "-s", sys.argv[2]], preexec_fn=hand_over, pass_fds=[3], stderr=subprocess.PIPE, text=True)
+while "event=ready" not in (line := desk.stderr.readline()):
+    assert line, "it did not start"
+desk.send_signal(signal.SIGTERM)
+assert desk.wait() == 0
+p = select.poll()
+p.register(s, select.POLLIN)
+assert not p.poll(0), "the socket was shut down"
+socket.create_connection(s.getsockname()).close()
+PY

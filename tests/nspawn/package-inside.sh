@@ -20,6 +20,9 @@ for unit in ghatd ghat-desk; do ok "$unit: exposure at most 1.0, as it runs" sys
 
 ok "the check of everything runs" systemctl start ghat-verify.service
 
+ok "a restart of the desk" systemctl restart ghat-desk
+ok "leaves it its socket" within 30 health
+
 # A ledger of an earlier version, in place of the one that was just made.
 systemctl stop ghatd
 rm -f /var/lib/ghat/ledger.db*
