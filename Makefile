@@ -175,7 +175,7 @@ UNITS := $(notdir $(foreach k,service socket timer slice,$(wildcard systemd/*.$(
 install: all ## install below DESTDIR and PREFIX; starts nothing, overwrites nothing in SYSCONFDIR
 	tools/install.sh '$(B)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(TMPFILESDIR)' '$(LIBEXECDIR)' '$(DATADIR)' '$(DOCDIR)' '$(MANDIR)'
 uninstall: ## remove what install put there; leaves SYSCONFDIR, the ledger and every file of yours
-	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/ghat $(PREFIX)/sbin/ghatd $(PREFIX)/sbin/ghat-desk $(addprefix $(UNITDIR)/,$(UNITS)) $(SYSUSERSDIR)/ghat.conf $(TMPFILESDIR)/ghat.conf)
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/ghat $(PREFIX)/share/bash-completion/completions/ghat $(PREFIX)/sbin/ghatd $(PREFIX)/sbin/ghat-desk $(addprefix $(UNITDIR)/,$(UNITS)) $(SYSUSERSDIR)/ghat.conf $(TMPFILESDIR)/ghat.conf)
 	rm -f $(foreach m,$(wildcard docs/man/*.[1-8]),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -rf $(addprefix $(DESTDIR),$(LIBEXECDIR) $(DATADIR) $(DOCDIR))
 dist: ## ghat-VERSION.tar.gz of the committed tree

@@ -5,6 +5,7 @@
 
 #include "base/alive.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 #include <zlib.h>
@@ -105,4 +106,9 @@ int gh_hash_fd_crc(int fd, char ret_hex[GH_SHA_HEX], uint32_t *ret_crc, uint64_t
 uint32_t gh_crc_mem(const void *bytes, size_t n)
 {
     return (uint32_t)crc32_z(crc32(0, NULL, 0), bytes, n);
+}
+
+const char *gh_hash_library(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
 }

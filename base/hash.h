@@ -31,4 +31,7 @@ GH_MUST_USE int gh_hash_fd_crc(int fd, char ret_hex[GH_SHA_HEX], uint32_t *ret_c
 /** CRC-32 of n bytes of memory. */
 uint32_t gh_crc_mem(const void *bytes, size_t n);
 
+/** "OpenSSL 3.0.17 1 Jul 2025": what computes the hashes. Borrowed. */
+const char *gh_hash_library(void);
+
 #endif

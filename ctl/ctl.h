@@ -31,6 +31,12 @@ int gh_ctl_fail(const char *command, const struct gh_err *err);
 /** The same for a wrong command line, with the command's usage. Returns GH_EXIT_USAGE. */
 int gh_ctl_usage(const char *command, const char *fmt, ...) GH_PRINTF(2, 3);
 
+/** Print the versions of the program and its libraries, and whether the sandbox holds here. */
+void gh_print_version(const struct gh_ctl *ctl);
+/** Print the words that may follow a command, a line each: its options, and those that stand for
+ * themselves. Some come more than once. */
+void gh_complete(const struct gh_cmd *cmd);
+
 /* The commands, in the table of ctl/main.c. */
 int gh_cmd_render(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_plan(struct gh_ctl *ctl, int argc, char **argv);

@@ -161,8 +161,7 @@ static void check_profiles(struct examination *v)
     if (gh_profiles_load(shipped, own, &set, &err) < 0)
         report(v, WRONG, "profiles", "%s", err.msg);
     else if (set.n == 0)
-        report(v, WRONG, "profiles", "there is no profile in %s: install Ghat again",
-               shipped);
+        report(v, WRONG, "profiles", "there is no profile in %s: install Ghat again", shipped);
     else
         report(v, FINE, "profiles", "%zu placements", set.n);
     gh_profiles_free(&set);

@@ -216,7 +216,7 @@ static void help_all(FILE *out)
         fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
     fprintf(out, "\n  -c FILE     configuration (else $GHAT_CONF, else " GH_SYSCONFDIR
                  "/ghat/ghat.conf)\n"
-                 "  --version   version of this program\n"
+                 "  --version   version of this program and its libraries; does the sandbox hold\n"
                  "\nghat COMMAND --help says more. Exit codes: 0 done, 1 something failed, 2 the "
                  "command line is wrong.\n");
 }
@@ -226,6 +226,21 @@ static void help_one(const struct gh_cmd *cmd)
     printf("usage: ghat %s%s%s\n%s\n", cmd->name, *cmd->args ? " " : "", cmd->args, cmd->help);
     if (cmd->more)
         printf("\n%s", cmd->more);
+}
+
+/* words: those before the one that is being typed. */
+static void complete(int n, char **words)
+{
+    int at = 0;
+    while (at < n && words[at][0] == '-')
+        at += strcmp(words[at], "-c") ? 1 : 2;
+    const struct gh_cmd *cmd = at < n ? find_command(words[at]) : NULL;
+    if (cmd)
+        gh_complete(cmd);
+    for (size_t i = 0; i < GH_LEN(commands) && at == n; i++)
+        puts(commands[i].name);
+    if (at == n)
+        puts("-c\n--help\n--version\nhelp");
 }
 
 static bool wants_help(int argc, char **argv)
@@ -250,7 +265,10 @@ int main(int argc, char **argv)
             help_all(stdout);
             return GH_EXIT_OK;
         } else if (!strcmp(argv[at], "--version")) {
-            printf("ghat %s\n", GH_VERSION);
+            gh_print_version(&ctl);
+            return GH_EXIT_OK;
+        } else if (!strcmp(argv[at], "--complete")) {
+            complete(argc - at - 1, argv + at + 1);
             return GH_EXIT_OK;
         } else {
             gh_print_line(stderr, "ghat: there is no option %s here (ghat --help)", argv[at]);

@@ -19,6 +19,7 @@ fill() { # FILE FOLDER NAME: with the paths it was installed for
 }
 
 put 755 "$B/ghat" "$PREFIX/bin"
+put 644 ctl/completion.bash "$PREFIX/share/bash-completion/completions" ghat
 put 755 "$B/ghatd" "$PREFIX/sbin"
 put 755 "$B/ghat-desk" "$PREFIX/sbin"
 put 755 "$B/ghat-worker" "$LIBEXECDIR"

@@ -93,4 +93,7 @@ GH_MUST_USE int gh_ledger_recover(struct gh_ledger *l, const struct gh_who *who,
 GH_MUST_USE int gh_ledger_backup(struct gh_ledger *l, const char *path, int64_t *ret_rows,
                                  struct gh_err *err);
 
+/** The version of the engine below. Borrowed. */
+const char *gh_ledger_library(void);
+
 #endif

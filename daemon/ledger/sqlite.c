@@ -432,3 +432,8 @@ char *gh_col_bytes(struct gh_stmt *s, int col, size_t *ret_len)
         memcpy(copy, bytes, *ret_len);
     return copy;
 }
+
+const char *gh_ledger_library(void)
+{
+    return sqlite3_libversion();
+}

@@ -31,3 +31,13 @@ step "on a terminal"
 printf '\n\n\n\n\n\n' | script -qec "ghat setup" /dev/null >"$TMPDIR/out" || { cat "$TMPDIR/out"; die "it failed"; }
 same "questions" "$(grep -o 'Corporation, as\|Languages of\|Placements or\|Mail address\|First approver,\|First department' "$TMPDIR/out" | sort -u | wc -l)" 6
 cmp "$TMPDIR/before" "$CONF" || die "open questions were written"
+
+step "completion"
+complete() { # WORDS EXPECTED…
+    (. ctl/completion.bash; COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); PATH=$B:$PATH; _ghat; printf '%s ' "${COMPREPLY[@]}")
+}
+same "a command" "$(complete 'ghat setu')" 'setup '
+same "an option" "$(complete 'ghat status --w')" '--watch '
+same "a word" "$(complete 'ghat department con')" 'confirm '
+ghat --version >"$TMPDIR/version"
+grep -q '^libraries: .*SQLite 3' "$TMPDIR/version" && grep -q '^sandbox: ' "$TMPDIR/version" || { cat "$TMPDIR/version"; die "no versions"; }
