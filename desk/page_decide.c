@@ -95,3 +95,14 @@ int gh_page_decide(struct gh_req *q, struct gh_err *err)
             return to_next(q, verdict, pending, err);
     return gh_page_goto(q, "/i/%" PRId64 "?done=%s", gh_arg(q, 0), verdict);
 }
+
+/* A department asks to withdraw what is out, or is told that it stays. */
+int gh_page_plea(struct gh_req *q, struct gh_err *err)
+{
+    const char *what = strrchr(q->path, '/') + 1;
+    TRY(gh_desk_ask(
+        q, what,
+        json_pack("{s:I, s:s}", "id", (json_int_t)gh_arg(q, 0), "text", gh_field(q, "text")), NULL,
+        NULL, err));
+    return gh_page_goto(q, "/i/%" PRId64 "?done=%s", gh_arg(q, 0), what);
+}

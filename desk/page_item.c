@@ -182,6 +182,8 @@ static void add_counts(const struct gh_req *q, json_t *data, const json_t *item)
     bool decides = (q->roles & GH_APPROVER) != 0;
     json_object_set_new(data, "decides", json_boolean(decides));
     json_object_set_new(data, "recalls", json_boolean(can_recall(q, item)));
+    json_object_set_new(data, "pleads",
+                        json_boolean((q->roles & GH_OFFICER) && !decides && is_out(item)));
     json_object_set_new(
         data, "writes",
         json_boolean(decides || ((q->roles & GH_OFFICER) != 0 && !gh_j_int(counts, "approved"))));

@@ -152,6 +152,7 @@ int gh_page_queue(struct gh_req *q, struct gh_err *err)
     bool searched = *gh_query(q, "t") || *gh_query(q, "from") || *gh_query(q, "to");
     json_object_set_new(data, "last", json_integer(gh_j_int(item, "id")));
     gh_titles_add(q, "profiles", "placement", json_object_get(data, "platform_refused"));
+    gh_titles_add(q, "departments", "department", json_object_get(data, "pleas"));
     json_object_set_new(data, "departments", departments);
     json_object_set_new(data, "states", states_json(q));
     json_object_set_new(data, "state", json_string(state_wished(q)));

@@ -45,6 +45,8 @@ const struct gh_route gh_routes[] = {
     {GH_POST, "/i/#/retry", DECIDERS, gh_page_decide},
     {GH_POST, "/i/#/rerender", DECIDERS, gh_page_decide},
     {GH_POST, "/i/#/undo", DECIDERS, gh_page_decide},
+    {GH_POST, "/i/#/ask-withdraw", GH_OFFICER, gh_page_plea},
+    {GH_POST, "/i/#/stays", DECIDERS, gh_page_plea},
     {GH_POST, "/i/#/recall", GH_APPROVER | GH_OFFICER, gh_page_decide},
     {GH_POST, "/i/#/caption", GH_APPROVER | GH_OFFICER, gh_page_caption},
     {GH_POST, "/i/#/alt", GH_APPROVER | GH_OFFICER, gh_page_alt},

@@ -57,6 +57,7 @@ int gh_page_media(struct gh_req *q, struct gh_err *err);
 int gh_page_preview(struct gh_req *q, struct gh_err *err);
 int gh_page_live(struct gh_req *q, struct gh_err *err);
 int gh_page_today(struct gh_req *q, struct gh_err *err);
+int gh_page_plea(struct gh_req *q, struct gh_err *err);
 int gh_page_zip_make(struct gh_req *q, struct gh_err *err);
 int gh_page_zip(struct gh_req *q, struct gh_err *err);
 int gh_page_zip_bytes(struct gh_req *q, struct gh_err *err);

@@ -109,6 +109,8 @@ static const struct {
     {"done", "question-reopen", GH_WC("done", "Asked again")},
     {"done", "question-close", GH_WC("done", "Closed")},
     {"done", "question-withdraw", GH_WC("done", "The question was taken back")},
+    {"done", "ask-withdraw", GH_WC("done", "The approver is asked")},
+    {"done", "stays", GH_WC("done", "The department is told")},
     {"done", "recall", GH_WC("done", "Taken back by the department")},
     {"done", "collected", GH_WC("done", "Collected")},
     {"done", "take", GH_WC("done", "Noted who posts it")},

@@ -65,6 +65,11 @@ void gh_answer_place(struct gh_call *call);
 /** "platform_refused" of the reply: what platforms refused and nobody dealt with. */
 GH_MUST_USE int gh_answer_refusals(struct gh_call *call, struct gh_err *err);
 
+/** "pleas" of the reply: departments that ask to withdraw something, and wait for an answer. */
+GH_MUST_USE int gh_answer_pleas(struct gh_call *call, struct gh_err *err);
+/** "plea" of the reply: the last one about a submission, null: none. */
+GH_MUST_USE int gh_answer_plea(struct gh_call *call, int64_t id, struct gh_err *err);
+
 /** In which state the submission is now: "id", "state", "placements" of the reply. */
 GH_MUST_USE int gh_answer_state(struct gh_call *call, int64_t id, struct gh_err *err);
 
@@ -118,6 +123,8 @@ int gh_req_bundle(struct gh_call *call, struct gh_err *err);
 int gh_req_bundles(struct gh_call *call, struct gh_err *err);
 int gh_req_bundle_file(struct gh_call *call, struct gh_err *err);
 int gh_req_bundle_collected(struct gh_call *call, struct gh_err *err);
+int gh_req_ask_withdraw(struct gh_call *call, struct gh_err *err);
+int gh_req_stays(struct gh_call *call, struct gh_err *err);
 int gh_req_outgoing(struct gh_call *call, struct gh_err *err);
 int gh_req_sweep(struct gh_call *call, struct gh_err *err);
 int gh_req_clock(struct gh_call *call, struct gh_err *err);

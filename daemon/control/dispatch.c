@@ -199,6 +199,8 @@ const struct gh_request gh_requests[] = {
     {"bundle", GH_ROLE_NEVER, COLLECTS, gh_req_bundle, "bundle"},
     {"bundle-file", GH_ROLE_NEVER, COLLECTS, gh_req_bundle_file, "bundle entry"},
     {"bundle-collected", GH_ROLE_NEVER, COLLECTS, gh_req_bundle_collected, "bundle"},
+    {"ask-withdraw", GH_ROLE_NEVER, GH_OFFICER, gh_req_ask_withdraw, "id text"},
+    {"stays", GH_ROLE_NEVER, DECIDES, gh_req_stays, "id text"},
     {"recall", GH_ROLE_ADMIN, GH_APPROVER | GH_OFFICER, gh_req_recall, "id [as]"},
     {"thumb", GH_ROLE_ADMIN, DECIDES, gh_req_thumb, "id at [as]"},
     {"focal", GH_ROLE_ADMIN, DECIDES, gh_req_focal, "id at [as]"},

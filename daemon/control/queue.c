@@ -129,5 +129,8 @@ int gh_req_queue(struct gh_call *call, struct gh_err *err)
     gh_answer(call, "waiting", json_integer(t.n));
     gh_answer(call, "oldest_ms", json_integer(t.oldest_ms));
     gh_answer(call, "more", json_boolean(n > limit));
-    return gh_view_is_whole(call) ? gh_answer_refusals(call, err) : 0;
+    if (!gh_view_is_whole(call))
+        return 0;
+    TRY(gh_answer_pleas(call, err));
+    return gh_answer_refusals(call, err);
 }

@@ -351,7 +351,7 @@ int gh_req_show(struct gh_call *call, struct gh_err *err)
     gh_answer(call, "item", o);
     TRY(answer_handle(call, &item, err));
     gh_answer(call, "set_hash", outputs ? json_string(hash) : json_null());
-    return 0;
+    return view == GH_VIEW_OUT ? 0 : gh_answer_plea(call, id, err);
 }
 
 static bool append_log(const struct gh_audit_row *row, void *arg)

@@ -28,6 +28,7 @@
 #include "daemon/ledger/keep.h"
 #include "daemon/ledger/open.h"
 #include "daemon/ledger/outside.h"
+#include "daemon/ledger/plea.h"
 #include "daemon/ledger/publishing.h"
 #include "daemon/ledger/query.h"
 #include "daemon/ledger/question.h"

@@ -222,7 +222,8 @@
 
 /* What version 13 brought. crc: the CRC-32 of bytes, by their SHA-256, for ZIP files. bundle: a
  * frozen list of what somebody downloads as one file; entries are counted from 0. path: below
- * outbox/, "" of a text, which stands in the row. lost: its bytes are not there any more. */
+ * outbox/, "" of a text, which stands in the row. lost: its bytes are not there any more. plea: a
+ * department asks to withdraw what is out. */
 #define GH_LEDGER_BUNDLES                                                                          \
     "CREATE TABLE crc("                                                                            \
     " sha256 TEXT PRIMARY KEY, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                       \
@@ -237,7 +238,16 @@
     " text TEXT, crc INTEGER, lost INTEGER NOT NULL DEFAULT 0,"                                    \
     " PRIMARY KEY(bundle, n)) STRICT, WITHOUT ROWID;"                                              \
     "CREATE INDEX bundle_entry_crc ON bundle_entry(sha256) WHERE crc IS NULL AND lost = 0;"        \
-    "CREATE INDEX submission_day ON submission(outbox_day) WHERE outbox_day <> '';"
+    "CREATE INDEX submission_day ON submission(outbox_day) WHERE outbox_day <> '';"                \
+    "CREATE TABLE plea("                                                                           \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                       \
+    " submission INTEGER NOT NULL REFERENCES submission(id), asked_ms INTEGER NOT NULL,"           \
+    " actor TEXT NOT NULL, text TEXT NOT NULL, answered_ms INTEGER NOT NULL DEFAULT 0,"            \
+    " answered_by TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL DEFAULT '') STRICT;"              \
+    "CREATE INDEX plea_submission ON plea(submission);"                                            \
+    "CREATE INDEX plea_open ON plea(id) WHERE answered_ms = 0;"                                    \
+    "CREATE TRIGGER plea_kept BEFORE DELETE ON plea"                                               \
+    " BEGIN SELECT RAISE(ABORT, 'what was asked stays'); END;"
 
 /* What version 13 brought. event: what a department announced; uid, sequence: of a calendar file;
  * expect_ms: until then something of it is expected. event_folder: the names of folders that it

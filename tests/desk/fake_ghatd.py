@@ -212,7 +212,7 @@ def answer(ask):
         counts = {}
         for k in all_:
             counts[item(k)['department']] = counts.get(item(k)['department'], 0) + 1
-        return {'ok': True, 'items': [item(k) for k in order[:ask.get('limit', 200)]], 'counts': counts, 'platform_refused': [{'id': 1, 'placement': 'x.photo', 'time': iso(now()), 'by': word('bela'), 'text': word('The ratio is not allowed')}], 'waiting': len(all_),
+        return {'ok': True, 'items': [item(k) for k in order[:ask.get('limit', 200)]], 'counts': counts, 'pleas': [{'id': 3, 'department': 'water', 'asked': iso(now() - 600000), 'by': word('anjali'), 'text': word('The bridge is another one'), 'answered': None}] if 'approver' in ROLES.get(who, []) else [], 'platform_refused': [{'id': 1, 'placement': 'x.photo', 'time': iso(now()), 'by': word('bela'), 'text': word('The ratio is not allowed')}], 'waiting': len(all_),
                 'oldest_ms': min([item(k)['dropped_ms'] for k in all_], default=0), 'more': len(order) > ask.get('limit', 200)}, None
     if what == 'outgoing':
         return {'ok': True, 'items': outgoing(), 'more': False, 'frozen': None}, None
@@ -280,7 +280,8 @@ def answer(ask):
     if what == 'show':
         with lock:
             handles[f'{i}@{len(handles):06x}'] = i
-            return {'ok': True, 'item': item(i), 'handle': list(handles)[-1], 'set_hash': set_hash(i)}, None
+            return {'ok': True, 'item': item(i), 'handle': list(handles)[-1], 'set_hash': set_hash(i),
+                    'plea': {'id': 3, 'department': 'water', 'asked': iso(now() - 600000), 'by': word('anjali'), 'text': word('The bridge is another one'), 'answered': None, 'answered_by': None, 'answer': None} if i == 3 else None}, None
     if what == 'log':
         return {'ok': True, 'more': False, 'rows': [{'seq': 1, 'time': iso(now() - 3600000), 'actor': word('user:rina (approver) by desk'), 'subject': 'submission',
                                                      'action': 'caption', 'detail': word('a caption')}]}, None

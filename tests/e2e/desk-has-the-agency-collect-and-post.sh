@@ -65,3 +65,11 @@ get anjali /i/1 | seen 'action="/i/1/recall"' || die "an officer cannot take it 
 same "taking back" "$(post anjali /i/1/recall)" 303
 same "what ghatd is asked" "$(asked '.request == "recall"' | jq -cS 'del(.session)')" '{"id":1,"request":"recall"}'
 same "the agency takes back" "$(post agency /i/1/recall)" 404
+step "the department asks to withdraw what is out; the approver sees it on top, and answers"
+get rina /q | seen 'The bridge is another one' || die "the queue does not say it"
+get rina /i/3 | seen 'action="/i/3/stays"' || die "there is no way to answer"
+same "asking" "$(post anjali /i/3/ask-withdraw -d text=wrong)" 303
+same "what ghatd is asked" "$(asked '.request == "ask-withdraw"' | jq -cS 'del(.session)')" '{"id":3,"request":"ask-withdraw","text":"wrong"}'
+same "answering" "$(post rina /i/3/stays -d text=right)" 303
+for who in agency boss rina; do same "$who asks" "$(post "$who" /i/3/ask-withdraw -d text=x)" 404; done
+for who in agency boss anjali; do same "$who answers" "$(post "$who" /i/3/stays -d text=x)" 404; done

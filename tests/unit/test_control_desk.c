@@ -36,6 +36,8 @@ static const struct {
     {"withdraw", "A"},
     {"collected", "AG"},
     {"recall", "AO"},
+    {"ask-withdraw", "O"},
+    {"stays", "A"},
     {"thumb", "A"},
     {"focal", "A"},
     {"retry", "A"},

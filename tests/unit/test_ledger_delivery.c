@@ -247,6 +247,51 @@ static void the_report_counts_posts(void **state)
     free(rows);
 }
 
+static bool count_plea(const struct gh_plea *p, void *arg)
+{
+    assert_true(p->submission > 0 && !p->answered_ms);
+    ++*(int *)arg;
+    return true;
+}
+
+static int pleas(struct fix *f)
+{
+    int n = 0;
+    OK(gh_ledger_pleas(f->l, 10, count_plea, &n, err));
+    return n;
+}
+
+/* It waits until it is answered, or nothing is left to withdraw. */
+static void a_department_asks_to_withdraw(void **state)
+{
+    static const struct gh_who omar = {.actor = "user:omar (officer) by desk"};
+    struct fix *f = *state;
+    struct gh_err e;
+    struct gh_plea p = {0};
+    int64_t id = out(f, "a.jpg"), other = out(f, "b.jpg"), inside = staged(f, "c.jpg");
+    REFUSED(GH_LIMIT, gh_ledger_plead(f->l, &omar, id, NULL, err));
+    REFUSED(GH_LIMIT, gh_ledger_plead(f->l, &omar, id, "", err));
+    REFUSED(GH_LIMIT, gh_ledger_plead(f->l, &omar, inside, "wrong bridge", err));
+    REFUSED(GH_LIMIT, gh_ledger_plead(f->l, &omar, 99, "wrong bridge", err));
+    REFUSED(GH_LIMIT, gh_ledger_plea_answer(f->l, &omar, id, "it is right", err));
+    OK(gh_ledger_plead(f->l, &omar, id, "wrong bridge", err));
+    REFUSED(GH_LIMIT, gh_ledger_plead(f->l, &omar, id, "wrong bridge", err));
+    OK(gh_ledger_plead(f->l, &omar, other, "wrong road", err));
+    assert_int_equal(pleas(f), 2);
+    OK(gh_ledger_plea_answer(f->l, &bela, id, "it is right", err));
+    assert_int_equal(pleas(f), 1);
+    assert_int_equal(gh_ledger_plea(f->l, id, &p, &e), 1);
+    assert_string_equal(p.text, "wrong bridge");
+    assert_string_equal(p.by, omar.actor);
+    assert_string_equal(p.answer, "it is right");
+    gh_plea_free(&p);
+    OK(gh_ledger_plead(f->l, &omar, id, "it is not", err));
+    assert_int_equal(pleas(f), 2);
+    assert_int_equal(decide(f, GH_WITHDRAW, other, "fb.photo", "wrong road", &e), 0);
+    assert_int_equal(pleas(f), 1);
+    assert_int_equal(gh_ledger_plea(f->l, other, &p, &e), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +302,7 @@ int main(void)
         T(a_withdrawal_is_read_and_the_post_taken_down),
         T(what_was_said_stays),
         T(the_report_counts_posts),
+        T(a_department_asks_to_withdraw),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
