@@ -128,6 +128,7 @@ $(B)/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(DAEMON) $(PIPELINE) $(COMMON)
 
 include desk/desk.mk tools/package.mk
 tests: $(TESTS) $(REPLAY) $(B)/tests/faults.so
+objects: $(call obj,$(foreach d,base filters ctl desk daemon daemon/* pipeline pipeline/* tests/unit tests/fuzz tests/sandbox,$(wildcard $(d)/*.c)))
 
 deps: ## install what is missing to build and test (apt; asks once on a terminal)
 	@tools/deps.sh build check
@@ -191,6 +192,6 @@ help: ## list the targets
 	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests bench-photo bench-video bench-daemon deps run check check-fast check-faults check-hostile-load check-races unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
+.PHONY: FORCE all tests objects bench-photo bench-video bench-daemon deps run check check-fast check-faults check-hostile-load check-races unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)

@@ -234,7 +234,6 @@ static int catch_up(struct gh_metrics *m, struct gh_ledger *l, int64_t now_ms, s
 int gh_req_metrics(struct gh_call *call, struct gh_err *err)
 {
     const struct gh_control_parts *c = call->p;
-    GH_AUTO(gh_str_free) struct gh_str done = {0};
     struct page p = {0};
     struct gh_counts counts;
     struct gh_question_figures questions;
