@@ -113,11 +113,14 @@ int gh_page_question(struct gh_req *q, struct gh_err *err)
 int gh_page_ask(struct gh_req *q, struct gh_err *err)
 {
     json_t *reply = NULL;
-    int64_t id = strtoll(gh_field(q, "id"), NULL, 10);
+    int64_t id = strtoll(gh_field(q, "id"), NULL, 10),
+            event = strtoll(gh_field(q, "event"), NULL, 10);
     json_t *ask = json_pack("{s:s, s:b, s:b}", "text", gh_field(q, "text"), "urgent",
                             gh_form_has(&q->form, "urgent"), "hold", gh_form_has(&q->form, "hold"));
     if (id > 0)
         json_object_set_new(ask, "id", json_integer((json_int_t)id));
+    else if (event > 0)
+        json_object_set_new(ask, "event", json_integer((json_int_t)event));
     else
         json_object_set_new(ask, "department", json_string(gh_field(q, "department")));
     TRY(gh_desk_ask(q, "ask", ask, &reply, NULL, err));

@@ -215,7 +215,7 @@ const struct gh_request gh_requests[] = {
      "[department] [state] [id] [after] [limit]"},
     {"question-counts", GH_ROLE_DESK, LOOKS, gh_req_question_counts, ""},
     {"question", GH_ROLE_DESK, LOOKS, gh_req_question, "question"},
-    {"ask", GH_ROLE_ADMIN, ASKS, gh_req_ask, "id|department text [urgent] [hold] [as]"},
+    {"ask", GH_ROLE_ADMIN, ASKS, gh_req_ask, "id|event|department text [urgent] [hold] [as]"},
     {"answer", GH_ROLE_ADMIN, ANSWERS, gh_req_answer, "question text [as]"},
     {"extend", GH_ROLE_ADMIN, ANSWERS, gh_req_extend, "question text [as]"},
     {"reopen", GH_ROLE_ADMIN, ASKS, gh_req_reopen, "question text [as]"},

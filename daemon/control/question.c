@@ -321,6 +321,7 @@ int gh_req_ask(struct gh_call *call, struct gh_err *err)
     struct gh_question_by by = gh_caller(call, NULL);
     struct gh_question_new new = {0};
     GH_AUTO(gh_item_free) struct gh_item item = {0};
+    GH_AUTO(gh_event_free) struct gh_event event = {0};
     GH_AUTO_FREE char *text = NULL;
     int64_t id;
     if (json_object_get(call->request, "id"))
@@ -328,6 +329,13 @@ int gh_req_ask(struct gh_call *call, struct gh_err *err)
     if (call->person && new.submission)
         TRY(gh_view_get(call, new.submission, &item, NULL, err));
     TRY(gh_arg_department(call, &new.department, err));
+    if (json_object_get(call->request, "event")) {
+        TRY(gh_arg_id(call, "event", &new.event, err));
+        TRY(gh_ledger_event(call->p->ledger, new.event, &event, err));
+        if ((new.department &&strcmp(new.department, event.department) != 0) || new.submission)
+            return gh_fail(err, GH_USAGE, "an event is of its own department, and no submission");
+        new.department = event.department;
+    }
     TRY(text_arg(call, &text, err));
     TRY(gh_arg_bool(call, "urgent", false, &new.urgent, err));
     TRY(gh_arg_bool(call, "hold", false, &new.hold, err));

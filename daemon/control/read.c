@@ -415,6 +415,7 @@ int gh_req_departments(struct gh_call *call, struct gh_err *err)
         json_object_set_new(o, "slug", gh_json_text(dep->slug));
         json_object_set_new(o, "folder", gh_json_name(dep->folder, strlen(dep->folder)));
         json_object_set_new(o, "title", gh_json_text(dep->title));
+        json_object_set_new(o, "own", json_boolean(gh_view_owns(call, dep->slug)));
         json_object_set_new(o, "languages", gh_json_text(dep->languages));
         json_object_set_new(o, "policy", json_string(gh_policy_name((enum gh_policy)dep->policy)));
         if (call->p->quiet)

@@ -16,7 +16,6 @@
 #define GH_EVENT_MATERIAL 2000 /* bytes; of a reason, too */
 #define GH_EVENT_UID 255       /* bytes of what a calendar file calls it */
 #define GH_EVENT_COMING 500    /* of one department, that are not over */
-#define GH_EVENT_FOLDER 160    /* bytes of a folder's name, with its NUL */
 
 enum gh_event_state {
     GH_EVENT_ANNOUNCED,

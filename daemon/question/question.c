@@ -124,6 +124,7 @@ int gh_question_ask(struct gh_ledger *l, const struct gh_settings *s,
     TRY(wind_for(s, department, new->urgent, full.who.now_ms, false, &c, err));
     const struct gh_question_ask ask = {.department = department,
                                         .submission = new->submission,
+                                        .event = new->event,
                                         .text = new->text,
                                         .urgent = new->urgent,
                                         .hold = new->hold &&new->submission,

@@ -16,6 +16,7 @@
 struct gh_question_new {
     const char *department; /* slug; NULL: that of the submission */
     int64_t submission;     /* 0: none */
+    int64_t event;          /* of the department; 0: none */
     const char *text;
     bool urgent; /* by the wall clock */
     bool hold;   /* hold the submission until the answer */

@@ -162,6 +162,20 @@ def question(n, whole=False):
                             'text': word(text), 'submission': sub} for k, (kind, text, sub) in enumerate(said)])
     return q
 
+def event(n, who=None):
+    """1 today, 2 tomorrow, 3 missed, 4 cancelled."""
+    starts = now() + {1: 0, 2: 86400000, 3: -86400000, 4: 86400000}[n]
+    state = {3: 'missed', 4: 'cancelled'}.get(n, 'changed' if n == 2 else 'announced')
+    person = lambda name: {'name': word(name), 'designation': word('Engineer'), 'mobile': word('+91 33 1'), 'email': word('a@example.org')}
+    mine = who in ('rina', 'anjali') and n != 4
+    return {'id': n, 'department': 'water', 'title': word('Water Supply'), 'event': word('পলতায় নতুন পাম্প স্টেশনের উদ্বোধন'), 'state': state, 'revision': 1,
+            'starts': iso(starts), 'ends': iso(starts + 7200000), 'day': iso(starts)[:10], 'time': None if n == 2 else '11:00', 'until': None if n == 2 else '13:00',
+            'all_day': n == 2, 'today': n == 1, 'over': n == 3, 'place': word('Palta'), 'ward': word('১২'), 'material': word('two photos'),
+            'folder': word('2026-12-04 পাম্প'), 'expected': iso(starts + 18000000), 'covered': None, 'came': 1 if n == 1 else 0, 'made_by': word('user:anjali'),
+            'made': iso(now()), 'changed': iso(now()), 'reason': word('It rains.') if n == 4 else None, 'uid': None, 'sequence': 0,
+            'items': [{'id': 1, 'name': word('pump.jpg'), 'state': 'staged'}] if n == 1 else [], 'notices': [], 'changes': mine, 'cancels': mine,
+            'contacts': {'officer': person('Anjali Sen'), 'deputy': person('Bimal Roy'), 'superior': person('Chitra Das')}}
+
 def answer(ask):
     global frozen
     what = ask.get('request')
@@ -233,7 +247,7 @@ def answer(ask):
             return {'ok': True, 'bytes': 7, 'text': 'Opened\n'}, None
         return {'ok': True, 'bytes': 0}, os.open(f'{MEDIA}/{names[ask["entry"]]}', os.O_RDONLY)
     if what == 'departments':
-        return {'ok': True, 'departments': [{'slug': s, 'title': word(t), 'nodal_officer': {'name': word('Anjali Sen'), 'designation': word('Executive Engineer'),
+        return {'ok': True, 'departments': [{'slug': s, 'title': word(t), 'own': s == 'water', 'nodal_officer': {'name': word('Anjali Sen'), 'designation': word('Executive Engineer'),
                 'mobile': word('+91 33 2286 1000'), 'email': word('nodal.water@example.org')},
                 'deputy': {'name': word('Bimal Roy'), 'designation': None, 'mobile': word('98300 12345'), 'email': None}, 'superior': {'name': None, 'designation': None, 'mobile': None, 'email': None},
                 'hours': word('daily 08:00-22:00')} for s, t in (('water', 'Water Supply'), ('roads', 'রাস্তা বিভাগ'), ('health', 'Health'))]}, None
@@ -264,6 +278,11 @@ def answer(ask):
         all_ = [question(n) for n in (2, 1, 4, 3)]
         all_ = [q for q in all_ if ask.get('state') in (None, q['state']) and ask.get('id') in (None, q['submission'])]
         return {'ok': True, 'questions': all_ if not ask.get('after') else all_[-1:], 'next': None if ask.get('after') or len(all_) < 4 else '.4'}, None
+    if what == 'events':
+        return {'ok': True, 'events': [event(n) for n in ([3] if ask.get('from') else [1, 2, 4])], 'next': None if ask.get('from') else '5.4'}, None
+    if what in ('event', 'event-add', 'event-change', 'event-cancel'):
+        n = ask.get('event', 1)
+        return ({'ok': True, 'event': event(n, who)}, None) if n < 5 else bad('gone', 'there is no such thing, or it is not for you')
     if what == 'question-counts':
         return {'ok': True, 'open': 2, 'late': 1, 'next_due': question(1)['due'], 'answered': 0 if who == 'anjali' else 1}, None
     if what in ('question', 'answer', 'extend', 'reopen', 'close', 'withdraw-question'):

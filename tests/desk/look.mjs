@@ -122,5 +122,14 @@ for (const who of process.env.GHAT_ITEM ? [] : [user, 'anjali', 'agency']) {
     await done('/questions', 'নতুন পাম্প কবে চালু হবে?', 'question-asked');
   }
 }
+for (const who of process.env.GHAT_ITEM ? [] : ['anjali', 'agency']) {
+  await context.clearCookies();
+  await login(who);
+  for (const path of ['events', 'event/1']) {
+    await page.goto(`${origin}/${path}`);
+    await unfold();
+    await look(`${path.replace('/', '-')}-${who}`);
+  }
+}
 await browser.close();
 process.exit(bad);
