@@ -164,6 +164,8 @@ static const struct gh_cmd commands[] = {
     {"display", "list | add NAME | remove NAME",
      "screens on a wall that show how much waits, and the links they open", gh_cmd_display,
      AS JSON},
+    {"feed", "list | add NAME | remove NAME",
+     "calendars that follow the events, and the secret links they read", gh_cmd_display, AS JSON},
     {"doctor", "[--confirm-clock] [--json]", "look for what is wrong with this installation",
      gh_cmd_doctor, JSON},
     {"verify", "[--ledger] [--against MANIFEST|HEAD] [--json] [PATH]",

@@ -76,6 +76,7 @@ const struct gh_route gh_routes[] = {
     {GH_POST, "/question/#/reopen", GH_APPROVER | GH_AGENCY, gh_page_question_act},
     {GH_POST, "/question/#/close", GH_APPROVER | GH_AGENCY, gh_page_question_act},
     {GH_POST, "/question/#/withdraw", GH_APPROVER | GH_AGENCY, gh_page_question_act},
+    {GH_GET, "/events.ics", GH_ANYONE, gh_page_feed},
     {GH_GET, "/events", SEERS, gh_page_events},
     {GH_POST, "/events", GH_APPROVER | GH_OFFICER, gh_page_event_add},
     {GH_GET, "/event/#", SEERS, gh_page_event},

@@ -51,6 +51,7 @@ int gh_page_events(struct gh_req *q, struct gh_err *err);
 int gh_page_event(struct gh_req *q, struct gh_err *err);
 int gh_page_event_add(struct gh_req *q, struct gh_err *err);
 int gh_page_event_act(struct gh_req *q, struct gh_err *err);
+int gh_page_feed(struct gh_req *q, struct gh_err *err);
 int gh_page_questions(struct gh_req *q, struct gh_err *err);
 int gh_page_question(struct gh_req *q, struct gh_err *err);
 int gh_page_ask(struct gh_req *q, struct gh_err *err);

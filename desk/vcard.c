@@ -11,7 +11,7 @@
 #define MOBILE 10  /* digits of an Indian mobile, which begins with 6 to 9 */
 
 /* One line, folded: what follows an end of line and a space belongs to it. */
-static void add_line(struct gh_str *out, const char *text)
+void gh_card_line(struct gh_str *out, const char *text)
 {
     size_t left = strlen(text), room = LINE;
     while (left > room) {
@@ -41,7 +41,7 @@ static void add_value(struct gh_str *out, const char *text)
     }
 }
 
-static void add_field(struct gh_str *out, const char *name, const char *text, const char *after)
+void gh_card_field(struct gh_str *out, const char *name, const char *text, const char *after)
 {
     GH_AUTO_STR line = {0};
     if (!*text)
@@ -49,23 +49,23 @@ static void add_field(struct gh_str *out, const char *name, const char *text, co
     gh_str_puts(&line, name);
     add_value(&line, text);
     gh_str_puts(&line, after);
-    add_line(out, gh_str_text(&line));
+    gh_card_line(out, gh_str_text(&line));
 }
 
 void gh_vcard_add(struct gh_str *out, const struct gh_vcard *card)
 {
     if (!*card->name)
         return;
-    add_line(out, "BEGIN:VCARD");
-    add_line(out, "VERSION:3.0");
-    add_field(out, "FN:", card->name, "");
-    add_field(out, "N:", card->name, ";;;;");
-    add_field(out, "TITLE:", card->title, "");
-    add_field(out, "ORG:", card->unit, "");
-    add_field(out, "TEL;TYPE=CELL:", card->mobile, "");
-    add_field(out, "EMAIL:", card->email, "");
-    add_field(out, "NOTE:", card->note, "");
-    add_line(out, "END:VCARD");
+    gh_card_line(out, "BEGIN:VCARD");
+    gh_card_line(out, "VERSION:3.0");
+    gh_card_field(out, "FN:", card->name, "");
+    gh_card_field(out, "N:", card->name, ";;;;");
+    gh_card_field(out, "TITLE:", card->title, "");
+    gh_card_field(out, "ORG:", card->unit, "");
+    gh_card_field(out, "TEL;TYPE=CELL:", card->mobile, "");
+    gh_card_field(out, "EMAIL:", card->email, "");
+    gh_card_field(out, "NOTE:", card->note, "");
+    gh_card_line(out, "END:VCARD");
 }
 
 bool gh_vcard_dialled(const char *mobile, char *ret, size_t size)

@@ -25,4 +25,10 @@ void gh_vcard_add(struct gh_str *out, const struct gh_vcard *card);
  */
 bool gh_vcard_dialled(const char *mobile, char *ret, size_t size);
 
+/** One line of a card or a calendar (RFC 6350, RFC 5545), folded. */
+void gh_card_line(struct gh_str *out, const char *text);
+/** name ("LOCATION:"), the text escaped, and what stands after it; nothing where the text is empty.
+ */
+void gh_card_field(struct gh_str *out, const char *name, const char *text, const char *after);
+
 #endif

@@ -46,6 +46,9 @@ json_t *gh_person_json(const struct gh_person *p);
 
 /** Whom to call in a department; null where there is none (new reference). */
 json_t *gh_contacts_json(const struct gh_call *call, const char *department);
+struct gh_event;
+/** An event (new reference). */
+json_t *gh_event_json(const struct gh_call *call, const struct gh_event *e);
 json_t *gh_notice_json(const struct gh_notice *n);
 
 /** "department", by its slug, its folder or its title: its slug, borrowed; NULL: not said. */

@@ -54,7 +54,7 @@ static json_t *time_json(const struct gh_event *e, int64_t ms)
     return e->all_day ? json_null() : json_sprintf("%02d:%02d", tm.tm_hour, tm.tm_min);
 }
 
-static json_t *event_json(const struct gh_call *call, const struct gh_event *e)
+json_t *gh_event_json(const struct gh_call *call, const struct gh_event *e)
 {
     const struct gh_department *d =
         gh_departments_find(&call->p->settings->departments, e->department);
@@ -127,7 +127,7 @@ static int answer_event(struct gh_call *call, int64_t id, struct gh_err *err)
         return r;
     }
     struct gh_question_by by = gh_caller(call, e.department);
-    json_t *o = event_json(call, &e);
+    json_t *o = gh_event_json(call, &e);
     json_object_set_new(o, "items", items);
     json_object_set_new(o, "notices", notices);
     json_object_set_new(o, "contacts", gh_contacts_json(call, e.department));
@@ -206,7 +206,7 @@ int gh_req_events(struct gh_call *call, struct gh_err *err)
     filter.limit = (unsigned)limit + 1; /* one more tells whether there is another page */
     TRY(gh_ledger_events(call->p->ledger, &filter, &there, err));
     for (size_t i = 0; i < there.n && i < (size_t)limit; i++) {
-        o = event_json(call, &there.list[i]);
+        o = gh_event_json(call, &there.list[i]);
         json_object_set_new(o, "contacts", gh_contacts_json(call, there.list[i].department));
         json_array_append_new(list, o);
     }

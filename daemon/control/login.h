@@ -29,6 +29,10 @@ int gh_req_user_remove(struct gh_call *call, struct gh_err *err);
 int gh_req_displays(struct gh_call *call, struct gh_err *err);
 int gh_req_display_add(struct gh_call *call, struct gh_err *err);
 int gh_req_display_remove(struct gh_call *call, struct gh_err *err);
+int gh_req_feeds(struct gh_call *call, struct gh_err *err);
+int gh_req_feed_add(struct gh_call *call, struct gh_err *err);
+int gh_req_feed_remove(struct gh_call *call, struct gh_err *err);
+int gh_req_feed(struct gh_call *call, struct gh_err *err);
 int gh_req_wall(struct gh_call *call, struct gh_err *err);
 
 /** "salt", "ops", "mem" of the reply: what a password costs. */

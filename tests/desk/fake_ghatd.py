@@ -203,6 +203,10 @@ def answer(ask):
                 'totp': {'secret': 'JBSWY3DPEHPK3PXP', 'uri': 'otpauth://totp/Ghat:rina?secret=JBSWY3DPEHPK3PXP&issuer=Ghat'}}, None
     if what == 'first':
         return {'ok': True, 'session': TOKEN['rina'], 'expires_ms': now() + 43200000, 'user': user('rina')}, None
+    if what == 'feed':
+        if ask.get('token') != '6' * 32:
+            return bad('gone', cls='usage')
+        return {'ok': True, 'events': [dict(event(n), starts_ms=1796364000000, ends_ms=1796371200000, changed_ms=1796000000000) for n in (1, 2, 4)]}, None
     if what == 'wall':
         if ask['token'] != '5' * 32:
             return bad('gone', cls='usage')

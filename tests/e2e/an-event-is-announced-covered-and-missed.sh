@@ -92,6 +92,14 @@ cp "$(another late.jpg drill)" "$drop/2026-12-04 Drill/"
 within 60 "covered after all" is_in 4 covered
 same "not urgent" "$(item "$(e 4 '.items[0].id')" .urgent)" false
 
+step "a calendar's link: shown once, kept as a digest, taken back"
+token=$(ghat feed add phone --json | jq -r .token)
+same "listed" "$(ghat feed list --json | jq -r .name)" phone
+same "not kept" "$(sql "SELECT count(*) FROM meta WHERE value LIKE '%$token%'")" 0
+same "a wall is none" "$(ghat display list --json | wc -l)" 0
+ghat feed remove phone >/dev/null
+same "gone" "$(ghat feed list --json | wc -l)" 0
+
 step "empty folders go a week after"
 at "2026-12-14 10:00:00"
 within 20 "gone" sh -c "! ls -d '$drop'/2026-12-04* 2>/dev/null"

@@ -45,3 +45,30 @@ lacks '/change"'
 same "asked" "$(post agency /questions -d event=1 -d 'text=Which gate?')" 303
 same "what ghatd is asked" "$(asked '.request == "ask"' | jq -c '[.event, .department, .text]')" '[1,null,"Which gate?"]'
 same "none such" "$(status_of rina /event/99)" 404
+
+step "a calendar follows them by a secret link, for whoever has it; judged line by line, and by python's icalendar where it is"
+same "without the link" "$(status_of '' /events.ics)" 404
+same "a wrong one" "$(status_of '' "/events.ics?k=$(printf '%32s' '' | tr ' ' 7)")" 404
+get '' "/events.ics?k=$(printf '%32s' '' | tr ' ' 6)" >"$TMPDIR/feed.ics"
+python3 - "$TMPDIR/feed.ics" <<'PY' || die "not as RFC 5545 wants it: $(cat "$TMPDIR/feed.ics")"
+import re, sys
+data = open(sys.argv[1], 'rb').read()
+assert data.endswith(b'\r\n') and data.count(b'\n') == data.count(b'\r\n')
+assert all(len(l) <= 75 for l in data.split(b'\r\n'))
+lines = data.decode().replace('\r\n ', '').split('\r\n')[:-1]
+assert all(re.fullmatch(r'[A-Z-]+(;[A-Z]+=[A-Z-]+)*:[^\x00-\x1f]*', l) for l in lines), lines
+assert lines[0] == 'BEGIN:VCALENDAR' and lines[-1] == 'END:VCALENDAR' and 'VERSION:2.0' in lines
+assert lines.count('BEGIN:VEVENT') == lines.count('END:VEVENT') == 3
+for name in ('UID', 'DTSTAMP', 'DTSTART', 'DTEND', 'SEQUENCE', 'SUMMARY'):
+    assert len([l for l in lines if re.match(name + '[:;]', l)]) == 3, name
+assert len({l for l in lines if l.startswith('UID:')}) == 3
+assert 'DTSTART:20261204T060000Z' in lines and lines.count('STATUS:CANCELLED') == 1
+assert any(l.startswith('DTSTART;VALUE=DATE:') for l in lines)
+try:
+    import icalendar
+except ImportError:
+    sys.exit(0)
+assert len(icalendar.Calendar.from_ical(data).walk('VEVENT')) == 3
+PY
+grep -q 'Anjali' "$TMPDIR/feed.ics" && die "people are named"
+true
