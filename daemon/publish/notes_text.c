@@ -82,7 +82,8 @@ const struct gh_case_text gh_case_texts[GH_CASES] = {
         GH_W("If there is more to say, save it under the same name again.")},
     [GH_CASE_EVENTS] = {
         GH_WC("note: state", "announced"),
-        GH_W("The agency and the authority see what is announced. Please check what was understood."),
+        GH_W("The agency and the authority see what is announced. Please check what was "
+             "understood."),
         GH_W("If something is wrong, send it again, corrected, with the number of the event.")},
 };
 
@@ -182,7 +183,8 @@ const struct gh_reason_text gh_reasons[] = {
     {"the event has no date",
      GH_W("The event has no date. Please write it as day/month/year, like 04/12/2026."), true},
     {"the event has no time that",
-     GH_W("The calendar file has no time for the event that can be read. Please give it a beginning "
+     GH_W("The calendar file has no time for the event that can be read. Please give it a "
+          "beginning "
           "and an end."), true},
     {"the event has no time",
      GH_W("The event has no time. Please write it like 11:00 or 11:00-13:00, or: all day."), true},
@@ -201,15 +203,19 @@ const struct gh_reason_text gh_reasons[] = {
     {"the event repeats",
      GH_W("The event repeats. Please send each date as an event of its own."), true},
     {"the time zone of the event",
-     GH_W("The time zone of the event is not known. Please save it in the time of the city."), true},
+     GH_W("The time zone of the event is not known. Please save it in the time of the city."),
+     true},
     {"the event has no UID",
-     GH_W("The calendar file is not complete. Please save the event from the calendar again."), true},
+     GH_W("The calendar file is not complete. Please save the event from the calendar again."),
+     true},
     {"there is no event in the calendar",
      GH_W("There is no event in the calendar file."), true},
     {"the calendar file has more than",
-     GH_W("There are more than 100 events in the calendar file. Please send fewer at a time."), true},
+     GH_W("There are more than 100 events in the calendar file. Please send fewer at a time."),
+     true},
     {"too much text in the calendar",
-     GH_W("There is too much text in the calendar file. Please send fewer events at a time."), true},
+     GH_W("There is too much text in the calendar file. Please send fewer events at a time."),
+     true},
     {"the calendar file",
      GH_W("The calendar file cannot be read. Please save the event from the calendar again, or "
           "write it as a text."), true},

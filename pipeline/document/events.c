@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <libical/ical.h>
 #include <string.h>
 
@@ -66,9 +67,9 @@ static void add_moment(struct gh_str *out, const struct moment *m)
     if (t.is_date)
         gh_str_printf(out, "D%04d-%02d-%02d", t.year, t.month, t.day);
     else if (m->rule || icaltime_is_utc(t))
-        gh_str_printf(out, "U%lld",
-                      m->rule ? (long long)icaltime_as_timet_with_zone(t, m->rule)
-                              : (long long)icaltime_as_timet(t));
+        gh_str_printf(
+            out, "U%" PRId64,
+            (int64_t)(m->rule ? icaltime_as_timet_with_zone(t, m->rule) : icaltime_as_timet(t)));
     else
         gh_str_printf(out, "L%04d-%02d-%02d %02d:%02d", t.year, t.month, t.day, t.hour, t.minute);
 }
