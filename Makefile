@@ -46,7 +46,7 @@ pkg_libs = $(call pkg_once,--libs,$(1))
 
 # One archive a room, in the order in which they may call each other: a call that climbs does not link. The walls
 # between them are the table of tests/lint/includes.sh.
-DAEMON_ROOMS := . control verify upkeep publish attempt preview receipt intake event question store site engine plan ledger calendar loop
+DAEMON_ROOMS := . control verify upkeep publish attempt preview receipt intake event question notice store site engine plan ledger calendar loop
 PIPELINE_ROOMS := child video photo meta document audio encode input . walls
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 room = $(B)/lib/$(subst /,-,$(patsubst %/.,%,$(1))).a
@@ -59,7 +59,7 @@ TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 MEDIA_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(shell grep -lE '"(pipeline/|tests/unit/video_)' tests/unit/test_*.c))
 FUZZ := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(B)/tests/replay_%)
-PROGRAMS := $(B)/ghatd $(B)/ghat $(B)/ghat-worker $(B)/ghat-desk $(B)/listen
+PROGRAMS := $(B)/ghatd $(B)/ghat $(B)/ghat-worker $(B)/ghat-desk $(B)/ghat-post $(B)/listen
 E2E := $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh tests/fault/*.sh))
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN = B='$(B)' SAN='$(SAN)' tests/run -j$(shell nproc)
@@ -102,7 +102,7 @@ $(B)/ghat-worker: $(B)/obj/pipeline/main.o $(PIPELINE) $(COMMON)
 
 $(MEDIA_TESTS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(PIPELINE) $(COMMON)
 	$(LINK) $(PIPELINE_LIBS) $(call pkg_libs,$(PKG_tests))
-$(filter-out $(MEDIA_TESTS) $(B)/tests/test_desk_%,$(TESTS)): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(DAEMON) $(COMMON)
+$(filter-out $(MEDIA_TESTS) $(B)/tests/test_desk_% $(B)/tests/test_post_%,$(TESTS)): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(DAEMON) $(COMMON)
 	$(LINK) $(DAEMON_LIBS) $(call pkg_libs,$(PKG_tests))
 $(patsubst $(B)/tests/%,$(B)/obj/tests/unit/%.o,$(MEDIA_TESTS)): CPPFLAGS += $(call pkg_cflags,$(PKG_pipeline))
 # The worker with a pipeline that misbehaves as its input says: nursery, sandbox and protocol are the real ones.
@@ -126,7 +126,7 @@ $(B)/tests/replay_%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(DAEM
 $(B)/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(DAEMON) $(PIPELINE) $(COMMON)
 	$(LINK) -fsanitize=fuzzer $(ALL_LIBS)
 
-include desk/desk.mk tools/package.mk
+include desk/desk.mk post/post.mk tools/package.mk
 tests: $(TESTS) $(REPLAY) $(B)/tests/faults.so
 objects: $(call obj,$(foreach d,base filters ctl desk daemon daemon/* pipeline pipeline/* tests/unit tests/fuzz tests/sandbox,$(wildcard $(d)/*.c)))
 
@@ -176,7 +176,7 @@ UNITS := $(notdir $(foreach k,service socket timer slice,$(wildcard systemd/*.$(
 install: all ## install below DESTDIR and PREFIX; starts nothing, overwrites nothing in SYSCONFDIR
 	tools/install.sh '$(B)' '$(DESTDIR)' '$(PREFIX)' '$(SYSCONFDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(TMPFILESDIR)' '$(LIBEXECDIR)' '$(DATADIR)' '$(DOCDIR)' '$(MANDIR)'
 uninstall: ## remove what install put there; leaves SYSCONFDIR, the ledger and every file of yours
-	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/ghat $(PREFIX)/share/bash-completion/completions/ghat $(PREFIX)/sbin/ghatd $(PREFIX)/sbin/ghat-desk $(addprefix $(UNITDIR)/,$(UNITS)) $(SYSUSERSDIR)/ghat.conf $(TMPFILESDIR)/ghat.conf)
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/ghat $(PREFIX)/share/bash-completion/completions/ghat $(PREFIX)/sbin/ghatd $(PREFIX)/sbin/ghat-desk $(PREFIX)/sbin/ghat-post $(addprefix $(UNITDIR)/,$(UNITS)) $(SYSUSERSDIR)/ghat.conf $(TMPFILESDIR)/ghat.conf)
 	rm -f $(foreach m,$(wildcard docs/man/*.[1-8]),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -rf $(addprefix $(DESTDIR),$(LIBEXECDIR) $(DATADIR) $(DOCDIR))
 dist: ## ghat-VERSION.tar.gz of the committed tree

@@ -3,12 +3,14 @@
  * follows it: defaults that depend on other values, values that contradict each other. */
 #include "base/config.h"
 
+#include "base/address.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -118,10 +120,24 @@ static const struct gh_ini_key keys[] = {
     KEY("desk", "second_factor", ENUM, second_factor, .choices = "none|approver"),
     KEY("desk", "self_approval", BOOL, self_approval),
 
+    STR("post", "smtp", smtp),
+    STR("post", "from", from),
+    STR("post", "login", login),
+    STR("post", "password_file", password_file),
+    STR("post", "ca", ca),
+    KEY("post", "tls", ENUM, tls_off, .choices = "required|off"),
+    STR("post", "webhook", webhook),
+    STR("post", "webhook_key", webhook_key),
+    STR("post", "webhook_body", webhook_body),
+    STR("post", "hours", hours),
+    STR("post", "daily", daily),
+    KEY("post", "undecided", DURATION, undecided_ms, .max = 30 * DAY_MS),
+
     STR("access", "agency_group", agency_group),
     STR("access", "desk_group", desk_group),
     STR("access", "admin_group", admin_group),
     STR("access", "desk_user", desk_user),
+    STR("access", "post_user", post_user),
 };
 
 /* Folders that lie below root unless they are given. */
@@ -175,6 +191,10 @@ static void first_defaults(struct gh_conf *c)
         .desk_group = gh_strdup("ghat-desk"),
         .admin_group = gh_strdup("ghat-admin"),
         .desk_user = gh_strdup("ghat-desk"),
+        .post_user = gh_strdup("ghat-post"),
+        .hours = gh_strdup("daily 08:00-22:00"),
+        .daily = gh_strdup("20:00"),
+        .undecided_ms = 4 * HOUR_MS,
     };
     c->max_bytes = c->limits.input_bytes;
 }
@@ -220,6 +240,41 @@ static bool is_zone(const char *name)
     return name[0] != '/' && !strstr(name, "..") && access(path, R_OK) == 0;
 }
 
+bool gh_conf_daily(const struct gh_conf *c, unsigned *ret_minute)
+{
+    unsigned hour, minute;
+    char end;
+    if (sscanf(c->daily, "%2u:%2u%c", &hour, &minute, &end) != 2 || hour > 23 || minute > 59)
+        return false;
+    *ret_minute = hour * 60 + minute;
+    return true;
+}
+
+/* An encrypted way, or one that does not leave the machine. */
+static bool is_hook(const char *url)
+{
+    return gh_starts(url, "https://") || gh_starts(url, "http://127.0.0.1:") ||
+           gh_starts(url, "http://localhost:");
+}
+
+static void check_post(const struct gh_conf *c, const char *file, struct gh_problems *problems)
+{
+    unsigned minute;
+    if (c->smtp && !gh_starts(c->smtp, "smtp://") && !gh_starts(c->smtp, "smtps://"))
+        gh_problem(problems, "%s: [post] smtp = %s must begin with smtp:// or smtps://", file,
+                   c->smtp);
+    if (c->smtp && !gh_address_is_plain(c->from))
+        gh_problem(problems, "%s: [post] from must be a plain address like ghat@example.org", file);
+    if (c->webhook && !is_hook(c->webhook))
+        gh_problem(problems,
+                   "%s: [post] webhook = %s must begin with https:// (http:// on this machine)",
+                   file, c->webhook);
+    if (c->webhook_body && !c->webhook)
+        gh_problem(problems, "%s: [post] webhook_body says nothing without webhook", file);
+    if (!gh_conf_daily(c, &minute))
+        gh_problem(problems, "%s: [post] daily = %s must be a time like 20:00", file, c->daily);
+}
+
 /* Values that contradict each other, and paths that no ghatd can work with. */
 static void check_values(const struct gh_conf *c, const char *file, struct gh_problems *problems)
 {
@@ -262,6 +317,7 @@ static void check_values(const struct gh_conf *c, const char *file, struct gh_pr
         gh_problem(problems,
                    "%s: [desk] timezone = %s must be a zone like Asia/Kolkata (" ZONES ")", file,
                    c->timezone);
+    check_post(c, file, problems);
     if (c->policy == GH_POLICY_ARCHIVE && !c->allow_location)
         gh_problem(problems,
                    "%s: [policy] metadata = archive publishes positions and serial numbers: it "

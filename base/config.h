@@ -86,8 +86,23 @@ struct gh_conf {
     uint32_t second_factor; /* 1: of approvers */
     bool self_approval;     /* who sent something may approve it */
 
+    /* [post]: notices by mail and webhook; NULL where nothing is said */
+    char *smtp;            /* smtp://host:port, smtps://host; NULL: no mail */
+    char *from;            /* the sender's address */
+    char *login;           /* whom the server lets in */
+    char *password_file;   /* NULL: systemd's credential smtp-password */
+    char *ca;              /* certificates that are trusted instead of the machine's */
+    uint32_t tls_off;          /* 1: none */
+    char *webhook;         /* NULL: none */
+    char *webhook_key;     /* file of the key of its signature; NULL: credential webhook-key */
+    char *webhook_body;    /* template of what it is sent, a person at a time; NULL: JSON */
+    char *hours;           /* when what can wait is sent, never NULL */
+    char *daily;           /* "20:00", of digests, never NULL */
+    uint64_t undecided_ms; /* counted: then those who stand in are told; 0 never */
+
     /* [access]: groups, used where they exist */
     char *agency_group, *desk_group, *admin_group, *desk_user;
+    char *post_user; /* of ghat-post */
 };
 
 /** The defaults alone. *ret: release with gh_conf_free. */
@@ -104,6 +119,8 @@ GH_MUST_USE int gh_conf_load(const char *path, struct gh_conf *ret, struct gh_pr
 void gh_conf_parse(const char *text, const char *file, struct gh_conf *ret,
                    struct gh_problems *problems);
 void gh_conf_free(struct gh_conf *conf);
+/** [post] daily as minutes since midnight; false: it is no time. */
+bool gh_conf_daily(const struct gh_conf *conf, unsigned *ret_minute);
 /** The path that gh_conf_load(path) reads. Borrowed. *ret_named: an argument or the environment
  * named it. */
 const char *gh_conf_path(const char *path, bool *ret_named);

@@ -7,6 +7,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -55,6 +57,15 @@ void gh_hash_hex(struct gh_hash *h, char ret_hex[GH_SHA_HEX])
     must(EVP_DigestFinal_ex(h->md, sum, &n) && n == SHA_BYTES);
     for (unsigned i = 0; i < n; i++)
         snprintf(ret_hex + 2 * i, 3, "%02x", sum[i]);
+}
+
+void gh_hash_hmac(const void *key, size_t key_len, const void *bytes, size_t n,
+                  char ret_hex[GH_SHA_HEX])
+{
+    unsigned char mac[SHA_BYTES];
+    must(HMAC(EVP_sha256(), key, (int)key_len, bytes, n, mac, NULL) != NULL);
+    for (size_t i = 0; i < SHA_BYTES; i++)
+        snprintf(ret_hex + 2 * i, 3, "%02x", mac[i]);
 }
 
 void gh_hash_mem(const void *bytes, size_t n, char ret_hex[GH_SHA_HEX])

@@ -21,6 +21,9 @@ void gh_hash_hex(struct gh_hash *h, char ret_hex[GH_SHA_HEX]);
 
 /** Digest of n bytes of memory. */
 void gh_hash_mem(const void *bytes, size_t n, char ret_hex[GH_SHA_HEX]);
+/** HMAC (RFC 2104) of n bytes with a key of key_len bytes, by SHA-256. */
+void gh_hash_hmac(const void *key, size_t key_len, const void *bytes, size_t n,
+                  char ret_hex[GH_SHA_HEX]);
 /** Digest of a whole file from offset 0; the offset of fd does not move. ret_size: its bytes; may
  * be NULL. */
 GH_MUST_USE int gh_hash_fd(int fd, char ret_hex[GH_SHA_HEX], uint64_t *ret_size,

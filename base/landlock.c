@@ -17,7 +17,8 @@
  * ioctl_dev (5) added. */
 static const unsigned fs_rights[] = {0, 13, 14, 15, 15, 16};
 #define ABI_NET 4
-#define NET_RIGHTS 3 /* bind and connect of TCP */
+#define NET_BIND 1 /* of TCP */
+#define NET_CONNECT 2
 #define ABI_SCOPED 6
 #define SCOPES 3 /* abstract sockets and signals */
 
@@ -40,7 +41,7 @@ static int fail_absent(struct gh_err *err)
               "seccomp alone)");
 }
 
-int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err)
+static int prepare(uint64_t net, int *ret_fd, unsigned *ret_abi, struct gh_err *err)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (abi < 1)
@@ -49,7 +50,7 @@ int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err)
     struct ruleset_attr attr = {.fs = (1ull << rights) - 1};
     size_t size = sizeof(attr.fs);
     if (abi >= ABI_NET) {
-        attr.net = NET_RIGHTS;
+        attr.net = net;
         size = sizeof(attr.fs) + sizeof(attr.net);
     }
     if (abi >= ABI_SCOPED) {
@@ -62,6 +63,16 @@ int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err)
     *ret_fd = (int)fd;
     *ret_abi = (unsigned)abi;
     return 0;
+}
+
+int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err)
+{
+    return prepare(NET_BIND | NET_CONNECT, ret_fd, ret_abi, err);
+}
+
+int gh_landlock_prepare_out(int *ret_fd, unsigned *ret_abi, struct gh_err *err)
+{
+    return prepare(NET_BIND, ret_fd, ret_abi, err);
 }
 
 int gh_landlock_allow(int ruleset, unsigned abi, const char *path, uint64_t rights,

@@ -13,6 +13,8 @@
 
 /** A ruleset that allows nothing; *ret_fd is the caller's. GH_SYSTEM: no Landlock here. */
 GH_MUST_USE int gh_landlock_prepare(int *ret_fd, unsigned *ret_abi, struct gh_err *err);
+/** The same for what connects out: it may do that, and nothing else. */
+GH_MUST_USE int gh_landlock_prepare_out(int *ret_fd, unsigned *ret_abi, struct gh_err *err);
 /** Allow these rights on path and what is beneath it; a path that does not exist is ignored. abi:
  * as gh_landlock_prepare returned it. */
 GH_MUST_USE int gh_landlock_allow(int ruleset, unsigned abi, const char *path, uint64_t rights,

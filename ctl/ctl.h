@@ -56,6 +56,7 @@ int gh_cmd_ask(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_answer(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_event(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_questions(struct gh_ctl *ctl, int argc, char **argv);
+int gh_cmd_notices(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_embargo(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_order(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_replaces(struct gh_ctl *ctl, int argc, char **argv);

@@ -42,6 +42,7 @@ struct examination {
     unsigned wrong; /* findings of that grade */
 };
 
+#define NOTICES_MANY 1000 /* so many do not wait where somebody sends them */
 #define CLOCK_SLACK_MS (5 * 60 * 1000)
 #define CLOCK_LEAST_MS 1700000000000  /* November 2023: no clock that is set says less */
 #define STALE_MS (48ll * 3600 * 1000) /* what is being worked on is younger */
@@ -506,12 +507,39 @@ static void check_people(struct examination *v)
     json_decref(answer);
 }
 
+/* Are people told what waits for them? */
+static void check_notices(struct examination *v)
+{
+    json_t *answer = NULL;
+    if (!v->conf.smtp && !v->conf.webhook)
+        return;
+    if (gh_ask(v->ctl, json_pack("{s:s, s:i}", "request", "notices", "limit", 1), &answer,
+               &(struct gh_err){0}) < 0)
+        return; /* what is wrong then was said before */
+    const json_t *n = json_object_get(answer, "counts");
+    char when[GH_WHEN];
+    int64_t waiting = gh_j_int(n, "waiting"), failed = gh_j_int(n, "failed");
+    if (failed)
+        report(v, WORTH_KNOWING, "notices",
+               "%" PRId64 " letters could not be sent: ghat notices --state failed says why",
+               failed);
+    if (gh_j_int(n, "notices") + waiting > NOTICES_MANY)
+        report(v, WRONG, "notices",
+               "%" PRId64 " wait, the oldest since %s: does ghat-post run, and does its server "
+               "answer? (journalctl -u ghat-post)",
+               gh_j_int(n, "notices") + waiting, gh_j_when(n, "oldest_due", when));
+    else
+        report(v, FINE, "notices", "%" PRId64 " letters wait, %" PRId64 " were sent", waiting,
+               gh_j_int(n, "sent"));
+    json_decref(answer);
+}
+
 int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
 {
     static void (*const checks[])(struct examination *) = {
         check_folders, check_departments, check_group,  check_reasons, check_profiles,
         check_worker,  check_sandbox,     check_disk,   check_inotify, check_ledger,
-        check_encoder, check_clock,       check_daemon, check_people};
+        check_encoder, check_clock,       check_daemon, check_people,  check_notices};
     bool json = false, confirm = false;
     const struct gh_opt opts[] = {{"--json", NULL, NULL, &json},
                                   {"--confirm-clock", NULL, NULL, &confirm}};

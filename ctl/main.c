@@ -143,6 +143,10 @@ static const struct gh_cmd commands[] = {
      "Corporation\n"
      "  --corporation TEXT, --languages bn,en, --placements NAME,…, --mail A, --approver NAME,\n"
      "  --department NAME        the same, one by one\n"},
+    {"notices", "[--state S] | retry [LETTER] [--as USER]",
+     "mails and messages that wait, or failed", gh_cmd_notices,
+     "  --state S                waiting, sending, sent, failed or dropped\n"
+     "  retry                    try what failed again: one letter, or all\n" AS JSON},
     {"department", "list | show NAME | confirm NAME… | add NAME [--group G] … [--json]",
      "departments and their nodal officers", gh_cmd_department,
      "  add                      as root: its card, its folder, and a group for its officers\n"
@@ -160,7 +164,11 @@ static const struct gh_cmd commands[] = {
      "  --department SLUG,…      of an officer\n"
      "  --full TEXT              the name as people write it\n"
      "  --phone N, --email A     how to reach them\n"
-     "  --language bn|en|hi      of the pages\n" AS JSON},
+     "  --language bn|en|hi      of the pages and mails\n"
+     "  --mute KIND,…            what is not mailed: waiting, decided, collect, questions, "
+     "events,\n"
+     "                           report; \"\": nothing of it\n"
+     "  --digest yes|no          mails of a day together\n" AS JSON},
     {"display", "list | add NAME | remove NAME",
      "screens on a wall that show how much waits, and the links they open", gh_cmd_display,
      AS JSON},

@@ -12,6 +12,7 @@
 
 struct person {
     const char *role, *department, *full, *phone, *email, *language;
+    const char *mute, *digest; /* "" of mute: nothing is switched off */
 };
 
 /* What is done, and by which request. */
@@ -60,11 +61,14 @@ static void print_card(const json_t *o)
 {
     static const char *const fields[] = {"name", "full", "language", "phone", "email"};
     char when[GH_WHEN];
-    GH_AUTO_STR roles = {0}, departments = {0};
+    GH_AUTO_STR roles = {0}, departments = {0}, mute = {0};
     for (size_t i = 0; i < GH_LEN(fields); i++)
         gh_print_field(fields[i], "%s", gh_j_text(o, fields[i]));
     gh_print_field("roles", "%s", joined(json_object_get(o, "roles"), &roles));
     gh_print_field("departments", "%s", joined(json_object_get(o, "departments"), &departments));
+    gh_print_field("not told of", "%s", joined(json_object_get(o, "mute"), &mute));
+    gh_print_field("told", "%s",
+                   json_is_true(json_object_get(o, "digest")) ? "once a day" : "at once");
     gh_print_field("logs in with", "%s", state_of(o));
     gh_print_field("seen", "%s", gh_j_when(o, "seen", when));
     gh_print_field("deputy", "%s", gh_j_text(o, "deputy"));
@@ -128,6 +132,9 @@ static json_t *request_of(size_t act, const char *name, const struct person *p)
         return NULL;
     put_list(ask, "roles", p->role);
     put_list(ask, "departments", p->department);
+    put_list(ask, "mute", p->mute);
+    if (p->digest)
+        json_object_set_new(ask, "digest", json_boolean(gh_streq(p->digest, "yes")));
     if (!strcmp(acts[act].name, "unlock"))
         json_object_set_new(ask, "lock", json_false());
     return ask;
@@ -144,11 +151,16 @@ int gh_cmd_user(struct gh_ctl *ctl, int argc, char **argv)
                                   {"--full", NULL, &p.full, NULL},
                                   {"--phone", NULL, &p.phone, NULL},
                                   {"--email", NULL, &p.email, NULL},
-                                  {"--language", NULL, &p.language, NULL}};
+                                  {"--language", NULL, &p.language, NULL},
+                                  {"--mute", NULL, &p.mute, NULL},
+                                  {"--digest", NULL, &p.digest, NULL}};
     int n = gh_options(argc, argv, opts, GH_LEN(opts));
     if (n < 0)
         return GH_EXIT_USAGE;
-    bool described = p.role || p.department || p.full || p.phone || p.email || p.language;
+    bool described =
+        p.role || p.department || p.full || p.phone || p.email || p.language || p.mute || p.digest;
+    if (p.digest && !gh_streq(p.digest, "yes") && !gh_streq(p.digest, "no"))
+        return gh_ctl_usage(argv[0], "--digest is yes or no");
     if (!described &&
         ((n == 1 && !strcmp(argv[1], "list")) || (n == 2 && !strcmp(argv[1], "show"))))
         return list_users(ctl, argv[0], n == 2 ? argv[2] : NULL, by.json);

@@ -286,6 +286,11 @@ int gh_daemon_start(struct gh_daemon *d, struct gh_loop *loop, struct gh_setting
                                                          .trusted = clock_is_trusted,
                                                          .trusted_arg = d});
     d->receipts = gh_receipts_open(d->loop, d->ledger, &d->settings, d->dirs.receipts);
+    d->post = gh_post_open(&(struct gh_post_parts){.loop = d->loop,
+                                                   .ledger = d->ledger,
+                                                   .settings = &d->settings,
+                                                   .trusted = clock_is_trusted,
+                                                   .trusted_arg = d});
     return open_control(d, err);
 }
 
@@ -349,6 +354,7 @@ bool gh_daemon_stop(struct gh_daemon *d)
         gh_events_stop(d->events);
     if (d->receipts)
         gh_receipts_stop(d->receipts);
+    gh_post_close(&d->post);
     if (d->publisher)
         gh_publisher_stop(d->publisher);
     if (d->loop) {

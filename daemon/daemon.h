@@ -12,6 +12,7 @@
 #include "daemon/control/control.h"
 #include "daemon/event/event.h"
 #include "daemon/intake/intake.h"
+#include "daemon/notice/notice.h"
 #include "daemon/preview/preview.h"
 #include "daemon/publish/projection.h"
 #include "daemon/publish/sums.h"
@@ -36,6 +37,7 @@ struct gh_daemon {
     struct gh_intake *intake;
     struct gh_questions *questions;
     struct gh_events *events;
+    struct gh_post *post;
     struct gh_sweep *sweep;
     struct gh_previews *previews;
     struct gh_sums *sums;

@@ -19,11 +19,36 @@ static json_t *languages(const struct gh_req *q)
     return list;
 }
 
+static const char *const notices[] = {"waiting",   "decided", "collect",
+                                      "questions", "events",  "report"};
+
+static bool is_muted(const json_t *mute, const char *name)
+{
+    const json_t *v;
+    size_t i;
+    json_array_foreach ((json_t *)mute, i, v)
+        if (gh_streq(json_string_value(v), name))
+            return true;
+    return false;
+}
+
+/* What one can be told of, with what is switched on. */
+static json_t *notices_json(const struct gh_req *q)
+{
+    const json_t *mute = json_object_get(json_object_get(q->me, "user"), "mute");
+    json_t *list = json_array();
+    for (size_t i = 0; i < GH_LEN(notices); i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:b}", "name", notices[i], "on", !is_muted(mute, notices[i])));
+    return list;
+}
+
 static json_t *me_json(struct gh_req *q)
 {
     json_t *data = json_object();
     json_object_set(data, "sessions", json_object_get(q->me, "sessions"));
     json_object_set(data, "second", json_object_get(q->me, "second"));
+    json_object_set_new(data, "notices", notices_json(q));
     json_object_set_new(data, "languages", languages(q));
     json_object_set_new(data, "why", json_string(gh_why(q)));
     json_object_set_new(data, "least", json_integer(GH_PASSWORD_MIN));
@@ -55,6 +80,17 @@ int gh_page_me_set(struct gh_req *q, struct gh_err *err)
             json_object_set_new(ask, texts[i], json_string(gh_field(q, texts[i])));
     if (gh_form_has(&q->form, "has_keys"))
         json_object_set_new(ask, "keys", json_boolean(gh_form_has(&q->form, "keys")));
+    if (gh_form_has(&q->form, "has_notices")) {
+        json_t *mute = json_array();
+        for (size_t i = 0; i < GH_LEN(notices); i++) {
+            char field[32];
+            GH_FORMAT(field, "tell_%s", notices[i]);
+            if (!gh_form_has(&q->form, field))
+                json_array_append_new(mute, json_string(notices[i]));
+        }
+        json_object_set_new(ask, "mute", mute);
+        json_object_set_new(ask, "digest", json_boolean(gh_form_has(&q->form, "digest")));
+    }
     return told(q, gh_desk_ask(q, "me-set", ask, NULL, NULL, err), err);
 }
 

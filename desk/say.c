@@ -76,6 +76,13 @@ static const struct {
     {"scheme", "light", GH_WC("scheme", "Light")},
     {"scheme", "dark", GH_WC("scheme", "Dark")},
 
+    {"notice", "waiting", GH_WC("notice", "What waits for a decision")},
+    {"notice", "decided", GH_WC("notice", "What was rejected or put on hold")},
+    {"notice", "collect", GH_WC("notice", "What is approved and out")},
+    {"notice", "questions", GH_WC("notice", "Questions, answers and reminders")},
+    {"notice", "events", GH_WC("notice", "Events")},
+    {"notice", "report", GH_WC("notice", "The report of a week")},
+
     {"why", "wrong", GH_WC("why", "Name or password is wrong.")},
     {"why", "code", GH_WC("why", "The code of your authenticator app is missing or wrong.")},
     {"why", "wait", GH_WC("why", "Too many attempts. Please wait a little.")},

@@ -22,6 +22,7 @@ put 755 "$B/ghat" "$PREFIX/bin"
 put 644 ctl/completion.bash "$PREFIX/share/bash-completion/completions" ghat
 put 755 "$B/ghatd" "$PREFIX/sbin"
 put 755 "$B/ghat-desk" "$PREFIX/sbin"
+put 755 "$B/ghat-post" "$PREFIX/sbin"
 put 755 "$B/ghat-worker" "$LIBEXECDIR"
 for f in profiles/*.profile; do put 644 "$f" "$DATADIR/profiles"; done
 for f in docs/man/*.[1-8]; do fill "$f" "$MANDIR/man${f##*.}" "$(basename "$f")"; done
@@ -33,7 +34,7 @@ fill systemd/ghat.tmpfiles "$TMPFILESDIR" ghat.conf
 fill docs/ghat.conf "$DOCDIR/examples" ghat.conf
 fill docs/department.conf "$DOCDIR/examples" department.conf
 fill docs/reasons.ini "$DOCDIR/examples" reasons.ini
-for f in systemd/hardware-encoder.conf docs/monitoring/*; do put 644 "$f" "$DOCDIR/examples"; done
+for f in systemd/hardware-encoder.conf docs/monitoring/* docs/sms-gateway.*; do put 644 "$f" "$DOCDIR/examples"; done
 fill docs/agency-sftp.conf "$DOCDIR/examples" agency-sftp.conf
 fill docs/agency-samba.conf "$DOCDIR/examples" agency-samba.conf
 mkdir -p "$D$SYSCONFDIR/ghat/departments" "$D$SYSCONFDIR/ghat/profiles"

@@ -49,9 +49,10 @@ typedef struct json_t json_t;
  * for. The desk's group looks; what decides or changes something is for administrators. */
 enum gh_control_role {
     GH_ROLE_NOBODY = 0,
-    GH_ROLE_DESK = 1,
-    GH_ROLE_ADMIN = 2,
-    GH_ROLE_NEVER = 3, /* no peer has it: requests of the desk's socket only */
+    GH_ROLE_POST = 1, /* ghat-post: its own requests, which administrators may ask for, too */
+    GH_ROLE_DESK = 2,
+    GH_ROLE_ADMIN = 3,
+    GH_ROLE_NEVER = 4, /* no peer has it: requests of the desk's socket only */
 };
 
 /* Beside the roles of people, in the column of the desk. */

@@ -122,12 +122,20 @@ void gh_answer(struct gh_call *call, const char *name, json_t *value)
 
 /* ---------------------------------------------------------------------------------- their table */
 
+/* What may a peer of the command's socket ask for? */
+static bool peer_may(const struct gh_call *call, const struct gh_request *r)
+{
+    enum gh_control_role role = call->peer.role;
+    return r->role == GH_ROLE_POST ? role == GH_ROLE_POST || role == GH_ROLE_ADMIN
+                                   : role >= r->role;
+}
+
 static int req_help(struct gh_call *call, struct gh_err *err)
 {
     (void)err;
     json_t *list = json_array();
     for (const struct gh_request *r = gh_requests; r->name; r++)
-        if (call->person ? (call->person->roles & r->desk) != 0 : call->peer.role >= r->role)
+        if (call->person ? (call->person->roles & r->desk) != 0 : peer_may(call, r))
             json_array_append_new(list,
                                   json_pack("{s:s, s:s}", "request", r->name, "args", r->args));
     gh_answer(call, "requests", list);
@@ -230,6 +238,10 @@ const struct gh_request gh_requests[] = {
     {"event-change", GH_ROLE_ADMIN, ANSWERS, gh_req_event_change,
      "event [text] [date] [time] [until] [place] [ward] [material] [as]"},
     {"event-cancel", GH_ROLE_ADMIN, ANSWERS, gh_req_event_cancel, "event [text] [as]"},
+    {"post-claim", GH_ROLE_POST, 0, gh_req_post_claim, "channel [limit]"},
+    {"post-done", GH_ROLE_POST, 0, gh_req_post_done, "id tries result [why]"},
+    {"notices", GH_ROLE_ADMIN, GH_ADMINISTRATOR, gh_req_notices, "[state] [limit]"},
+    {"notices-retry", GH_ROLE_ADMIN, GH_ADMINISTRATOR, gh_req_notices_retry, "[id] [as]"},
     {"sweep", GH_ROLE_ADMIN, 0, gh_req_sweep, ""},
     {"clock", GH_ROLE_ADMIN, 0, gh_req_clock, ""},
     {"reload", GH_ROLE_ADMIN, 0, gh_req_reload, ""},
@@ -238,7 +250,7 @@ const struct gh_request gh_requests[] = {
     {"user-add", GH_ROLE_ADMIN, PEOPLE, gh_req_user_add,
      "name roles [departments] [full] [language] [phone] [email]"},
     {"user-set", GH_ROLE_ADMIN, PEOPLE, gh_req_user_set,
-     "name [roles] [departments] [full] [language] [phone] [email]"},
+     "name [roles] [departments] [full] [language] [phone] [email] [mute] [digest]"},
     {"user-lock", GH_ROLE_ADMIN, PEOPLE, gh_req_user_lock, "name [lock]"},
     {"user-reset", GH_ROLE_ADMIN, PEOPLE, gh_req_user_reset, "name"},
     {"user-remove", GH_ROLE_ADMIN, PEOPLE, gh_req_user_remove, "name"},
@@ -258,7 +270,8 @@ const struct gh_request gh_requests[] = {
      "token proof [code] [device] [address] [trusted]"},
     {"logout", GH_ROLE_NEVER, ANYBODY, gh_req_logout, ""},
     {"me", GH_ROLE_NEVER, ANYBODY, gh_req_me, ""},
-    {"me-set", GH_ROLE_NEVER, ANYBODY, gh_req_me_set, "[language] [scheme] [keys] [phone] [email]"},
+    {"me-set", GH_ROLE_NEVER, ANYBODY, gh_req_me_set,
+     "[language] [scheme] [keys] [phone] [email] [mute] [digest]"},
     {"session-end", GH_ROLE_NEVER, ANYBODY, gh_req_session_end, "id"},
     {"password-begin", GH_ROLE_NEVER, ANYBODY, gh_req_password_begin, ""},
     {"password", GH_ROLE_NEVER, ANYBODY, gh_req_password, "proof_old salt proof"},
@@ -307,7 +320,7 @@ static int admit_peer(struct gh_call *call, const struct gh_request *r, struct g
         return gh_fail(err, GH_USAGE, "%s is for people at the desk, over its own socket", r->name);
     if (json_object_get(call->request, "session"))
         return gh_fail(err, GH_USAGE, "a session counts over the desk's own socket only");
-    if (call->peer.role < r->role)
+    if (!peer_may(call, r))
         return gh_fail(err, GH_USAGE, "you may not ask for %s; an administrator may", r->name);
     return 0;
 }

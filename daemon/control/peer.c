@@ -44,6 +44,9 @@ static enum gh_control_role role_of(const struct gh_conf *conf, int fd, const st
     struct passwd *desk = conf->desk_user ? getpwnam(conf->desk_user) : NULL;
     if ((desk && desk->pw_uid == cred->uid) || in_group(fd, cred->gid, conf->desk_group))
         return GH_ROLE_DESK;
+    struct passwd *post = conf->post_user ? getpwnam(conf->post_user) : NULL;
+    if (post && post->pw_uid == cred->uid)
+        return GH_ROLE_POST;
     return GH_ROLE_NOBODY;
 }
 

@@ -86,6 +86,15 @@ static void name_actor(struct gh_call *call, const struct gh_asker *p, unsigned 
                   p->user.deputy_of);
 }
 
+static json_t *mute_json(unsigned mute)
+{
+    json_t *list = json_array();
+    for (unsigned one = 1; one <= GH_MUTE_ALL; one <<= 1)
+        if (mute & one)
+            json_array_append_new(list, json_string(gh_mute_name(one)));
+    return list;
+}
+
 json_t *gh_user_json(const struct gh_user *user)
 {
     static const char *const schemes[] = {"auto", "light", "dark"};
@@ -106,6 +115,8 @@ json_t *gh_user_json(const struct gh_user *user)
     json_object_set_new(o, "email", gh_json_text(user->email));
     json_object_set_new(o, "scheme", json_string(schemes[user->scheme % GH_LEN(schemes)]));
     json_object_set_new(o, "keys", json_boolean(user->keys));
+    json_object_set_new(o, "mute", mute_json(user->mute));
+    json_object_set_new(o, "digest", json_boolean(user->digest));
     json_object_set_new(o, "deputy", gh_json_text(*user->deputy ? user->deputy : NULL));
     json_object_set_new(o, "deputy_until_ms", json_integer(user->deputy_until_ms));
     json_object_set_new(o, "deputy_of", gh_json_text(*user->deputy_of ? user->deputy_of : NULL));

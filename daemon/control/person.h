@@ -34,7 +34,7 @@ GH_MUST_USE int gh_arg_hex(const struct gh_call *call, const char *name, size_t 
                            struct gh_err *err);
 /** "name": of a user, in lower case. ret: 33 bytes; "" where no user can be called so. */
 GH_MUST_USE int gh_arg_user(const struct gh_call *call, char ret[33], struct gh_err *err);
-/** "language", "phone", "email": what is given replaces what *user has. */
+/** "language", "phone", "email", "mute", "digest": what is given replaces what *user has. */
 GH_MUST_USE int gh_arg_reach(const struct gh_call *call, struct gh_user *user, struct gh_err *err);
 /** Refuse, with a reason for programs. */
 int gh_refuse(struct gh_call *call, struct gh_err *err, const char *why, const char *text);

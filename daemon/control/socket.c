@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <jansson.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -328,8 +329,9 @@ static bool is_answered(const struct sockaddr_un *addr)
 }
 
 /*
- * Members of either group must be able to connect. Credentials decide on the role; the mode keeps
- * others out only where there is one group, and ghatd may give the socket to it.
+ * Members of either group must be able to connect, and so must ghat-post. Credentials decide on the
+ * role; the mode keeps others out only where there is one group, and ghatd may give the socket to
+ * it.
  */
 static int open_to_groups(const struct gh_conf *conf, bool for_desk, const char *path,
                           struct gh_err *err)
@@ -339,7 +341,8 @@ static int open_to_groups(const struct gh_conf *conf, bool for_desk, const char 
     g = conf->desk_group ? getgrnam(conf->desk_group) : NULL;
     gid_t desk = g ? g->gr_gid : (gid_t)-1, only = admin != (gid_t)-1 ? admin : desk;
     mode_t mode = 0600;
-    if (admin != (gid_t)-1 && desk != (gid_t)-1)
+    bool post = !for_desk && conf->post_user && getpwnam(conf->post_user);
+    if ((admin != (gid_t)-1 && desk != (gid_t)-1) || post)
         mode = 0666;
     else if (only != (gid_t)-1)
         mode = chown(path, (uid_t)-1, only) == 0 ? 0660 : for_desk ? 0600 : 0666;

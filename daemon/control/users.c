@@ -5,6 +5,7 @@
 
 #include "daemon/site/settings.h"
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -38,6 +39,26 @@ static int take_line(const struct gh_call *call, const char *name, size_t size, 
     return 0;
 }
 
+/* The list of what is switched off replaces the one there was. */
+static int take_mute(const struct gh_call *call, struct gh_user *user, struct gh_err *err)
+{
+    const json_t *list = json_object_get(call->request, "mute"), *v;
+    unsigned mute = 0;
+    size_t i;
+    if (!list)
+        return 0;
+    json_array_foreach (list, i, v) {
+        unsigned one = gh_mute_parse(json_string_value(v));
+        if (!one)
+            return gh_fail(err, GH_USAGE,
+                           "\"mute\" is a list of waiting, decided, collect, questions, events, "
+                           "report");
+        mute |= one;
+    }
+    user->mute = mute;
+    return 0;
+}
+
 int gh_arg_reach(const struct gh_call *call, struct gh_user *user, struct gh_err *err)
 {
     TRY(take_line(call, "language", sizeof(user->language), user->language, err));
@@ -48,9 +69,10 @@ int gh_arg_reach(const struct gh_call *call, struct gh_user *user, struct gh_err
         return gh_fail(err, GH_USAGE, "\"language\" is a code such as bn, en or hi");
     if (user->phone[strspn(user->phone, "+0123456789 ()/-.")])
         return gh_fail(err, GH_USAGE, "\"phone\" holds digits, +, blanks and hyphens only");
-    if (*user->email && (!strchr(user->email, '@') || strchr(user->email, ' ')))
-        return gh_fail(err, GH_USAGE, "\"email\" is an address: name@example.org");
-    return 0;
+    if (*user->email && !gh_address_is_plain(user->email))
+        return gh_fail(err, GH_USAGE, "\"email\" is a plain address: name@example.org");
+    TRY(gh_arg_bool(call, "digest", user->digest, &user->digest, err));
+    return take_mute(call, user, err);
 }
 
 static int take_roles(const struct gh_call *call, struct gh_user *user, struct gh_err *err)

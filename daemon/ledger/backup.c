@@ -56,7 +56,11 @@ static int copy_pages(struct gh_ledger *l, const char *path, bool skip, struct g
         (skip && sqlite3_exec(to,
                               "UPDATE sqlite_sequence SET seq = seq + " NUMBERS_SKIPPED
                               "; DELETE FROM session; DELETE FROM invite;"
-                              " DELETE FROM meta WHERE key = 'displays'",
+                              " DELETE FROM meta WHERE key = 'displays';"
+                              /* what waited then was told since, or is over */
+                              " UPDATE notice SET state = 'dropped' WHERE state = 'new';"
+                              " UPDATE letter SET state = 'dropped'"
+                              " WHERE state IN ('waiting','sending')",
                               NULL, NULL, NULL) != SQLITE_OK))
         return fail_copy(to, "backup", err);
     return 0;

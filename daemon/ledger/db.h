@@ -301,6 +301,13 @@ GH_MUST_USE int gh_gates_inside(struct gh_ledger *l, int64_t submission, const c
 GH_MUST_USE int gh_replace_old(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
                                int64_t decision, struct gh_err *err);
 
+/* --------------------------------------------------------------------------------------- tell.c */
+
+/** Something happened to a submission ("waits", "published", …): the notices of it are written.
+ * revision: which time it was. */
+GH_MUST_USE int gh_tell_item(struct gh_ledger *l, const struct gh_who *who, const char *kind,
+                             int64_t submission, int64_t revision, struct gh_err *err);
+
 /* --------------------------------------------------------------------------------------- keep.c */
 
 /** Files of that sort are there again: they are kept for their time once more. */

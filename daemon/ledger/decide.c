@@ -501,6 +501,24 @@ static bool changes_outbox(const struct gh_item *item, const struct gh_decision_
     return req->verdict == GH_WITHDRAW && out;
 }
 
+/* Notices of what nothing can undo; others are written when it goes out. */
+static int tell_decided(struct gh_ledger *l, const struct gh_who *who, const struct gh_item *item,
+                        const struct gh_decision_req *req, const struct picked *p,
+                        struct gh_err *err)
+{
+    bool turned = (req->verdict == GH_HOLD || req->verdict == GH_REJECT) && req->undo_ms <= 0;
+    int64_t decision = 0;
+    if (!turned && !changes_outbox(item, req, p))
+        return 0;
+    TRY(gh_db_int(l, &decision, err, "SELECT max(id) FROM decision WHERE submission = ?", "i",
+                  item->sub.id));
+    return gh_tell_item(l, who,
+                        req->verdict == GH_WITHDRAW ? "withdrawn"
+                        : req->verdict == GH_REJECT ? "rejected"
+                                                    : "held",
+                        item->sub.id, decision, err);
+}
+
 int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who,
                      const struct gh_decision_req *req, unsigned *ret_changed, struct gh_err *err)
 {
@@ -541,6 +559,7 @@ int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who,
         if (changes_outbox(&item, req, &p))
             TRY(gh_db_run(l, err, "UPDATE submission SET manifest = manifest + 1 WHERE id = ?", "i",
                           item.sub.id));
+        TRY(tell_decided(l, who, &item, req, &p, err));
         TRY(gh_pending_tidy(l, item.sub.id, err));
         TRY(gh_sub_advance(l, who, item.sub.id, err));
     }

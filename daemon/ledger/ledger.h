@@ -26,6 +26,7 @@
 #include "daemon/ledger/intake.h"
 #include "daemon/ledger/item.h"
 #include "daemon/ledger/keep.h"
+#include "daemon/ledger/letters.h"
 #include "daemon/ledger/open.h"
 #include "daemon/ledger/outside.h"
 #include "daemon/ledger/plea.h"

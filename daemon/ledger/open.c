@@ -208,6 +208,8 @@ static int check_newest(struct gh_ledger *l, struct gh_err *err)
         "SELECT * FROM event ORDER BY id DESC LIMIT ?",
         "SELECT * FROM event_folder ORDER BY department DESC LIMIT ?",
         "SELECT * FROM event_read ORDER BY submission DESC LIMIT ?",
+        "SELECT * FROM letter ORDER BY id DESC LIMIT ?",
+        "SELECT * FROM letter_line ORDER BY letter DESC LIMIT ?",
     };
     for (size_t i = 0; i < GH_LEN(newest); i++) {
         GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};

@@ -30,6 +30,21 @@ const char *gh_role_name(unsigned role);
 /** 0: there is no such role. */
 unsigned gh_role_parse(const char *name);
 
+/* What a person can switch off. What was withdrawn and what is overdue is told in any case. */
+enum gh_mute {
+    GH_MUTE_WAITING = 1,   /* what waits for a decision */
+    GH_MUTE_DECIDED = 2,   /* what was decided of the department's items */
+    GH_MUTE_COLLECT = 4,   /* what is to be collected */
+    GH_MUTE_QUESTIONS = 8, /* what was asked, answered and extended */
+    GH_MUTE_EVENTS = 16,
+    GH_MUTE_REPORT = 32, /* what comes once a week */
+    GH_MUTE_ALL = 63,
+};
+/** "waiting", …; "?" for none of them. */
+const char *gh_mute_name(unsigned mute);
+/** 0: nothing is called so. */
+unsigned gh_mute_parse(const char *name);
+
 struct gh_user {
     int64_t id;
     char name[33]; /* [a-z][a-z0-9._-]*, as the audit names them */
@@ -38,6 +53,8 @@ struct gh_user {
     char departments[512]; /* slugs, with a comma before, between and behind: ",roads,water," */
     unsigned scheme;       /* of colours at the desk: 0 the device's, 1 light, 2 dark */
     bool keys;             /* the desk's keyboard shortcuts */
+    unsigned mute;         /* notices that are switched off, a set of enum gh_mute */
+    bool digest;           /* notices that can wait come once a day */
     int64_t made_ms, locked_ms;
     /* "" salt: no password is set */
     char salt[GH_SALT_HEX], proof_sha[GH_SHA_HEX];
@@ -62,7 +79,8 @@ GH_MUST_USE int gh_ledger_users(struct gh_ledger *l, int64_t now_ms, gh_user_fn 
  * name is taken. */
 GH_MUST_USE int gh_ledger_user_add(struct gh_ledger *l, const struct gh_who *who,
                                    const struct gh_user *user, struct gh_err *err);
-/** What people set themselves of one that is there: language, phone, email, scheme, keys. */
+/** What people set themselves of one that is there: language, phone, email, scheme, keys, mute,
+ * digest. */
 GH_MUST_USE int gh_ledger_user_reach(struct gh_ledger *l, const struct gh_who *who,
                                      const struct gh_user *user, struct gh_err *err);
 /** The same, and full name, roles and departments. Roles are looked up at every request, so

@@ -67,6 +67,16 @@ static int take_pending(struct gh_ledger *l, int64_t submission, int64_t decisio
     return approval != 0;
 }
 
+/* The officer hears of a hold or a rejection. */
+static int tell_turned(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
+                       int64_t decision, struct gh_err *err)
+{
+    int64_t rejects = 0;
+    TRY(gh_db_int(l, &rejects, err, "SELECT verdict = 'reject' FROM decision WHERE id = ?", "i",
+                  decision));
+    return gh_tell_item(l, who, rejects ? "rejected" : "held", submission, decision, err);
+}
+
 int gh_ledger_publishing(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
                          int64_t decision, struct gh_err *err)
 {
@@ -80,6 +90,7 @@ int gh_ledger_publishing(struct gh_ledger *l, const struct gh_who *who, int64_t 
     if (!approval) {
         TRY(gh_audit(l, who, submission, "submission", submission, "told", err, "decision %" PRId64,
                      decision));
+        TRY(tell_turned(l, who, submission, decision, err));
         return gh_tx_commit(&tx, err);
     }
     int n = gh_db_run(
@@ -230,6 +241,8 @@ int gh_ledger_published(struct gh_ledger *l, const struct gh_who *who, const str
     TRY(gh_audit(l, who, shown->sub.id, "submission", shown->sub.id, "published", err,
                  "%u files, manifest %" PRId64 "%s%s", n, shown->sub.manifest,
                  *shown->sub.manifest_sha256 ? ", sha256 " : "", shown->sub.manifest_sha256));
+    if (n > 0)
+        TRY(gh_tell_item(l, who, "collect", shown->sub.id, shown->sub.manifest, err));
     TRY(gh_sub_advance(l, who, shown->sub.id, err));
     return gh_tx_commit(&tx, err);
 }

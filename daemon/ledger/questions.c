@@ -5,6 +5,7 @@
  * for a question is found by its reason.
  */
 #include "daemon/ledger/db.h"
+#include "daemon/ledger/letters.h"
 #include "daemon/ledger/question_int.h"
 
 #include "base/clock.h"
@@ -74,11 +75,15 @@ static int tell(struct gh_ledger *l, const struct gh_question_by *by, const stru
         if (strcmp(n->kind, kind) != 0 || !is_there(by, n->who))
             continue;
         GH_AUTO_FREE char *recipient = recipient_of(q, n->who);
-        TRY(gh_db_run(l, err,
-                      "INSERT INTO notice(kind, subject, revision, recipient, channel, made_ms,"
-                      " not_before_ms) VALUES(?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-                      "ttittii", name, subject, revision, recipient, n->channel, now,
-                      n->held ? GH_MAX(now, by->held_ms) : now));
+        TRY(gh_ledger_tell(l,
+                           &(struct gh_notice){.kind = name,
+                                               .subject = subject,
+                                               .revision = revision,
+                                               .recipient = recipient,
+                                               .channel = n->channel,
+                                               .made_ms = now,
+                                               .not_before_ms = n->held ? by->held_ms : now},
+                           err));
     }
     return 0;
 }

@@ -282,6 +282,32 @@
     "CREATE TRIGGER event_kept BEFORE DELETE ON event"                                             \
     " BEGIN SELECT RAISE(ABORT, 'events are never purged'); END;"
 
+/* What version 13 brought for notices. notice.state: new, spread over letters, or dropped, as what
+ * was written before anybody could send it is. person: kinds that are switched off, a set of enum
+ * gh_mute; digest: what can wait comes once a day. letter: what goes to one address, see letters.h;
+ * error: why it did not arrive yet. */
+#define GH_LEDGER_LETTERS                                                                          \
+    "ALTER TABLE notice ADD COLUMN state TEXT NOT NULL DEFAULT 'new'"                              \
+    " CHECK(state IN ('new','spread','dropped'));"                                                 \
+    "UPDATE notice SET state = 'dropped';"                                                         \
+    "CREATE INDEX notice_new ON notice(not_before_ms) WHERE state = 'new';"                        \
+    "ALTER TABLE person ADD COLUMN mute INTEGER NOT NULL DEFAULT 0;"                               \
+    "ALTER TABLE person ADD COLUMN digest INTEGER NOT NULL DEFAULT 0;"                             \
+    "CREATE TABLE letter("                                                                         \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, address TEXT NOT NULL,"         \
+    " language TEXT NOT NULL, digest INTEGER NOT NULL, hash TEXT NOT NULL DEFAULT '',"             \
+    " state TEXT NOT NULL CHECK(state IN ('waiting','sending','sent','failed','dropped')),"        \
+    " made_ms INTEGER NOT NULL, not_before_ms INTEGER NOT NULL,"                                   \
+    " tries INTEGER NOT NULL DEFAULT 0, lease_ms INTEGER NOT NULL DEFAULT 0,"                      \
+    " error TEXT NOT NULL DEFAULT '', ended_ms INTEGER NOT NULL DEFAULT 0) STRICT;"                \
+    "CREATE INDEX letter_state ON letter(state, not_before_ms);"                                   \
+    "CREATE INDEX letter_open ON letter(address) WHERE state = 'waiting';"                         \
+    "CREATE TABLE letter_line("                                                                    \
+    " letter INTEGER NOT NULL REFERENCES letter(id),"                                              \
+    " notice INTEGER NOT NULL REFERENCES notice(id), PRIMARY KEY(letter, notice))"                 \
+    " STRICT, WITHOUT ROWID;"                                                                      \
+    "CREATE INDEX letter_line_notice ON letter_line(notice);"
+
 static const char gh_ledger_schema[] =
     /* Settings, choices, what is half-way: keys and texts. */
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -352,7 +378,8 @@ static const char gh_ledger_schema[] =
     "CREATE TRIGGER decision_fixed BEFORE UPDATE ON decision"
     " BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;" GH_LEDGER_SETS GH_LEDGER_UNDO
         GH_LEDGER_CROP GH_LEDGER_QUESTIONS GH_LEDGER_BYTES GH_LEDGER_PEOPLE GH_LEDGER_WAITING
-            GH_LEDGER_WHOLE GH_LEDGER_LOOK GH_LEDGER_DELIVERY GH_LEDGER_BUNDLES GH_LEDGER_EVENTS;
+            GH_LEDGER_WHOLE GH_LEDGER_LOOK GH_LEDGER_DELIVERY GH_LEDGER_BUNDLES GH_LEDGER_EVENTS
+                GH_LEDGER_LETTERS;
 
 /* What makes of a ledger of version i + 1 one of version i + 2. */
 static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
@@ -379,7 +406,7 @@ static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
     GH_LEDGER_WHOLE,
     GH_LEDGER_LOOK,
     GH_LEDGER_DELIVERY,
-    GH_LEDGER_BUNDLES GH_LEDGER_EVENTS,
+    GH_LEDGER_BUNDLES GH_LEDGER_EVENTS GH_LEDGER_LETTERS,
 };
 
 #endif

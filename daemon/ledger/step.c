@@ -96,9 +96,10 @@ int gh_sub_step(struct gh_ledger *l, const struct gh_who *who, int64_t submissio
         return gh_fail(err, GH_LIMIT, "submission %" PRId64 " is not %s any more", submission,
                        gh_sub_state_name(from));
     TRY(stamp(l, submission, to, gh_who_now(who), err));
-    return gh_audit(l, who, submission, "submission", submission, "state", err, "%s → %s%s%s",
-                    gh_sub_state_name(from), gh_sub_state_name(to), reason ? ": " : "",
-                    reason ? reason : "");
+    TRY(gh_audit(l, who, submission, "submission", submission, "state", err, "%s → %s%s%s",
+                 gh_sub_state_name(from), gh_sub_state_name(to), reason ? ": " : "",
+                 reason ? reason : ""));
+    return to == GH_SUB_STAGED ? gh_tell_item(l, who, "waits", submission, l->seq, err) : 0;
 }
 
 static int count(struct gh_ledger *l, int64_t submission, struct gh_tally *t, struct gh_err *err)

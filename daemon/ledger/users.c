@@ -34,6 +34,30 @@ unsigned gh_role_parse(const char *name)
     return 0;
 }
 
+static const struct {
+    unsigned mute;
+    const char *name;
+} mutes[] = {
+    {GH_MUTE_WAITING, "waiting"},     {GH_MUTE_DECIDED, "decided"}, {GH_MUTE_COLLECT, "collect"},
+    {GH_MUTE_QUESTIONS, "questions"}, {GH_MUTE_EVENTS, "events"},   {GH_MUTE_REPORT, "report"},
+};
+
+const char *gh_mute_name(unsigned mute)
+{
+    for (size_t i = 0; i < GH_LEN(mutes); i++)
+        if (mute == mutes[i].mute)
+            return mutes[i].name;
+    return "?";
+}
+
+unsigned gh_mute_parse(const char *name)
+{
+    for (size_t i = 0; i < GH_LEN(mutes); i++)
+        if (gh_streq(mutes[i].name, name))
+            return mutes[i].mute;
+    return 0;
+}
+
 /* -------------------------------------------------------------------------------------- reading */
 
 /* ?2: the time, for deputies: who is locked, or no approver any more, has none. */
@@ -45,7 +69,8 @@ unsigned gh_role_parse(const char *name)
     "  AND d.deputy_until_ms > ?2 AND EXISTS (SELECT 1 FROM person_role r WHERE r.person = d.id"   \
     "  AND r.role = 'approver')), ''),"                                                            \
     " coalesce((SELECT i.expires_ms FROM invite i WHERE i.person = p.id), 0),"                     \
-    " coalesce((SELECT max(s.seen_ms) FROM session s WHERE s.person = p.id), 0) FROM person p"
+    " coalesce((SELECT max(s.seen_ms) FROM session s WHERE s.person = p.id), 0), p.mute, p.digest" \
+    " FROM person p"
 
 static void read_person(struct gh_stmt *s, struct gh_user *ret)
 {
@@ -61,6 +86,8 @@ static void read_person(struct gh_stmt *s, struct gh_user *ret)
         .deputy_until_ms = gh_col_i64(s, 18),
         .invited_ms = gh_col_i64(s, 20),
         .last_ms = gh_col_i64(s, 21),
+        .mute = (unsigned)gh_col_i64(s, 22),
+        .digest = gh_col_i64(s, 23) != 0,
     };
     GH_COPY(ret->name, gh_col_text(s, 1));
     GH_COPY(ret->full, gh_col_text(s, 2));
@@ -209,10 +236,10 @@ int gh_ledger_user_add(struct gh_ledger *l, const struct gh_who *who, const stru
 static int keep_reach(struct gh_ledger *l, const struct gh_user *user, struct gh_err *err)
 {
     return gh_db_run(l, err,
-                     "UPDATE person SET language = ?, phone = ?, email = ?, scheme = ?, keys = ?"
-                     " WHERE id = ?",
-                     "tttiii", user->language, user->phone, user->email, (int64_t)user->scheme,
-                     (int64_t)user->keys, user->id);
+                     "UPDATE person SET language = ?, phone = ?, email = ?, scheme = ?, keys = ?,"
+                     " mute = ?, digest = ? WHERE id = ?",
+                     "tttiiiii", user->language, user->phone, user->email, (int64_t)user->scheme,
+                     (int64_t)user->keys, (int64_t)user->mute, (int64_t)user->digest, user->id);
 }
 
 int gh_ledger_user_reach(struct gh_ledger *l, const struct gh_who *who, const struct gh_user *user,

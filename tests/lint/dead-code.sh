@@ -22,7 +22,7 @@ def symbols(of):
         obj, rest = line.split(':', 1)
         yield source[obj], *rest.split()[-2:]
 
-sources = files('base', 'filters', 'ctl', 'desk', 'daemon', 'pipeline')
+sources = files('base', 'filters', 'ctl', 'desk', 'post', 'daemon', 'pipeline')
 # Without comments and the insides of texts; line numbers stay.
 token = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
 blank = lambda m: '""' if m[0][0] == '"' else ' ' + '\n' * m[0].count('\n')

@@ -9,11 +9,11 @@ say() { echo "$*"; bad=1; }
 documents=(README.md SECURITY.md CHANGELOG.md docs/*.md)
 
 # Every identifier of the code, without comments; every file and folder of the tree.
-find base filters daemon pipeline ctl desk -name '*.[ch]' | sort >"$TMPDIR/sources"
+find base filters daemon pipeline ctl desk post -name '*.[ch]' | sort >"$TMPDIR/sources"
 xargs cat <"$TMPDIR/sources" | gcc -fpreprocessed -dD -E -P - 2>/dev/null |
     grep -oE '[A-Za-z_][A-Za-z0-9_]*' | sort -u >"$TMPDIR/identifiers"
 [ "$(wc -l <"$TMPDIR/identifiers")" -gt 3000 ] || say "hardly an identifier was found: this lint looks at the wrong place"
-find base filters daemon pipeline ctl desk profiles systemd tests tools docs ./*.md Makefile | sed 's|^\./||' | sort >"$TMPDIR/files"
+find base filters daemon pipeline ctl desk post profiles systemd tests tools docs ./*.md Makefile | sed 's|^\./||' | sort >"$TMPDIR/files"
 
 # "document:line word" of all that stands in backquotes, in pairs on one line, outside of code blocks.
 awk '
@@ -31,7 +31,7 @@ while read -r word; do identifier[$word]=1; done <"$TMPDIR/identifiers"
 while read -r word; do # each file by every end of its path
     while end[$word]=1; [[ $word == */* ]]; do word=${word#*/}; done
 done <"$TMPDIR/files"
-for word in $(sed -n 's/^\([a-z][a-z_ -]*\):.*/\1/p' Makefile desk/desk.mk tools/package.mk); do target[$word]=1; done
+for word in $(sed -n 's/^\([a-z][a-z_ -]*\):.*/\1/p' Makefile desk/desk.mk post/post.mk tools/package.mk); do target[$word]=1; done
 for word in $(sed -n 's/^    {"\([a-z]*\)",.*/\1/p' ctl/main.c); do command[$word]=1; done
 
 names=0 paths=0

@@ -6,7 +6,7 @@
 set -u
 bad=0
 say() { echo "$*"; bad=1; }
-mapfile -t code < <(find base filters daemon pipeline ctl tests $(ls -d desk 2>/dev/null) -name '*.[ch]')
+mapfile -t code < <(find base filters daemon pipeline ctl post tests $(ls -d desk 2>/dev/null) -name '*.[ch]')
 awk '
     function say(text) { print FILENAME ":" FNR ": " text; bad = 1 }
     FNR == 1 { head = 0; open = 0; if ($0 != "/* SPDX-License-Identifier: GPL-3.0-or-later */") say("no SPDX line") }
@@ -44,7 +44,7 @@ done
 # What lies at the top is what a newcomer sees first: nothing that a test or an editor left there.
 while read -r top; do
     case $top in
-    base|ctl|daemon|desk|docs|filters|pipeline|po|profiles|systemd|tests|tools|debian|.ci|.clang-format|.clang-tidy|.editorconfig|.gitignore|.gitattributes) ;;
+    base|ctl|daemon|desk|docs|filters|pipeline|po|post|profiles|systemd|tests|tools|debian|.ci|.clang-format|.clang-tidy|.editorconfig|.gitignore|.gitattributes) ;;
     CHANGELOG.md|LICENSE|Makefile|README.md|SECURITY.md|CONTRIBUTING.md) ;;
     *) say "$top: nothing of this name belongs into the top folder" ;;
     esac

@@ -15,6 +15,7 @@ plan: base filters
 engine: base calendar loop plan
 site: base calendar engine ledger plan
 store: base site
+notice: base calendar ledger loop site
 question: base calendar ledger loop site store
 event: base calendar ledger loop site store
 intake: base engine event loop question site store
@@ -24,8 +25,8 @@ preview: base engine ledger site store
 publish: base attempt ledger loop plan site store
 upkeep: base engine intake ledger publish store
 verify: base ledger publish
-control: base attempt event intake ledger loop preview publish question site upkeep
-daemon: base attempt control engine event intake preview publish question receipt store upkeep
+control: base attempt event intake ledger loop notice preview publish question site upkeep
+daemon: base attempt control engine event intake notice preview publish question receipt store upkeep
 ctl: base engine filters ledger plan site verify
 walls: base
 pipeline: base
@@ -38,10 +39,11 @@ photo: base meta pipeline walls
 video: base audio encode input meta photo pipeline
 child: base document encode photo pipeline video walls
 desk: base
+post: base
 worker: base child document encode photo walls
 '
 libraries='
-jansson: base attempt control ctl desk plan publish verify
+jansson: base attempt control ctl desk post plan publish verify
 ini.h: base
 openssl/: base
 utf8proc: base ctl
@@ -53,6 +55,7 @@ microhttpd: desk
 sodium: desk
 qrencode: ctl desk
 zlib: base desk
+curl/: post
 libav: audio encode input photo video
 libsw: audio video
 vips/: photo
@@ -68,7 +71,7 @@ expat: document
 libical/: document
 '
 tools/rooms --arrows >"$TMPDIR/arrows" || exit 1
-{ grep -nHE '^ *# *include *<' {base,filters,ctl,desk}/*.[ch] {daemon,pipeline}/{,*/}*.[ch] 2>/dev/null; } |
+{ grep -nHE '^ *# *include *<' {base,filters,ctl,desk,post}/*.[ch] {daemon,pipeline}/{,*/}*.[ch] 2>/dev/null; } |
     sed -nE 's|^([^:]*):[0-9]*: *# *include *<([^>]*)>.*|\1 \2|p' >"$TMPDIR/libraries"
 [ "$(wc -l <"$TMPDIR/arrows")" -gt 200 ] && [ "$(wc -l <"$TMPDIR/libraries")" -gt 400 ] || { echo "hardly an include was found"; exit 1; }
 

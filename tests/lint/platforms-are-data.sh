@@ -4,7 +4,7 @@
 set -u
 names='facebook|instagram|youtube|whatsapp|telegram|twitter|tiktok|snapchat|linkedin|pinterest|threads\.net'
 placements='"(fb|ig|x|wa|tg|yt|story|vertical)\.(photo|video|thumb|short|story)'
-rooms=$(ls -d base filters daemon pipeline ctl desk 2>/dev/null || :)
+rooms=$(ls -d base filters daemon pipeline ctl desk post 2>/dev/null || :)
 found=$(grep -nEi "$names" -r --include='*.[ch]' $rooms
         grep -nE "$placements" -r --include='*.[ch]' $rooms)
 [ -z "$found" ] || { echo "$found"; exit 1; }

@@ -5,7 +5,7 @@
 set -u
 bad=0
 seam='daemon/ledger/(sqlite\.c|sqlite_int\.h|backup\.c)'
-if grep -rnE 'sqlite3|SQLITE_|sqlite_(sequence|schema|master)|PRAGMA' --include='*.[ch]' base filters daemon ctl pipeline desk 2>/dev/null |
+if grep -rnE 'sqlite3|SQLITE_|sqlite_(sequence|schema|master)|PRAGMA' --include='*.[ch]' base filters daemon ctl pipeline desk post 2>/dev/null |
     grep -vE "^$seam:"; then
     echo "only daemon/ledger/sqlite.c and backup.c may name the engine"; bad=1
 fi

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What notices are about, as the ledger knows it now: for their words, and for what the clock finds
+ * to be told. */
+#include "daemon/ledger/letters.h"
+
+#include "daemon/ledger/db.h"
+
+#include <string.h>
+
+#define IDLE 1000 /* submissions that one look finds */
+
+int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
+                           struct gh_notice_about *ret, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    const char *number = strchr(n->subject, ':'), *slug = strchr(n->recipient, ':');
+    int64_t id = number ? strtoll(number + 1, NULL, 10) : 0;
+    *ret = (struct gh_notice_about){0};
+    if (slug && !gh_starts(n->recipient, "role:") && !gh_starts(n->recipient, "user:"))
+        GH_COPY(ret->department, slug + 1);
+    if (gh_starts(n->subject, "item:"))
+        TRY(gh_db_query(l, &s, err,
+                        "SELECT s.department, CASE WHEN s.staged_ms > s.returned_ms"
+                        " THEN s.staged_ms ELSE s.returned_ms END, s.urgent > 1,"
+                        " coalesce(d.reason, '') FROM submission s LEFT JOIN decision d"
+                        " ON d.id = ?2 AND d.submission = s.id WHERE s.id = ?1",
+                        "ii", id, n->revision));
+    else if (gh_starts(n->subject, "question:"))
+        TRY(gh_db_query(l, &s, err,
+                        "SELECT q.department, r.due_ms, q.urgent, '' FROM question q"
+                        " JOIN question_round r ON r.question = q.id AND r.round = q.round"
+                        " WHERE q.id = ?1",
+                        "i", id));
+    else
+        return 0;
+    int r = gh_db_step(&s, err);
+    TRY(r);
+    if (r > 0) {
+        GH_COPY(ret->department, gh_col_text(&s, 0));
+        ret->at_ms = gh_col_i64(&s, 1);
+        ret->urgent = gh_col_i64(&s, 2) != 0;
+        GH_COPY(ret->reason, gh_col_text(&s, 3));
+    }
+    return 0;
+}
+
+int gh_ledger_decisions_of(struct gh_ledger *l, const char *user, int64_t from_ms, int64_t to_ms,
+                           gh_decision_row_fn *fn, void *arg, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    int r;
+    /* the two forms of an actor that name a person: over the desk, and at the command */
+    GH_AUTO_FREE char *over_desk = gh_asprintf("user:%s (%%", user),
+                      *at_command = gh_asprintf("%%as \"%s\"", user);
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT submission, time_ms, verdict FROM decision WHERE time_ms >= ?"
+                    " AND time_ms < ? AND (actor LIKE ? OR actor LIKE ?) ORDER BY id",
+                    "iitt", from_ms, to_ms, over_desk, at_command));
+    while ((r = gh_db_step(&s, err)) > 0) {
+        const struct gh_decision_row row = {.submission = gh_col_i64(&s, 0),
+                                            .time_ms = gh_col_i64(&s, 1),
+                                            .verdict = gh_col_text(&s, 2)};
+        if (!fn(&row, arg))
+            return 0;
+    }
+    return r;
+}
+
+struct idle_row {
+    struct gh_idle idle;
+    char department[64];
+};
+
+static int read_idle(struct gh_ledger *l, bool collect, int64_t before_ms, struct idle_row *rows,
+                     size_t *ret_n, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    int r;
+    if (collect)
+        TRY(gh_db_query(l, &s, err,
+                        "SELECT s.id, s.department, min(r.published_ms) AS since FROM rendition r"
+                        " JOIN submission s ON s.id = r.submission WHERE r.state = 'published'"
+                        " AND r.published_ms > 0 GROUP BY s.id, s.department"
+                        " HAVING min(r.published_ms) <= ? ORDER BY since LIMIT ?",
+                        "ii", before_ms, (int64_t)IDLE));
+    else
+        TRY(gh_db_query(l, &s, err,
+                        "SELECT s.id, s.department, CASE WHEN s.staged_ms > s.returned_ms"
+                        " THEN s.staged_ms ELSE s.returned_ms END AS since FROM submission s"
+                        " WHERE s.state = 'staged' AND s.staged_ms > 0 AND s.staged_ms <= ?1"
+                        " AND s.returned_ms <= ?1 ORDER BY since LIMIT ?2",
+                        "ii", before_ms, (int64_t)IDLE));
+    while ((r = gh_db_step(&s, err)) > 0) {
+        struct idle_row *row = &rows[(*ret_n)++];
+        GH_COPY(row->department, gh_col_text(&s, 1));
+        row->idle = (struct gh_idle){.submission = gh_col_i64(&s, 0),
+                                     .since_ms = gh_col_i64(&s, 2),
+                                     .department = row->department};
+    }
+    return r;
+}
+
+int gh_ledger_idle(struct gh_ledger *l, bool collect, int64_t before_ms, gh_idle_fn *fn, void *arg,
+                   struct gh_err *err)
+{
+    GH_AUTO_FREE struct idle_row *rows = gh_alloc(IDLE * sizeof(*rows));
+    size_t n = 0;
+    TRY(read_idle(l, collect, before_ms, rows, &n, err));
+    for (size_t i = 0; i < n; i++)
+        TRY(fn(l, &rows[i].idle, arg, err));
+    return 0;
+}

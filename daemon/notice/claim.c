@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What ghat-post is given: notices spread, letters claimed, their words made. */
+#include "daemon/notice/notice.h"
+#include "daemon/notice/text.h"
+#include "daemon/notice/whom.h"
+
+#include "base/log.h"
+#include "base/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct claiming {
+    struct gh_ledger *ledger;
+    const struct gh_settings *settings;
+    int64_t now_ms;
+    gh_post_letter_fn *fn;
+    void *arg;
+    int failed; /* a negative class: what is wrong is told by the caller */
+    struct gh_err err;
+
+    /* of the letter at hand */
+    struct gh_post_text text;
+    struct gh_notice first;
+    char kind[32], subject[64], recipient[96], department[64];
+    unsigned n;
+};
+
+static bool add_notice(const struct gh_notice *n, void *arg)
+{
+    struct claiming *c = arg;
+    struct gh_notice_about about;
+    int holds = gh_ledger_notice_holds(c->ledger, n, c->now_ms, &c->err);
+    if (holds <= 0) {
+        c->failed = holds;
+        return holds == 0;
+    }
+    c->failed = gh_ledger_notice_about(c->ledger, n, &about, &c->err);
+    if (c->failed < 0)
+        return false;
+    if (c->n++ == 0) {
+        c->first = *n;
+        GH_COPY(c->kind, n->kind);
+        GH_COPY(c->subject, n->subject);
+        GH_COPY(c->recipient, n->recipient);
+        GH_COPY(c->department, about.department);
+        c->first.kind = c->kind;
+        c->first.subject = c->subject;
+        c->first.recipient = c->recipient;
+    }
+    c->failed = gh_post_text_add(&c->text, n, &about, &c->err);
+    return c->failed >= 0;
+}
+
+static bool claim_letter(const struct gh_letter *letter, void *arg)
+{
+    struct claiming *c = arg;
+    struct gh_err why = {0};
+    GH_AUTO(gh_post_text_free)
+    struct gh_post_text text = {.ledger = c->ledger,
+                                .settings = c->settings,
+                                .words = gh_words_of(letter->language),
+                                .now_ms = c->now_ms};
+    c->text = text;
+    c->n = 0;
+    c->failed = 0;
+    int r = gh_ledger_letter_lines(c->ledger, letter->id, add_notice, c, &why);
+    bool says = r >= 0 && c->failed >= 0 && c->n > 0;
+    if (r < 0 || c->failed < 0)
+        gh_log_err(GH_LOG_WARNING, "letter-failed", r < 0 ? &why : &c->err, "letter=%" PRId64,
+                   letter->id);
+    if (says) {
+        gh_post_text_finish(&c->text, letter->digest);
+        c->fn(&(struct gh_post_letter){.letter = letter,
+                                       .subject = gh_str_text(&c->text.subject),
+                                       .text = gh_str_text(&c->text.body),
+                                       .notice = &c->first,
+                                       .department = c->department},
+              c->arg);
+    }
+    text = c->text; /* released here */
+    return says;
+}
+
+int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, const char *channel,
+                  int64_t now_ms, unsigned max, gh_post_letter_fn *fn, void *arg,
+                  struct gh_err *err)
+{
+    GH_AUTO(gh_calendar_free) struct gh_calendar hours = {0};
+    GH_AUTO(gh_whom_free) struct gh_whom whom = {.ledger = l, .settings = s};
+    struct claiming c = {.ledger = l, .settings = s, .now_ms = now_ms, .fn = fn, .arg = arg};
+    whom.clock = (struct gh_post_clock){.hours = &hours, .now_ms = now_ms};
+    gh_conf_daily(&s->conf, &whom.clock.daily);
+    TRY(gh_calendar_parse(s->conf.hours, &hours, err));
+    TRY(gh_whom_load(&whom, err));
+    int n = gh_ledger_spread(l, now_ms, gh_whom_of, &whom, err);
+    TRY(n);
+    TRY(gh_ledger_claim_letters(l, channel, now_ms, GH_POST_LEASE_MS, max, claim_letter, &c, err));
+    return n; /* more may be due */
+}

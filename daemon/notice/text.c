@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A table of kinds and their words. Whatever comes from people (reasons, titles) is made one line
+ * without control characters before it is said. */
+#include "daemon/notice/text.h"
+
+#include "daemon/notice/kinds.h"
+
+#include "base/reasons.h"
+#include "base/speak.h"
+#include "base/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define DECISIONS 200 /* that one daily list shows */
+
+/* %1$s the number, %2$s the department, %3$s a time or a reason. */
+static const struct {
+    const char *kind, *text;
+    enum { NOTHING, WHEN, REASON } third;
+} forms[] = {
+    {"undecided", GH_W("Item %1$s (%2$s) has waited for a decision since %3$s."), WHEN},
+    {"uncollected", GH_W("Item %1$s (%2$s) is approved, and nobody has collected it."), NOTHING},
+    {"rejected", GH_W("Item %1$s (%2$s) was rejected: %3$s"), REASON},
+    {"held", GH_W("Item %1$s (%2$s) is held: %3$s"), REASON},
+    {"withdrawn", GH_W("Item %1$s (%2$s) is withdrawn. Wherever it was posted, take it down: %3$s"),
+     REASON},
+    {"asked", GH_W("Question %1$s to %2$s was asked; the answer is due %3$s."), WHEN},
+    {"remind", GH_W("Question %1$s to %2$s is still open; the answer is due %3$s."), WHEN},
+    {"due", GH_W("Question %1$s to %2$s is overdue since %3$s."), WHEN},
+    {"escalate", GH_W("Question %1$s to %2$s is overdue since %3$s."), WHEN},
+    {"again", GH_W("Question %1$s to %2$s is overdue since %3$s."), WHEN},
+    {"answer", GH_W("Question %1$s to %2$s was answered."), NOTHING},
+    {"note", GH_W("Something was added to the answer to question %1$s (%2$s)."), NOTHING},
+    {"extend", GH_W("Question %1$s to %2$s has more time; the answer is due %3$s."), WHEN},
+    {"withdraw", GH_W("Question %1$s to %2$s is withdrawn; no answer is needed."), NOTHING},
+};
+
+static void end_paragraph(struct gh_post_text *t, const char *path, int64_t number)
+{
+    const char *url = t->settings->conf.desk_url;
+    gh_str_puts(&t->body, "\n");
+    if (url && path)
+        gh_str_printf(&t->body, number ? "%s%s%" PRId64 "\n" : "%s%s\n", url, path, number);
+    gh_str_puts(&t->body, "\n");
+    t->n++;
+}
+
+/* A sentence, which is the subject when it is the first. */
+static void say(struct gh_post_text *t, const char *sentence)
+{
+    if (!t->subject.len)
+        gh_str_puts(&t->subject, sentence);
+    gh_str_puts(&t->body, sentence);
+}
+
+static void say_department(struct gh_post_text *t, const char *slug, struct gh_str *out)
+{
+    const struct gh_department *d = gh_departments_find(&t->settings->departments, slug);
+    const char *title = d && d->title ? d->title : slug;
+    gh_str_display(out, title, strlen(title));
+}
+
+static void add_form(struct gh_post_text *t, size_t form, int64_t number,
+                     const struct gh_notice_about *about)
+{
+    GH_AUTO_STR id = {0}, department = {0}, third = {0}, sentence = {0};
+    gh_str_printf(&id, "%" PRId64, number);
+    say_department(t, about->department, &department);
+    if (forms[form].third == WHEN)
+        gh_speak(&third, t->words, GH_SPEAK_WHEN, about->at_ms, t->now_ms);
+    if (forms[form].third == REASON)
+        gh_reason_say(&third, t->words, &t->settings->reasons, about->reason, " · ");
+    GH_FILL(&sentence, gh_word(t->words, NULL, forms[form].text), gh_str_text(&id),
+            gh_str_text(&department), gh_str_text(&third));
+    while (sentence.len && strchr(": ", sentence.data[sentence.len - 1])) /* no reason was given */
+        sentence.data[--sentence.len] = '\0';
+    say(t, gh_str_text(&sentence));
+}
+
+/* ---------------------------------------------------------------------------------------- lists */
+
+static bool add_decision(const struct gh_decision_row *row, void *arg)
+{
+    static const struct {
+        const char *verdict, *word;
+    } words[] = {
+        {"approve", GH_WC("decided", "approved")}, {"hold", GH_WC("decided", "held")},
+        {"reject", GH_WC("decided", "rejected")},  {"withdraw", GH_WC("decided", "withdrawn")},
+        {"release", GH_WC("decided", "released")}, {"collected", GH_WC("decided", "collected")}};
+    struct gh_post_text *t = arg;
+    const char *word = row->verdict;
+    for (size_t i = 0; i < GH_LEN(words); i++)
+        if (!strcmp(words[i].verdict, row->verdict))
+            word = gh_word(t->words, "decided", words[i].word);
+    gh_str_puts(&t->body, "\n  ");
+    gh_speak(&t->body, t->words, GH_SPEAK_TIME, row->time_ms, t->now_ms);
+    gh_str_printf(&t->body, "  %" PRId64 "  %s", row->submission, word);
+    return ++t->n < DECISIONS;
+}
+
+/* What was decided in somebody's name within a day, up to the moment that the notice names: for
+ * whoever did not do it. */
+static int add_decisions(struct gh_post_text *t, const struct gh_notice *n, struct gh_err *err)
+{
+    GH_AUTO_STR since = {0}, sentence = {0};
+    int64_t to = n->revision * 1000, from = to - DAY_MS;
+    const char *user = strchr(n->recipient, ':');
+    gh_speak(&since, t->words, GH_SPEAK_WHEN, from, t->now_ms);
+    GH_FILL(&sentence, gh_word(t->words, NULL, GH_W("Decided in your name since %s:")),
+            gh_str_text(&since));
+    say(t, gh_str_text(&sentence));
+    TRY(gh_ledger_decisions_of(t->ledger, user ? user + 1 : "", from, to, add_decision, t, err));
+    gh_str_printf(&t->body, "\n%s",
+                  gh_word(t->words, NULL,
+                          GH_W("If you did not decide one of these, tell your administrator at "
+                               "once.")));
+    end_paragraph(t, NULL, 0);
+    return 0;
+}
+
+static int add_week(struct gh_post_text *t, const struct gh_notice *n, const char *department,
+                    struct gh_err *err)
+{
+    GH_AUTO_FREE struct gh_report *rows = NULL;
+    GH_AUTO_STR title = {0}, sentence = {0};
+    struct gh_report none = {0}, *row = &none;
+    size_t n_rows = 0;
+    int64_t to = n->revision * 1000;
+    TRY(gh_ledger_report(t->ledger, to - 7 * DAY_MS, to, &rows, &n_rows, err));
+    for (size_t i = 0; i < n_rows; i++)
+        if (!strcmp(rows[i].department, department))
+            row = &rows[i];
+    say_department(t, department, &title);
+    GH_FILL(&sentence, gh_word(t->words, NULL, GH_W("%s: the last seven days")),
+            gh_str_text(&title));
+    say(t, gh_str_text(&sentence));
+    const struct {
+        const char *word;
+        uint64_t n;
+    } figures[] = {{GH_WC("figure", "dropped"), row->dropped},
+                   {GH_WC("figure", "refused"), row->refused},
+                   {GH_WC("figure", "ready for a decision"), row->staged},
+                   {GH_WC("figure", "approved"), row->approved},
+                   {GH_WC("figure", "rejected"), row->rejected},
+                   {GH_WC("figure", "collected"), row->collected},
+                   {GH_WC("figure", "posted"), row->posted}};
+    for (size_t i = 0; i < GH_LEN(figures); i++) {
+        gh_str_printf(&t->body, "\n  %s: ", gh_word(t->words, "figure", figures[i].word));
+        gh_speak(&t->body, t->words, GH_SPEAK_NUMBER, (int64_t)figures[i].n, t->now_ms);
+    }
+    end_paragraph(t, NULL, 0);
+    return 0;
+}
+
+/* -------------------------------------------------------------------------------------- a letter
+ */
+
+/* What says no more than how many. */
+static bool is_counted(struct gh_post_text *t, const char *kind)
+{
+    if (!strcmp(kind, "waits"))
+        return ++t->waits;
+    if (!strcmp(kind, "collect"))
+        return ++t->collect;
+    return false;
+}
+
+static void add_event(struct gh_post_text *t, int64_t number, const char *slug)
+{
+    GH_AUTO_STR id = {0}, sentence = {0}, department = {0};
+    gh_str_printf(&id, "%" PRId64, number);
+    say_department(t, slug, &department);
+    GH_FILL(&sentence,
+            gh_word(t->words, NULL,
+                    *slug ? GH_W("There is news of event %1$s (%2$s).")
+                          : GH_W("There is news of event %1$s.")),
+            gh_str_text(&id), gh_str_text(&department));
+    say(t, gh_str_text(&sentence));
+    end_paragraph(t, "/event/", number);
+}
+
+int gh_post_text_add(struct gh_post_text *t, const struct gh_notice *n,
+                     const struct gh_notice_about *about, struct gh_err *err)
+{
+    const char *kind = gh_post_kind_of(n->kind)->kind, *number = strchr(n->subject, ':');
+    int64_t id = number ? strtoll(number + 1, NULL, 10) : 0;
+    if (is_counted(t, kind))
+        return 0;
+    if (!strcmp(kind, "decisions"))
+        return add_decisions(t, n, err);
+    if (!strcmp(kind, "week"))
+        return add_week(t, n, about->department, err);
+    for (size_t i = 0; i < GH_LEN(forms); i++)
+        if (!strcmp(forms[i].kind, kind)) {
+            add_form(t, i, id, about);
+            end_paragraph(t, gh_starts(n->subject, "item:") ? "/i/" : "/question/", id);
+            return 0;
+        }
+    add_event(t, id, about->department);
+    return 0;
+}
+
+static void add_count(struct gh_post_text *t, const char *text, uint64_t n, const char *path)
+{
+    GH_AUTO_STR number = {0}, sentence = {0};
+    gh_speak(&number, t->words, GH_SPEAK_NUMBER, (int64_t)n, t->now_ms);
+    GH_FILL(&sentence, text, gh_str_text(&number));
+    say(t, gh_str_text(&sentence));
+    end_paragraph(t, path, 0);
+}
+
+void gh_post_text_finish(struct gh_post_text *t, bool digest)
+{
+    if (t->waits)
+        add_count(t,
+                  gh_word_n(t->words, NULL, "%s item waits for your decision.",
+                            "%s items wait for your decision.", t->waits),
+                  t->waits, "/q");
+    if (t->collect)
+        add_count(t,
+                  gh_word_n(t->words, NULL, "%s item is approved and out.",
+                            "%s items are approved and out.", t->collect),
+                  t->collect, "/");
+    if (digest) {
+        t->subject.len = 0;
+        gh_str_puts(&t->subject, gh_word(t->words, NULL, GH_W("Ghat: the day's news")));
+    } else if (t->n > 1 && !t->waits) {
+        gh_str_puts(&t->subject, " …");
+    }
+    gh_str_puts(&t->body, "-- \n");
+    gh_str_puts(&t->body,
+                gh_word(t->words, NULL,
+                        GH_W("This mail tells, and decides nothing. What you are told you set on "
+                             "your page at the desk.")));
+    gh_str_puts(&t->body, "\n");
+}
+
+void gh_post_text_free(struct gh_post_text *t)
+{
+    gh_str_free(&t->subject);
+    gh_str_free(&t->body);
+}

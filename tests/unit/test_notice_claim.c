@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Notices on their way: whom they reach, what waits together in one letter, what is dropped because
+ * it is not true any more, leases, other tries, and what the clock finds. */
+#include "tests/unit/ledger_fix.h"
+
+#include "daemon/ledger/people.h"
+#include "daemon/notice/notice.h"
+
+#define MINUTE ((int64_t)60 * 1000)
+#define HOUR (60 * MINUTE)
+#define NOON ((int64_t)1796040000000) /* 30 November 2026, 12:00 UTC */
+
+/* What was claimed last. */
+static struct {
+    unsigned n, tries;
+    int64_t id, ids[8];
+    char to[130], subject[400], text[4000], hash[GH_SHA_HEX];
+    bool digest;
+} got;
+
+static struct gh_settings settings;
+static struct gh_department water;
+static struct gh_department *departments[] = {&water};
+
+static void keep_letter(const struct gh_post_letter *p, void *arg)
+{
+    (void)arg;
+    got.ids[got.n++] = p->letter->id;
+    got.id = p->letter->id;
+    got.tries = p->letter->tries;
+    got.digest = p->letter->digest;
+    GH_COPY(got.to, p->letter->address);
+    GH_COPY(got.hash, p->letter->hash);
+    GH_COPY(got.subject, p->subject);
+    GH_COPY(got.text, p->text);
+}
+
+/* How many letters of mail are claimed at that moment. */
+static unsigned claimed(struct fix *f, int64_t now)
+{
+    memset(&got, 0, sizeof(got));
+    OK(gh_post_claim(f->l, &settings, "mail", now, 8, keep_letter, NULL, err));
+    return got.n;
+}
+
+/* The same, and all of them arrive. */
+static unsigned mailed(struct fix *f, int64_t now)
+{
+    unsigned n = claimed(f, now);
+    for (unsigned i = 0; i < n; i++)
+        OK(gh_ledger_end_letter(f->l, got.ids[i], 1, GH_LETTER_ARRIVED, NULL, now, err));
+    return n;
+}
+
+static void sql(struct fix *f, const char *text)
+{
+    sqlite3 *db;
+    char *why = NULL;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s: %s", text, why);
+    sqlite3_close(db);
+}
+
+static int begin(void **state)
+{
+    setenv("TZ", "UTC", 1);
+    tzset();
+    memset(&settings, 0, sizeof(settings));
+    memset(&water, 0, sizeof(water));
+    gh_conf_default(&settings.conf);
+    settings.conf.smtp = gh_strdup("smtp://localhost");
+    settings.conf.desk_url = gh_strdup("https://desk.example.org");
+    strcpy(water.slug, "roads");
+    water.title = (char *)"Roads";
+    water.languages = (char *)"en";
+    water.officer.email = (char *)"nodal@example.org";
+    settings.departments.list = departments;
+    settings.departments.n = 1;
+    return setup(state);
+}
+
+static int end(void **state)
+{
+    gh_conf_free(&settings.conf);
+    return teardown(state);
+}
+
+static void add_user(struct fix *f, const char *name, unsigned roles, const char *email)
+{
+    struct gh_user u = {.roles = roles};
+    GH_COPY(u.name, name);
+    GH_COPY(u.language, "en");
+    GH_COPY(u.email, email);
+    OK(gh_ledger_user_add(f->l, NULL, &u, err));
+}
+
+static void tell(struct fix *f, const char *kind, const char *subject, int64_t revision,
+                 const char *recipient, const char *channel, int64_t at)
+{
+    const struct gh_notice n = {.kind = kind,
+                                .subject = subject,
+                                .revision = revision,
+                                .recipient = recipient,
+                                .channel = channel,
+                                .made_ms = at,
+                                .not_before_ms = at};
+    OK(gh_ledger_tell(f->l, &n, err));
+}
+
+static int ended(struct fix *f, enum gh_letter_end how, int64_t now)
+{
+    return gh_ledger_end_letter(f->l, got.id, got.tries, how, "why", now, NULL);
+}
+
+/* ---------------------------------------------------------------------------------------- tests */
+
+static void what_waits_for_one_person_is_one_letter(void **state)
+{
+    struct fix *f = *state;
+    add_user(f, "rina", GH_APPROVER, "rina@example.org");
+    add_user(f, "agency", GH_AGENCY, "agency@example.org");
+    for (int i = 0; i < 3; i++)
+        staged(f, "a.jpg");
+    sql(f, "UPDATE notice SET not_before_ms = 1796040000000");
+    assert_int_equal(claimed(f, NOON - 1), 0);
+    assert_int_equal(claimed(f, NOON), 1);
+    assert_string_equal(got.to, "rina@example.org");
+    assert_string_equal(got.subject, "3 items wait for your decision.");
+    assert_non_null(strstr(got.text, "https://desk.example.org/q\n"));
+    assert_null(strstr(got.text, "a.jpg"));
+    assert_int_equal(ended(f, GH_LETTER_ARRIVED, NOON), 0);
+    assert_int_equal(claimed(f, NOON + HOUR), 0);
+}
+
+static void a_decision_tells_officer_and_agency(void **state)
+{
+    struct fix *f = *state;
+    struct gh_err e;
+    int64_t a = staged(f, "a.jpg"), b = staged(f, "b.jpg");
+    add_user(f, "agency", GH_AGENCY, "agency@example.org");
+    assert_int_equal(decide(f, GH_REJECT, a, NULL, "Too\x1b[2J dark", &e), 0);
+    sql(f, "UPDATE notice SET not_before_ms = 1796040000000");
+    assert_int_equal(mailed(f, NOON), 1);
+    assert_string_equal(got.to, "nodal@example.org");
+    assert_non_null(strstr(got.subject, "Item 1 (Roads) was rejected: Too"));
+    assert_null(strchr(got.subject, 0x1b));
+    assert_int_equal(decide(f, GH_APPROVE, b, NULL, NULL, &e), 0);
+    publish(f, b);
+    sql(f, "UPDATE notice SET not_before_ms = 1796040000000");
+    assert_int_equal(mailed(f, NOON), 1); /* the officer's is for the digest */
+    assert_string_equal(got.to, "agency@example.org");
+    assert_string_equal(got.subject, "1 item is approved and out.");
+    assert_int_equal(mailed(f, NOON + 8 * HOUR), 1);
+    assert_true(got.digest);
+    assert_int_equal(decide(f, GH_WITHDRAW, b, NULL, "wrong", &e), 0);
+    sql(f, "UPDATE notice SET not_before_ms = 1796040000000 WHERE kind = 'withdrawn'");
+    assert_int_equal(mailed(f, NOON + 11 * HOUR), 2); /* at night, too */
+    assert_non_null(strstr(got.text, "is withdrawn"));
+}
+
+static void what_is_not_true_any_more_is_dropped(void **state)
+{
+    struct fix *f = *state;
+    struct gh_err e;
+    struct gh_letter_counts n;
+    int64_t id = staged(f, "a.jpg");
+    add_user(f, "rina", GH_APPROVER, "rina@example.org");
+    assert_int_equal(decide(f, GH_REJECT, id, NULL, "no", &e), 0);
+    sql(f, "UPDATE notice SET not_before_ms = 1796040000000; UPDATE notice SET state = 'dropped'"
+           " WHERE kind = 'rejected'");
+    assert_int_equal(claimed(f, NOON), 0);
+    OK(gh_ledger_letter_counts(f->l, &n, err));
+    assert_int_equal(n.letters[GH_LETTER_DROPPED], 1);
+}
+
+static void each_person_has_switches_and_each_address_one_letter(void **state)
+{
+    struct fix *f = *state;
+    struct gh_user u;
+    add_user(f, "anjali", GH_OFFICER, "NODAL@example.org");
+    OK(gh_ledger_user(f->l, "anjali", NOON, &u, err));
+    GH_COPY(u.departments, ",roads,");
+    OK(gh_ledger_user_set(f->l, NULL, &u, err));
+    tell(f, "answer", "question:1", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(mailed(f, NOON), 1); /* the card has the same address */
+    u.mute = GH_MUTE_QUESTIONS;
+    OK(gh_ledger_user_reach(f->l, NULL, &u, err));
+    tell(f, "answer", "question:2", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(mailed(f, NOON), 0);
+    tell(f, "withdrawn", "item:2", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(mailed(f, NOON), 1); /* that cannot be switched off */
+    u.mute = 0;
+    u.digest = true;
+    OK(gh_ledger_user_reach(f->l, NULL, &u, err));
+    tell(f, "answer", "question:3", 1, "officer:roads", "mail", NOON);
+    tell(f, "note", "question:4", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(mailed(f, NOON), 0);
+    assert_int_equal(mailed(f, NOON + 8 * HOUR), 1);
+    assert_string_equal(got.subject, "Ghat: the day's news");
+    OK(gh_ledger_user_lock(f->l, NULL, "anjali", true, err));
+    water.officer.email = (char *)"a@b\r\nBcc: x@y"; /* what no card should hold */
+    tell(f, "answer", "question:5", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(mailed(f, NOON + 8 * HOUR), 0);
+}
+
+static void a_letter_is_one_persons_until_its_lease_is_over(void **state)
+{
+    struct fix *f = *state;
+    char hash[GH_SHA_HEX];
+    tell(f, "withdrawn", "item:1", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(claimed(f, NOON), 1);
+    GH_COPY(hash, got.hash);
+    int64_t id = got.id;
+    assert_int_equal(claimed(f, NOON + GH_POST_LEASE_MS - 1), 0);
+    assert_int_equal(claimed(f, NOON + GH_POST_LEASE_MS), 1);
+    assert_int_equal(got.id, id);
+    assert_string_equal(got.hash, hash); /* whoever has it already knows it by that */
+    assert_int_equal(gh_ledger_end_letter(f->l, id, 1, GH_LETTER_AGAIN, NULL, NOON, NULL),
+                     -GH_LIMIT); /* the first claim is over */
+    assert_int_equal(ended(f, GH_LETTER_ARRIVED, NOON + HOUR), 0);
+    assert_int_equal(ended(f, GH_LETTER_ARRIVED, NOON + HOUR), 0); /* said twice */
+    assert_int_equal(ended(f, GH_LETTER_AGAIN, NOON + HOUR), -GH_LIMIT);
+    assert_int_equal(claimed(f, NOON + 2 * HOUR), 0);
+}
+
+static void a_letter_is_tried_six_times(void **state)
+{
+    static const int64_t minutes[] = {1, 5, 30, 120, 360};
+    struct fix *f = *state;
+    int64_t now = NOON;
+    tell(f, "withdrawn", "item:1", 1, "officer:roads", "mail", NOON);
+    for (size_t i = 0; i < GH_LEN(minutes); i++) {
+        assert_int_equal(claimed(f, now), 1);
+        assert_int_equal(ended(f, GH_LETTER_AGAIN, now), 0);
+        assert_int_equal(claimed(f, now + minutes[i] * MINUTE - 1), 0);
+        now += minutes[i] * MINUTE;
+    }
+    assert_int_equal(claimed(f, now), 1);
+    assert_int_equal(ended(f, GH_LETTER_AGAIN, now), 0);
+    assert_int_equal(claimed(f, now + 12 * HOUR), 0);
+    const struct gh_who who = {.now_ms = now + HOUR};
+    assert_int_equal(gh_ledger_retry_letters(f->l, &who, got.id ? got.id : 1, NULL), 1);
+    assert_int_equal(claimed(f, now + HOUR), 1);
+    assert_int_equal(ended(f, GH_LETTER_REFUSED, now), 0);
+    assert_int_equal(claimed(f, now + 12 * HOUR), 0);
+}
+
+static void what_is_stale_or_too_much_is_not_sent(void **state)
+{
+    struct fix *f = *state;
+    tell(f, "withdrawn", "item:1", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(claimed(f, NOON + GH_NOTICE_STALE_MS + 1), 0);
+    sql(f, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+           " INSERT INTO letter(channel, address, language, digest, state, made_ms, not_before_ms)"
+           " SELECT 'mail', 'x' || i || '@y', 'en', 0, 'waiting', 1, 9e15 FROM n");
+    tell(f, "withdrawn", "item:2", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(claimed(f, NOON), 0);
+    sql(f, "DELETE FROM letter WHERE address = 'x1@y'");
+    assert_int_equal(claimed(f, NOON), 1);
+}
+
+static void a_backup_tells_nothing_twice(void **state)
+{
+    struct fix *f = *state;
+    GH_AUTO_FREE char *copy = gh_asprintf("%s/copy.db", f->dir);
+    tell(f, "withdrawn", "item:1", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(claimed(f, NOON), 1);
+    tell(f, "withdrawn", "item:2", 1, "officer:roads", "mail", NOON);
+    OK(gh_ledger_backup(f->l, copy, NULL, err));
+    gh_ledger_close(&f->l);
+    OK(gh_ledger_open(copy, &f->l, err));
+    assert_int_equal(claimed(f, NOON + HOUR), 0);
+}
+
+static void what_nobody_decides_goes_to_deputy_and_superior(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = staged(f, "a.jpg");
+    (void)id;
+    add_user(f, "rina", GH_APPROVER, "rina@example.org");
+    add_user(f, "dev", GH_VIEWER, "dev@example.org");
+    struct gh_user rina;
+    OK(gh_ledger_user(f->l, "rina", NOON, &rina, err));
+    OK(gh_ledger_user_deputy(f->l, NULL, rina.id, "dev", NOON + 100 * HOUR, err));
+    water.superior.email = (char *)"chief@example.org";
+    sql(f, "UPDATE notice SET state = 'dropped';"
+           " UPDATE submission SET staged_ms = 1796040000000"); /* NOON */
+    OK(gh_post_look(f->l, &settings, NOON + 4 * HOUR - 1, err));
+    assert_int_equal(mailed(f, NOON + 4 * HOUR), 1); /* it is Monday */
+    assert_string_equal(got.subject, "Roads: the last seven days");
+    OK(gh_post_look(f->l, &settings, NOON + 4 * HOUR, err));
+    OK(gh_post_look(f->l, &settings, NOON + 4 * HOUR + MINUTE, err)); /* told once */
+    assert_int_equal(mailed(f, NOON + 4 * HOUR + MINUTE), 2);
+    assert_non_null(strstr(got.subject, "has waited for a decision since"));
+    assert_int_equal(mailed(f, NOON + 7 * HOUR), 0);
+    /* four more counted hours */
+    OK(gh_post_look(f->l, &settings, NOON + 8 * HOUR, err));
+    assert_int_equal(mailed(f, NOON + 8 * HOUR), 1);
+    assert_string_equal(got.to, "chief@example.org");
+}
+
+static void an_approver_hears_what_was_decided_in_his_name(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = staged(f, "a.jpg");
+    add_user(f, "rina", GH_APPROVER, "rina@example.org");
+    add_user(f, "other", GH_APPROVER, "other@example.org");
+    const struct gh_who who = {.actor = "user:rina (approver) by desk", .now_ms = NOON};
+    struct gh_decision_req req = {.verdict = GH_REJECT, .submission = id, .reason = "no"};
+    OK(gh_ledger_decide(f->l, &who, &req, NULL, err));
+    sql(f, "UPDATE notice SET state = 'dropped'");
+    OK(gh_post_look(f->l, &settings, NOON + 8 * HOUR - 1, err));
+    OK(gh_post_look(f->l, &settings, NOON + 8 * HOUR, err));
+    OK(gh_post_look(f->l, &settings, NOON + 9 * HOUR, err));
+    assert_int_equal(claimed(f, NOON + 9 * HOUR), 1);
+    assert_string_equal(got.to, "rina@example.org");
+    assert_non_null(strstr(got.text, "12:00  1  rejected\n"));
+}
+
+int main(void)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+    const struct CMUnitTest tests[] = {
+        EACH(what_waits_for_one_person_is_one_letter),
+        EACH(a_decision_tells_officer_and_agency),
+        EACH(what_is_not_true_any_more_is_dropped),
+        EACH(each_person_has_switches_and_each_address_one_letter),
+        EACH(a_letter_is_one_persons_until_its_lease_is_over),
+        EACH(a_letter_is_tried_six_times),
+        EACH(what_is_stale_or_too_much_is_not_sent),
+        EACH(a_backup_tells_nothing_twice),
+        EACH(what_nobody_decides_goes_to_deputy_and_superior),
+        EACH(an_approver_hears_what_was_decided_in_his_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
