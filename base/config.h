@@ -92,7 +92,7 @@ struct gh_conf {
     char *login;           /* whom the server lets in */
     char *password_file;   /* NULL: systemd's credential smtp-password */
     char *ca;              /* certificates that are trusted instead of the machine's */
-    uint32_t tls_off;          /* 1: none */
+    uint32_t tls_off;      /* 1: none */
     char *webhook;         /* NULL: none */
     char *webhook_key;     /* file of the key of its signature; NULL: credential webhook-key */
     char *webhook_body;    /* template of what it is sent, a person at a time; NULL: JSON */
