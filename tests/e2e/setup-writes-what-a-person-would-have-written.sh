@@ -33,11 +33,11 @@ same "questions" "$(grep -o 'Corporation, as\|Languages of\|Placements or\|Mail 
 cmp "$TMPDIR/before" "$CONF" || die "open questions were written"
 
 step "completion"
-complete() { # WORDS EXPECTED…
+completed() { # WORDS EXPECTED…
     (. ctl/completion.bash; COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); PATH=$B:$PATH; _ghat; printf '%s ' "${COMPREPLY[@]}")
 }
-same "a command" "$(complete 'ghat setu')" 'setup '
-same "an option" "$(complete 'ghat status --w')" '--watch '
-same "a word" "$(complete 'ghat department con')" 'confirm '
+same "a command" "$(completed 'ghat setu')" 'setup '
+same "an option" "$(completed 'ghat status --w')" '--watch '
+same "a word" "$(completed 'ghat department con')" 'confirm '
 ghat --version >"$TMPDIR/version"
 grep -q '^libraries: .*SQLite 3' "$TMPDIR/version" && grep -q '^sandbox: ' "$TMPDIR/version" || { cat "$TMPDIR/version"; die "no versions"; }
