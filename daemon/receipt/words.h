@@ -16,7 +16,8 @@
 #define GH_RECEIPT_BYTES 8192 /* of a receipt */
 #define GH_RECEIPT_NAME 256   /* bytes of its name with a NUL */
 
-/* One way to read a name: "water-12-fb.photo.txt" is item 12 of water, the rest "fb.photo". */
+/* One way to read a name: "water-12-press.photo.txt" is item 12 of water, the rest
+ * "press.photo". */
 struct gh_receipt {
     char department[64];
     int64_t id;
@@ -28,8 +29,8 @@ struct gh_receipt {
  * hyphens in their names, too, so there may be several: who asks the ledger knows which is meant.
  */
 bool gh_receipt_read_name(const char *name, unsigned nth, struct gh_receipt *ret);
-/** The placement that the rest begins with, of those of the item, the longest one: "fb.photo" of
- * "fb.photo-02-0a1b2c3d.jpg"; NULL: none. Borrowed from item. */
+/** The placement that the rest begins with, of those of the item, the longest one: "press.photo" of
+ * "press.photo-02-0a1b2c3d.jpg"; NULL: none. Borrowed from item. */
 const char *gh_receipt_placement(const struct gh_item *item, const char *rest);
 /**
  * The link in a receipt's text; *ret is the caller's, NULL where the text is empty. GH_INPUT: it is

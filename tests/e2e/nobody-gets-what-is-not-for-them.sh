@@ -58,7 +58,7 @@ items() {
     done | jq -s add >"$TMPDIR/items"
 }
 states() { ghat list --json | jq -c '[.id, .state, .placements, .caption]' | sort; }
-walk() { tests/e2e/walk_roles.py "$DESK" "$TMPDIR/items" "$TMPDIR/roles" >"$TMPDIR/walked" || die "$(tail -n +1 "$TMPDIR/walked" | head -n 20)"; }
+walk() { tests/e2e/walk_roles.py "$DESK" "$TMPDIR/items" "$TMPDIR/roles" >"$TMPDIR/walked" || die "$(sed -n '1,20p' "$TMPDIR/walked")"; }
 items
 states >"$TMPDIR/before"
 step "before: frozen, and under embargo"
