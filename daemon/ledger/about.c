@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define IDLE 1000 /* submissions that one look finds */
 
 int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
@@ -31,6 +32,11 @@ int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
                         " JOIN question_round r ON r.question = q.id AND r.round = q.round"
                         " WHERE q.id = ?1",
                         "i", id));
+    else if (gh_starts(n->subject, "event:")) /* what takes place about now waits for no morning */
+        TRY(gh_db_query(l, &s, err,
+                        "SELECT department, starts_ms, CASE WHEN starts_ms < ?2 AND ends_ms > ?3"
+                        " THEN 1 ELSE 0 END, '' FROM event WHERE id = ?1",
+                        "iii", id, n->made_ms + DAY_MS, n->made_ms - DAY_MS));
     else
         return 0;
     int r = gh_db_step(&s, err);

@@ -42,11 +42,14 @@ static int tell(struct gh_ledger *l, const struct gh_question_by *by, const stru
         GH_AUTO_FREE char *recipient = !strcmp(n->who, "officer")
                                            ? gh_asprintf("officer:%s", e->department)
                                            : gh_asprintf("role:%s", n->who);
-        TRY(gh_db_run(l, err,
-                      "INSERT INTO notice(kind, subject, revision, recipient, channel, made_ms,"
-                      " not_before_ms) VALUES(?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-                      "ttittii", kind, subject, (int64_t)e->revision, recipient, n->channel,
-                      gh_who_now(&by->who), told_from(by, e, n->held)));
+        const struct gh_notice notice = {.kind = kind,
+                                         .subject = subject,
+                                         .revision = (int64_t)e->revision,
+                                         .recipient = recipient,
+                                         .channel = n->channel,
+                                         .made_ms = gh_who_now(&by->who),
+                                         .not_before_ms = told_from(by, e, n->held)};
+        TRY(gh_ledger_tell(l, &notice, err));
     }
     return 0;
 }

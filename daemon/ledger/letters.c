@@ -413,6 +413,12 @@ static const struct {
      "SELECT 1 FROM question q JOIN question_round r ON r.question = q.id AND r.round = q.round"
      " WHERE q.id = ?1 AND q.round = ?2 AND q.state = 'open' AND r.due_ms <= ?3"},
     {"question:", "asked", "i", "SELECT 1 FROM question WHERE id = ?1 AND state = 'open'"},
+    {"event:", "event-announce", "ii",
+     "SELECT 1 FROM event WHERE id = ?1 AND revision = ?2 AND state <> 'cancelled'"},
+    {"event:", "event-change", "ii",
+     "SELECT 1 FROM event WHERE id = ?1 AND revision = ?2 AND state <> 'cancelled'"},
+    {"event:", "event-cancel", "i", "SELECT 1 FROM event WHERE id = ?1 AND state = 'cancelled'"},
+    {"event:", "event-miss", "i", "SELECT 1 FROM event WHERE id = ?1 AND state = 'missed'"},
     {"item:", "waits", "i",
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'staged' LIMIT 1"},
     {"item:", "undecided", "i",

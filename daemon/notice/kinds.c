@@ -25,19 +25,23 @@ static const struct gh_post_kind kinds[] = {
     {"note", GH_MUTE_QUESTIONS, false},
     {"extend", GH_MUTE_QUESTIONS, false},
     {"withdraw", GH_MUTE_QUESTIONS, false},
+    {"event-announce", GH_MUTE_EVENTS, false},
+    {"event-change", GH_MUTE_EVENTS, false},
+    {"event-cancel", GH_MUTE_EVENTS, false},
+    {"event-miss", GH_MUTE_EVENTS, false},
     {"decisions", 0, true},
     {"week", GH_MUTE_REPORT, false},
 };
 
 const struct gh_post_kind *gh_post_kind_of(const char *kind)
 {
-    static const struct gh_post_kind events = {"", GH_MUTE_EVENTS, false};
+    static const struct gh_post_kind none = {"", 0, false};
     for (size_t i = 0; i < GH_LEN(kinds); i++) {
         size_t n = strlen(kinds[i].kind);
         if (!strncmp(kind, kinds[i].kind, n) && (kind[n] == '\0' || kind[n] == '-'))
             return &kinds[i];
     }
-    return &events;
+    return &none;
 }
 
 int64_t gh_post_next_daily(int64_t now_ms, unsigned minute)

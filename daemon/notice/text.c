@@ -35,6 +35,10 @@ static const struct {
     {"note", GH_W("Something was added to the answer to question %1$s (%2$s)."), NOTHING},
     {"extend", GH_W("Question %1$s to %2$s has more time; the answer is due %3$s."), WHEN},
     {"withdraw", GH_W("Question %1$s to %2$s is withdrawn; no answer is needed."), NOTHING},
+    {"event-announce", GH_W("Event %1$s of %2$s is announced; it begins %3$s."), WHEN},
+    {"event-change", GH_W("Event %1$s of %2$s was changed; it begins %3$s."), WHEN},
+    {"event-cancel", GH_W("Event %1$s of %2$s is cancelled; it was to begin %3$s."), WHEN},
+    {"event-miss", GH_W("Nothing came of event %1$s of %2$s, which began %3$s."), WHEN},
 };
 
 static void end_paragraph(struct gh_post_text *t, const char *path, int64_t number)
@@ -167,18 +171,12 @@ static bool is_counted(struct gh_post_text *t, const char *kind)
     return false;
 }
 
-static void add_event(struct gh_post_text *t, int64_t number, const char *slug)
+/* Where the desk shows what a notice is about. */
+static const char *page_of(const char *subject)
 {
-    GH_AUTO_STR id = {0}, sentence = {0}, department = {0};
-    gh_str_printf(&id, "%" PRId64, number);
-    say_department(t, slug, &department);
-    GH_FILL(&sentence,
-            gh_word(t->words, NULL,
-                    *slug ? GH_W("There is news of event %1$s (%2$s).")
-                          : GH_W("There is news of event %1$s.")),
-            gh_str_text(&id), gh_str_text(&department));
-    say(t, gh_str_text(&sentence));
-    end_paragraph(t, "/event/", number);
+    return gh_starts(subject, "item:")    ? "/i/"
+           : gh_starts(subject, "event:") ? "/event/"
+                                          : "/question/";
 }
 
 int gh_post_text_add(struct gh_post_text *t, const struct gh_notice *n,
@@ -195,10 +193,9 @@ int gh_post_text_add(struct gh_post_text *t, const struct gh_notice *n,
     for (size_t i = 0; i < GH_LEN(forms); i++)
         if (!strcmp(forms[i].kind, kind)) {
             add_form(t, i, id, about);
-            end_paragraph(t, gh_starts(n->subject, "item:") ? "/i/" : "/question/", id);
+            end_paragraph(t, page_of(n->subject), id);
             return 0;
         }
-    add_event(t, id, about->department);
     return 0;
 }
 

@@ -300,6 +300,34 @@ static void what_nobody_decides_goes_to_deputy_and_superior(void **state)
     assert_string_equal(got.to, "chief@example.org");
 }
 
+static void an_event_is_told_as_it_stands(void **state)
+{
+    struct fix *f = *state;
+    (void)staged(f, "a.jpg"); /* and its department */
+    sql(f, "UPDATE notice SET state = 'dropped'");
+    add_user(f, "agency", GH_AGENCY, "agency@example.org");
+    sql(f, "INSERT INTO event(id, department, sequence, title, starts_ms, ends_ms, all_day, place,"
+           " ward, material, state, revision, folder, expect_ms, made_by, made_ms, changed_ms)"
+           " VALUES(3, 'roads', 0, 'Opening', 1796126400000, 1796133600000, 0, '', '', '',"
+           " 'announced', 1, 'f', 1796140000000, 'x', 1, 1)");
+    tell(f, "event-announce", "event:3", 1, "role:agency", "mail", NOON);
+    assert_int_equal(mailed(f, NOON), 1);
+    assert_string_equal(got.subject, "Event 3 of Roads is announced; it begins tomorrow, 12:00.");
+    assert_non_null(strstr(got.text, "https://desk.example.org/event/3\n"));
+    assert_null(strstr(got.text, "Opening"));
+    assert_int_equal(ended(f, GH_LETTER_ARRIVED, NOON), 0);
+    tell(f, "event-change", "event:3", 2, "role:agency", "mail", NOON); /* it was changed again */
+    sql(f, "UPDATE event SET state = 'changed', revision = 3");
+    assert_int_equal(mailed(f, NOON), 0);
+    tell(f, "event-miss", "event:3", 3, "role:agency", "mail", NOON); /* something came late */
+    sql(f, "UPDATE event SET state = 'covered'");
+    assert_int_equal(mailed(f, NOON), 0);
+    tell(f, "event-cancel", "event:3", 4, "role:agency", "mail", NOON);
+    sql(f, "UPDATE event SET state = 'cancelled'");
+    assert_int_equal(mailed(f, NOON), 1);
+    assert_non_null(strstr(got.subject, "is cancelled; it was to begin"));
+}
+
 static void an_approver_hears_what_was_decided_in_his_name(void **state)
 {
     struct fix *f = *state;
@@ -331,6 +359,7 @@ int main(void)
         EACH(what_is_stale_or_too_much_is_not_sent),
         EACH(a_backup_tells_nothing_twice),
         EACH(what_nobody_decides_goes_to_deputy_and_superior),
+        EACH(an_event_is_told_as_it_stands),
         EACH(an_approver_hears_what_was_decided_in_his_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,7 @@ static void each_kind_has_its_time(void **state)
         {"again-2", 23, 0, false, true, 1, 23, 0, false},
         {"due", 22, 0, false, false, 1, 22, 0, false},
         {"answer", 22, 0, false, false, 2, 8, 0, false},
-        {"event-missing", 7, 59, false, false, 1, 8, 0, false},
+        {"event-miss", 7, 59, false, false, 1, 8, 0, false},
     };
     (void)state;
     assert_int_equal(gh_calendar_parse("daily 08:00-22:00", &hours, NULL), 0);
@@ -70,7 +70,7 @@ static void what_matters_cannot_be_switched_off(void **state)
     for (size_t i = 0; i < GH_LEN(always); i++)
         assert_int_equal(gh_post_kind_of(always[i])->mute, 0);
     assert_int_equal(gh_post_kind_of("withdraw")->mute, GH_MUTE_QUESTIONS);
-    assert_int_equal(gh_post_kind_of("changed")->mute, GH_MUTE_EVENTS);
+    assert_int_equal(gh_post_kind_of("event-change")->mute, GH_MUTE_EVENTS);
 }
 
 static int zone(void **state)
