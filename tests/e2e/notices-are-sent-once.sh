@@ -132,6 +132,18 @@ post
 within 30 "sent" is mail "sent 2"
 same "one more" "$(mails)" $((before + 1))
 
+step "a mail server that we did not write, which takes nothing without STARTTLS"
+unpost
+port=$((22000 + $$ % 10000))
+python3 -m aiosmtpd -n -l "localhost:$port" -c aiosmtpd.handlers.Mailbox --tlscert "$TMPDIR/cert.pem" --tlskey "$TMPDIR/key.pem" "$TMPDIR/maildir" &
+HELPERS="$HELPERS $!"
+within 20 "it listens" bash -c "</dev/tcp/localhost/$port"
+put "smtp=smtp://localhost:$port"
+post
+ghat ask Water "By a real one?" >/dev/null
+within 30 "sent" is mail "sent 1"
+same "in its box" "$(grep -rlE '^Subject: Question [0-9]+ to' "$TMPDIR/maildir/new" | wc -l)" 1
+
 step "an SMS gateway: a request for each person with a phone, in its own words"
 unpost
 put "webhook_body=docs/sms-gateway.json"
