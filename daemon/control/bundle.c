@@ -196,8 +196,11 @@ int gh_req_bundle_make(struct gh_call *call, struct gh_err *err)
     size_t n;
     int64_t number;
     TRY(find_items(call, &m, ids, &n, what, sizeof(what), err));
+    const bool cut = m.more;
+    m.more = false;
     for (size_t i = 0; i < n && !m.more; i++)
         TRY(add_item(call, &m, ids[i], err));
+    m.more |= cut;
     if (!m.n && m.more)
         return gh_refuse(call, err, "much",
                          "it is more than fits into one download: take its files one by one");

@@ -243,8 +243,8 @@ int gh_ledger_crc_wanted(struct gh_ledger *l, char ret_sha256[GH_SHA_HEX], char 
     return 1;
 }
 
-int gh_ledger_crc_found(struct gh_ledger *l, const char *sha256, const uint32_t *crc,
-                        struct gh_err *err)
+int gh_ledger_crc_found(struct gh_ledger *l, const char *sha256, const char *path,
+                        const uint32_t *crc, struct gh_err *err)
 {
     GH_TX(l, err);
     if (crc) {
@@ -255,9 +255,9 @@ int gh_ledger_crc_found(struct gh_ledger *l, const char *sha256, const uint32_t 
                       "it", (int64_t)*crc, sha256));
     } else {
         TRY(gh_db_run(l, err,
-                      "UPDATE bundle_entry SET lost = 1 WHERE sha256 = ? AND crc IS NULL"
-                      " AND lost = 0",
-                      "t", sha256));
+                      "UPDATE bundle_entry SET lost = 1 WHERE sha256 = ? AND path = ?"
+                      " AND crc IS NULL AND lost = 0",
+                      "tt", sha256, path));
     }
     return gh_tx_commit(&tx, err);
 }

@@ -85,8 +85,9 @@ GH_MUST_USE int gh_ledger_uncollected_size(struct gh_ledger *l, size_t *ret_n, u
  * 1, or 0: there is none. */
 GH_MUST_USE int gh_ledger_crc_wanted(struct gh_ledger *l, char ret_sha256[GH_SHA_HEX],
                                      char **ret_path, struct gh_err *err);
-/** It is found: crc, or NULL: its bytes cannot be read any more. */
-GH_MUST_USE int gh_ledger_crc_found(struct gh_ledger *l, const char *sha256, const uint32_t *crc,
-                                    struct gh_err *err);
+/** It is found: crc; or NULL: its bytes cannot be read any more at that path, while equal ones may
+ * lie elsewhere. */
+GH_MUST_USE int gh_ledger_crc_found(struct gh_ledger *l, const char *sha256, const char *path,
+                                    const uint32_t *crc, struct gh_err *err);
 
 #endif

@@ -559,6 +559,8 @@ int gh_ledger_decide(struct gh_ledger *l, const struct gh_who *who,
         if (changes_outbox(&item, req, &p))
             TRY(gh_db_run(l, err, "UPDATE submission SET manifest = manifest + 1 WHERE id = ?", "i",
                           item.sub.id));
+        if (req->verdict == GH_WITHDRAW)
+            TRY(gh_plea_met(l, who, item.sub.id, req->reason, err));
         TRY(tell_decided(l, who, &item, req, &p, err));
         TRY(gh_pending_tidy(l, item.sub.id, err));
         TRY(gh_sub_advance(l, who, item.sub.id, err));

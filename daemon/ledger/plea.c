@@ -71,6 +71,16 @@ int gh_ledger_plead(struct gh_ledger *l, const struct gh_who *who, int64_t submi
     return gh_tx_commit(&tx, err);
 }
 
+int gh_plea_met(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
+                const char *reason, struct gh_err *err)
+{
+    int n = gh_db_run(l, err,
+                      "UPDATE plea SET answered_ms = ?, answered_by = ?, answer = ?"
+                      " WHERE submission = ? AND answered_ms = 0 AND NOT " STILL_OUT,
+                      "itti", gh_who_now(who), gh_who_actor(who), reason ? reason : "", submission);
+    return n < 0 ? n : 0;
+}
+
 int gh_ledger_plea_answer(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
                           const char *text, struct gh_err *err)
 {

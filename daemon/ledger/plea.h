@@ -29,6 +29,10 @@ GH_MUST_USE int gh_ledger_plead(struct gh_ledger *l, const struct gh_who *who, i
 /** It stays; text says why. GH_LIMIT: without a reason, or (code ENOTSUP) nobody asked. */
 GH_MUST_USE int gh_ledger_plea_answer(struct gh_ledger *l, const struct gh_who *who,
                                       int64_t submission, const char *text, struct gh_err *err);
+/** Something was withdrawn for that reason: if all of it is, what was asked is met. In a
+ * transaction of the caller's. */
+GH_MUST_USE int gh_plea_met(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
+                            const char *reason, struct gh_err *err);
 /** The last one about a submission; what is withdrawn since is not asked for any more. Returns 1
  * with *ret, the caller's to free, or 0: there is none. */
 GH_MUST_USE int gh_ledger_plea(struct gh_ledger *l, int64_t submission, struct gh_plea *ret,

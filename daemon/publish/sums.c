@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One file at a time, so that a list of many old videos leaves the pool to everything else. What
- * fails for a reason of the disk is tried again when somebody asks for the list again. */
+ * fails for a reason of the disk is tried again when somebody asks for the list again, a few times:
+ * no file keeps the lists of others waiting. */
 #include "daemon/publish/sums.h"
 
 #include "base/file.h"
@@ -10,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#define TRIES 3
+
 struct gh_sums {
     struct gh_loop *loop;
     struct gh_ledger *ledger;
@@ -17,6 +20,7 @@ struct gh_sums {
     char sha256[GH_SHA_HEX];
     char *path; /* of the one that is read; NULL: none is */
     bool stopping;
+    unsigned failed; /* times that the file of sha256 could not be read */
     /* what the pool found */
     uint32_t crc;
     bool same;
@@ -46,16 +50,18 @@ static void on_read(struct gh_loop *loop, void *arg)
     (void)loop;
     struct gh_sums *s = arg;
     struct gh_err err = {0};
-    bool gone = s->err.code == ENOENT;
-    gh_free_ptr(&s->path);
-    if (s->err.cls && !gone) {
+    GH_AUTO_FREE char *path = s->path;
+    s->path = NULL;
+    s->failed = s->err.cls && s->err.code != ENOENT ? s->failed + 1 : 0;
+    if (s->failed && s->failed < TRIES) {
         gh_log_err(GH_LOG_WARNING, "no-sum", &s->err, "sha256=%.12s", s->sha256);
         return;
     }
     if (!s->err.cls && !s->same)
         gh_log(GH_LOG_ERROR, "no-sum", "sha256=%.12s reason=%s", s->sha256,
                gh_log_quote("the file in the outbox is not what was approved"));
-    if (gh_ledger_crc_found(s->ledger, s->sha256, s->same ? &s->crc : NULL, &err) < 0)
+    s->failed = 0;
+    if (gh_ledger_crc_found(s->ledger, s->sha256, path, s->same ? &s->crc : NULL, &err) < 0)
         gh_log_err(GH_LOG_WARNING, "no-sum", &err, "sha256=%.12s", s->sha256);
     else
         gh_sums_wake(s);

@@ -29,9 +29,23 @@ static bool keep_outside(struct gh_item *item)
     return n > 0;
 }
 
-static int find_item(struct gh_ledger *l, const char *name, struct gh_receipt *ret,
-                     struct gh_item *ret_item, struct gh_err *err)
+/* The placement that is meant; NULL: all that there are. */
+static int find_placement(const struct gh_item *item, const struct gh_receipt *is, const char **ret,
+                          struct gh_err *err)
 {
+    bool whole = !*is->rest || gh_starts(is->rest, "manifest");
+    *ret = whole ? NULL : gh_receipt_placement(item, is->rest);
+    if (!whole && !*ret)
+        return gh_fail(err, GH_INPUT, "nothing of %s-%" PRId64 " is out for \"%s\"", is->department,
+                       is->id, is->rest);
+    return 0;
+}
+
+/* Of the ways to read the name the first that leads to something; else the first reason. */
+static int find_item(struct gh_ledger *l, const char *name, struct gh_receipt *ret,
+                     struct gh_item *ret_item, const char **ret_placement, struct gh_err *err)
+{
+    struct gh_err first = {0};
     for (unsigned nth = 0; gh_receipt_read_name(name, nth, ret); nth++) {
         GH_AUTO(gh_item_free) struct gh_item item = {0};
         struct gh_err why = {0};
@@ -43,24 +57,20 @@ static int find_item(struct gh_ledger *l, const char *name, struct gh_receipt *r
         }
         if (!gh_streq(item.sub.department, ret->department) || !keep_outside(&item))
             continue;
+        if (find_placement(&item, ret, ret_placement, &why) < 0) {
+            first = first.cls ? first : why;
+            continue;
+        }
         *ret_item = item;
         item = (struct gh_item){0};
         return 0;
     }
+    if (first.cls) {
+        *err = first;
+        return -(int)first.cls;
+    }
     return gh_fail(err, GH_INPUT,
                    "there is nothing of that name to collect (a right one: water-12-fb.photo.txt)");
-}
-
-/* The placement that is meant; NULL: all that there are. */
-static int find_placement(const struct gh_item *item, const struct gh_receipt *is, const char **ret,
-                          struct gh_err *err)
-{
-    bool whole = !*is->rest || gh_starts(is->rest, "manifest");
-    *ret = whole ? NULL : gh_receipt_placement(item, is->rest);
-    if (!whole && !*ret)
-        return gh_fail(err, GH_INPUT, "nothing of %s-%" PRId64 " is out for \"%s\"", is->department,
-                       is->id, is->rest);
-    return 0;
 }
 
 static int collect(struct gh_ledger *l, const struct gh_who *who, const struct gh_item *item,
@@ -105,8 +115,7 @@ int gh_receipt_count(struct gh_ledger *l, const struct gh_who *who, const char *
     struct gh_receipt is;
     const char *placement;
     unsigned changed = 0;
-    TRY(find_item(l, name, &is, &item, err));
-    TRY(find_placement(&item, &is, &placement, err));
+    TRY(find_item(l, name, &is, &item, &placement, err));
     TRY(gh_receipt_read_link(bytes, n, &link, err));
     if (!link)
         return collect(l, who, &item, placement, ret_changed, err);

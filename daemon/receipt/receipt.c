@@ -31,6 +31,7 @@
 #define HINT_MS 100     /* from an event to a look */
 #define FUTURE_MS 60000 /* a file of a clock that was set back since is not waited for */
 #define TOLD "Not understood.txt"
+#define ASIDE "Not understood"
 #define TOLD_OLD "Not understood before.txt"
 #define TOLD_MAX (1 << 20) /* bytes; then it gets the other name */
 
@@ -83,7 +84,8 @@ static int open_told(int folder)
     return -1;
 }
 
-static void tell(struct gh_receipts *r, const char *name, const struct gh_err *why)
+/* False: it could not be told. */
+static bool tell(struct gh_receipts *r, const char *name, const struct gh_err *why)
 {
     char when[GH_TIME_ISO];
     GH_AUTO_STR line = {0};
@@ -94,9 +96,27 @@ static void tell(struct gh_receipts *r, const char *name, const struct gh_err *w
     gh_str_puts(&line, ": ");
     gh_str_display(&line, why->msg, strlen(why->msg));
     gh_str_puts(&line, "\r\n");
+    if (fd < 0 || write(fd, line.data, line.len) != (ssize_t)line.len)
+        return false;
     r->refused++;
-    if (fd >= 0)
-        (void)!write(fd, line.data, line.len);
+    return true;
+}
+
+/* What is too large for a receipt may be a picture of a post: it is put aside, not removed. */
+static bool put_aside(const struct gh_receipts *r, const char *name)
+{
+    (void)!mkdirat(r->folder, ASIDE, 0770);
+    GH_AUTO_FD aside = openat(r->folder, ASIDE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return aside >= 0 && renameat(r->folder, name, aside, name) == 0;
+}
+
+/* Is it still the file that was read? Another one that has its name by now is read, too. */
+static bool is_same(const struct gh_receipts *r, const char *name, const struct stat *was)
+{
+    struct stat st;
+    return fstatat(r->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == was->st_dev &&
+           st.st_ino == was->st_ino && st.st_ctim.tv_sec == was->st_ctim.tv_sec &&
+           st.st_ctim.tv_nsec == was->st_ctim.tv_nsec;
 }
 
 /* --------------------------------------------------------------------------------- one receipt */
@@ -161,10 +181,20 @@ static void take_receipt(struct gh_receipts *r, const char *name)
         r->held = true;
         return;
     }
-    if (done < 0)
-        tell(r, name, &err);
-    else
+    bool large = S_ISREG(st.st_mode) && st.st_size > GH_RECEIPT_BYTES;
+    if (done < 0 && !tell(r, name, &err)) { /* it stays, and so does the reason */
+        gh_log_err(GH_LOG_WARNING, "receipt-refused", &err, "name=%s told=no", gh_log_quote(name));
+        r->held = true;
+        return;
+    }
+    if (done == 0)
         changed ? r->counted++ : r->known++;
+    if (!is_same(r, name, &st)) {
+        r->pressed = true;
+        return;
+    }
+    if (large && put_aside(r, name))
+        return;
     if (unlinkat(r->folder, name, 0) < 0 && errno != ENOENT) {
         err = (struct gh_err){0};
         gh_fail_errno(&err, GH_SYSTEM, "cannot remove a receipt");

@@ -13,13 +13,15 @@ configure publish.undo=0 paths.root="$R" access.agency_group="$G"
 mkdir -p "$R/drop"
 rm -rf "$T/srv" && ln -s "$R" "$T/srv"
 department Water water
+department Ward water-1
 start
 for f in one two three; do cp "$(another $f.jpg $f)" "$R/drop/Water/$f.jpg"; done
-for f in one two three; do
+cp "$(another ward.jpg ward)" "$R/drop/Ward/ward.jpg"
+for f in one two three ward; do
     arrives $f.jpg staged
     declare "$f=$ID"
 done
-for id in $one $two; do
+for id in $one $two $ward; do
     ghat approve --whatever-is-there "$id" -p fb.photo,x.photo >/dev/null
     within 30 "$id is out" in_outbox "$id"
 done
@@ -78,6 +80,11 @@ cp "$TMPDIR/empty" "$R/receipts/water-$two-fb.photo.txt"
 within 30 "it is taken" gone
 same "rows of the log" "$(ghat log "$two" | wc -l)" "$rows"
 
+step "a department whose name is the beginning of another's and of a number"
+cp "$TMPDIR/empty" "$R/receipts/water-1-$ward.txt" # item 1 of water, too, but for what is behind it
+within 30 "it is taken" gone
+same "its placements" "$(state "$ward" fb.photo) $(state "$ward" x.photo)" "collected collected"
+
 step "10,000 bad ones, and one good"
 bad() { printf "$2" >"$R/receipts/$1.txt"; }
 mkdir "$R/many"
@@ -97,11 +104,12 @@ mkfifo "$R/receipts/water-$two-x.photo-pipe.txt"
 printf 'https://example.org/post/2\n' >"$R/receipts/water-$two-x.photo-00good.txt"
 posted() { [ "$(item "$two" '.links["x.photo"]' 2>/dev/null)" = https://example.org/post/2 ]; }
 within 120 "the good one is counted" posted
-all_gone() { [ -z "$(find "$R/receipts" -mindepth 1 ! -name 'Not understood*')" ]; }
+all_gone() { [ -z "$(find "$R/receipts" -mindepth 1 -maxdepth 1 ! -name 'Not understood*')" ]; }
 within 120 "all are taken" all_gone
 same "told" "$(cat "$R/receipts/Not understood"*.txt | grep -c '^20')" 10010
 for words in "roads-$two.txt: there is nothing of that name" "water-$three.txt: there is nothing of that name" 'nothing of water-' 'of which platform' "this is the link of submission $one" \
     'its text is no link' 'one link' 'at most 8192 bytes' 'it is no file'; do has <(cat "$R/receipts/Not understood"*.txt) "$words"; done
+[ -s "$R/receipts/Not understood/water-$two-x.photo-long.txt" ] || die "what is too large for a receipt is lost"
 [ "$(item "$three" .state)" = staged ] || die "a receipt changed what is not out"
 
 step "Samba"

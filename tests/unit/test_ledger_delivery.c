@@ -290,6 +290,11 @@ static void a_department_asks_to_withdraw(void **state)
     assert_int_equal(decide(f, GH_WITHDRAW, other, "fb.photo", "wrong road", &e), 0);
     assert_int_equal(pleas(f), 1);
     assert_int_equal(gh_ledger_plea(f->l, other, &p, &e), 0);
+    assert_int_equal(decide(f, GH_APPROVE, other, "x.photo", NULL, &e), 0); /* out once more */
+    publish(f, other);
+    assert_int_equal(pleas(f), 1);
+    OK(gh_ledger_plead(f->l, &omar, other, "again the wrong road", err));
+    assert_int_equal(pleas(f), 2);
 }
 
 int main(void)
