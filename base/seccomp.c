@@ -5,6 +5,10 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 /* Of SCMP_FLTATR_CTL_OPTIMIZE: a tree instead of a list, as the kernel runs a filter once for every
  * system call there is when it is installed. */
@@ -18,6 +22,37 @@ void gh_seccomp_release(scmp_filter_ctx *filter)
 }
 
 /* 0 or a negative errno, as libseccomp answers. */
+static int add_each(scmp_filter_ctx filter, const struct gh_seccomp_rule *rules, size_t n)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = seccomp_rule_add_array(filter, rules[i].action, rules[i].call, 1, &rules[i].arg);
+    return r;
+}
+
+static int add_itself_alone(scmp_filter_ctx filter)
+{
+    const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+    const struct scmp_arg_cmp exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC);
+    const struct scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+    const struct scmp_arg_cmp process = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
+    const struct scmp_arg_cmp own = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
+    const struct scmp_arg_cmp foreign = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0);
+    const struct scmp_arg_cmp set_name = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0);
+    const struct gh_seccomp_rule rules[] = {
+        {SCMP_ACT_ALLOW, SCMP_SYS(mmap), no_exec},
+        {SCMP_ACT_ERRNO(EACCES), SCMP_SYS(mmap), exec},
+        {SCMP_ACT_ALLOW, SCMP_SYS(mprotect), no_exec},
+        {SCMP_ACT_ERRNO(EACCES), SCMP_SYS(mprotect), exec},
+        {SCMP_ACT_ALLOW, SCMP_SYS(clone), thread},
+        {SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), process},
+        {SCMP_ACT_ALLOW, SCMP_SYS(tgkill), own},
+        {SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), foreign},
+        {SCMP_ACT_ALLOW, SCMP_SYS(prctl), set_name},
+    };
+    return add_each(filter, rules, GH_LEN(rules));
+}
+
 static int add_rules(scmp_filter_ctx filter, const struct gh_seccomp_policy *p)
 {
     int r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
@@ -28,9 +63,10 @@ static int add_rules(scmp_filter_ctx filter, const struct gh_seccomp_policy *p)
     for (size_t i = 0; r == 0 && i < p->n_refused; i++)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)p->refused[i].error),
                              p->refused[i].call, 0);
-    for (size_t i = 0; r == 0 && i < p->n_rules; i++)
-        r = seccomp_rule_add_array(filter, p->rules[i].action, p->rules[i].call, 1,
-                                   &p->rules[i].arg);
+    if (r == 0)
+        r = add_each(filter, p->rules, p->n_rules);
+    if (r == 0 && p->itself_alone)
+        r = add_itself_alone(filter);
     return r;
 }
 

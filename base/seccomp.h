@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,9 @@ struct gh_seccomp_policy {
     size_t n_refused;
     const struct gh_seccomp_rule *rules;
     size_t n_rules;
+    /* no executable memory, threads but no processes, signals to itself alone, and of prctl its
+     * name: what all that listens or connects is held to */
+    bool itself_alone;
 };
 
 /** The policy's filter, which nothing has entered yet; a process of another architecture is killed

@@ -12,7 +12,7 @@
 /** Lock the calling process in; it must have one thread. seccomp_only: the administrator accepts a
  * kernel without Landlock. GH_SYSTEM. */
 GH_MUST_USE int gh_walls_enter(bool seccomp_only, struct gh_err *err);
-/** Try each forbidden act from the calling thread. Writes "held", or a line for each act that was
+/** Try each forbidden act from the calling thread. Writes "held", or the first act that was
  * possible. Writes "held" in builds with a sanitizer as well, which cannot be locked in. */
 void gh_walls_selftest(struct gh_str *out);
 

@@ -7,6 +7,7 @@
  */
 #include "post/walls.h"
 
+#include "base/forbidden.h"
 #include "base/landlock.h"
 #include "base/seccomp.h"
 
@@ -14,21 +15,10 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CONFINED 0
-#else
-#define CONFINED 1
-#endif
 
 #define CALL(name) SCMP_SYS(name)
 
@@ -142,32 +132,16 @@ static const struct gh_seccomp_refusal refused[] = {
 
 static int enter_filter(struct gh_err *err)
 {
-    const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-    const struct scmp_arg_cmp exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC);
-    const struct scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-    const struct scmp_arg_cmp process = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
     const struct scmp_arg_cmp local = SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0);
     const struct scmp_arg_cmp inet = SCMP_A0(SCMP_CMP_EQ, AF_INET, 0);
     const struct scmp_arg_cmp inet6 = SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0);
     /* netlink is what the resolver asks which addresses the machine has; it lives without */
     const struct scmp_arg_cmp other = SCMP_A0(SCMP_CMP_GT, AF_INET6, 0);
-    const struct scmp_arg_cmp own = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
-    const struct scmp_arg_cmp foreign = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0);
-    const struct scmp_arg_cmp set_name = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0);
     const struct gh_seccomp_rule rules[] = {
-        {SCMP_ACT_ALLOW, CALL(mmap), no_exec},
-        {SCMP_ACT_ERRNO(EACCES), CALL(mmap), exec},
-        {SCMP_ACT_ALLOW, CALL(mprotect), no_exec},
-        {SCMP_ACT_ERRNO(EACCES), CALL(mprotect), exec},
-        {SCMP_ACT_ALLOW, CALL(clone), thread},
-        {SCMP_ACT_ERRNO(EPERM), CALL(clone), process},
         {SCMP_ACT_ALLOW, CALL(socket), local},
         {SCMP_ACT_ALLOW, CALL(socket), inet},
         {SCMP_ACT_ALLOW, CALL(socket), inet6},
         {SCMP_ACT_ERRNO(EAFNOSUPPORT), CALL(socket), other},
-        {SCMP_ACT_ALLOW, CALL(tgkill), own},
-        {SCMP_ACT_ERRNO(EPERM), CALL(tgkill), foreign},
-        {SCMP_ACT_ALLOW, CALL(prctl), set_name},
     };
     return gh_seccomp_load(
         &(struct gh_seccomp_policy){
@@ -179,6 +153,7 @@ static int enter_filter(struct gh_err *err)
             .n_refused = GH_LEN(refused),
             .rules = rules,
             .n_rules = GH_LEN(rules),
+            .itself_alone = true,
         },
         err);
 }
@@ -219,7 +194,7 @@ static int enter_landlock(const char *ca, bool seccomp_only, struct gh_err *err)
 
 int gh_post_walls_enter(const char *ca, bool seccomp_only, struct gh_err *err)
 {
-    if (!CONFINED)
+    if (!GH_CONFINED)
         return 0;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot give up privileges");
@@ -230,25 +205,9 @@ int gh_post_walls_enter(const char *ca, bool seccomp_only, struct gh_err *err)
 /* -------------------------------------------------------------------------------------- self-test
  */
 
-static long try_open(void)
-{
-    return syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
-}
-static long try_create(void)
-{
-    return syscall(SYS_openat, AT_FDCWD, "/tmp/ghat-post", O_WRONLY | O_CREAT, 0600);
-}
 static long try_write(void)
 {
     return syscall(SYS_openat, AT_FDCWD, "/etc/hosts", O_WRONLY);
-}
-static long try_netlink(void)
-{
-    return syscall(SYS_socket, AF_NETLINK, SOCK_RAW, 0);
-}
-static long try_packet(void)
-{
-    return syscall(SYS_socket, AF_PACKET, SOCK_RAW, 0);
 }
 static long try_bind(void)
 {
@@ -265,60 +224,17 @@ static long try_listen(void)
     close(fd);
     return r;
 }
-static long try_fork(void)
-{
-    long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-    if (pid == 0)
-        _exit(0);
-    return pid;
-}
-static long try_exec(void)
-{
-    char *argv[] = {(char[]){"true"}, NULL};
-    return syscall(SYS_execve, "/bin/true", argv, NULL);
-}
-static long try_map_exec(void)
-{
-    return syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-}
-static long try_ptrace(void)
-{
-    return syscall(SYS_ptrace, PTRACE_ATTACH, 1, 0, 0);
-}
-static long try_kill(void)
-{
-    return syscall(SYS_kill, 1, 0);
-}
-static long try_unshare(void)
-{
-    return syscall(SYS_unshare, CLONE_NEWUSER);
-}
 
-static const struct {
-    const char *what;
-    long (*act)(void);
-    bool by_landlock;
-} acts[] = {
-    {"open a file", try_open, true},
-    {"create a file", try_create, true},
+static const struct gh_forbidden acts[] = {
     {"write to a file that it reads", try_write, true},
-    {"open a netlink socket", try_netlink, false},
-    {"open a packet socket", try_packet, false},
     {"bind a socket", try_bind, false},
     {"listen", try_listen, false},
-    {"fork", try_fork, false},
-    {"execute a program", try_exec, false},
-    {"map executable memory", try_map_exec, false},
-    {"trace another process", try_ptrace, false},
-    {"signal another process", try_kill, false},
-    {"make a user namespace", try_unshare, false},
 };
 
 int gh_post_walls_selftest(bool seccomp_only, struct gh_err *err)
 {
-    for (size_t i = 0; CONFINED && i < GH_LEN(acts); i++)
-        if (!(seccomp_only && acts[i].by_landlock) && acts[i].act() >= 0)
-            return gh_fail(err, GH_SYSTEM, "the walls do not hold: it could %s", acts[i].what);
-    return 0;
+    const char *could = gh_forbidden_possible(gh_forbidden, gh_forbidden_n, seccomp_only);
+    if (!could)
+        could = gh_forbidden_possible(acts, GH_LEN(acts), seccomp_only);
+    return could ? gh_fail(err, GH_SYSTEM, "the walls do not hold: it could %s", could) : 0;
 }
