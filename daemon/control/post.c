@@ -4,6 +4,7 @@
 #include "daemon/control/control_int.h"
 
 #include "daemon/notice/notice.h"
+#include "daemon/upkeep/clock_trust.h"
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -50,6 +51,11 @@ int gh_req_post_claim(struct gh_call *call, struct gh_err *err)
     unsigned max = (unsigned)GH_CLAMP(json_integer_value(limit), 1, CLAIM);
     gh_answer(call, "letters", list);
     TRY(take_channel(call, &channel, err));
+    gh_clock_trust_check(call->p->clock);
+    if (*call->p->clock->doubt) { /* by a clock that is ahead all of them are out of date */
+        gh_answer(call, "more", json_false());
+        return 0;
+    }
     int n = gh_post_claim(call->p->ledger, call->p->settings, channel, gh_now_ms(), max,
                           add_claimed, list, err);
     TRY(n);
