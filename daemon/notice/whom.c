@@ -111,23 +111,45 @@ static void put_role(struct list *l, const char *name)
     }
 }
 
+static bool is_officer_of(const struct gh_user *u, const char *slug)
+{
+    GH_AUTO_FREE char *mark = gh_asprintf(",%s,", slug);
+    return u->roles & GH_OFFICER && strstr(u->departments, mark);
+}
+
 /* People of the desk who are officers of that department; those have switches, and come first. */
 static void put_officers(struct list *l, const char *slug)
 {
-    GH_AUTO_FREE char *mark = gh_asprintf(",%s,", slug);
-    for (size_t i = 0; i < l->w->n; i++) {
-        const struct gh_user *u = &l->w->users[i];
-        if (u->roles & GH_OFFICER && strstr(u->departments, mark))
-            put_user(l, u);
+    for (size_t i = 0; i < l->w->n; i++)
+        if (is_officer_of(&l->w->users[i], slug))
+            put_user(l, &l->w->users[i]);
+}
+
+/* The same phone, however it is written. */
+static bool is_same_phone(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strcspn(a, "0123456789");
+        b += strcspn(b, "0123456789");
+        if (*a != *b || !*a)
+            return *a == *b;
     }
 }
 
-/* Has somebody of the desk, with switches of his own, that address? */
-static bool is_user(const struct list *l, const char *email)
+/* Is whom the card names an officer of the department at the desk, who can be reached and has
+ * switches of his own? */
+static bool is_user(const struct list *l, const char *slug, const struct gh_person *p)
 {
-    for (size_t i = 0; email && i < l->w->n; i++)
-        if (!strcasecmp(l->w->users[i].email, email))
+    for (size_t i = 0; i < l->w->n; i++) {
+        const struct gh_user *u = &l->w->users[i];
+        bool same = p->email && *u->email && !strcasecmp(u->email, p->email);
+        if (u->locked_ms || !is_officer_of(u, slug))
+            continue;
+        if (l->hook ? is_phone(u->phone) &&
+                          (same || is_same_phone(u->phone, p->mobile ? p->mobile : ""))
+                    : same)
             return true;
+    }
     return false;
 }
 
@@ -142,7 +164,7 @@ static void put_department(struct list *l, const char *who, size_t n, const char
     const struct gh_person *p = officer                      ? &d->officer
                                 : !strncmp(who, "deputy", n) ? &d->deputy
                                                              : &d->superior;
-    if (!officer || !is_user(l, p->email))
+    if (!officer || !is_user(l, slug, p))
         put_card(l, d, p);
 }
 

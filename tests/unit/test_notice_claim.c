@@ -35,12 +35,17 @@ static void keep_letter(const struct gh_post_letter *p, void *arg)
     GH_COPY(got.text, p->text);
 }
 
-/* How many letters of mail are claimed at that moment. */
-static unsigned claimed(struct fix *f, int64_t now)
+/* How many letters are claimed at that moment. */
+static unsigned claimed_by(struct fix *f, const char *channel, int64_t now)
 {
     memset(&got, 0, sizeof(got));
-    OK(gh_post_claim(f->l, &settings, "mail", now, 8, keep_letter, NULL, err));
+    OK(gh_post_claim(f->l, &settings, channel, now, 8, keep_letter, NULL, err));
     return got.n;
+}
+
+static unsigned claimed(struct fix *f, int64_t now)
+{
+    return claimed_by(f, "mail", now);
 }
 
 /* The same, and all of them arrive. */
@@ -204,6 +209,41 @@ static void each_person_has_switches_and_each_address_one_letter(void **state)
     assert_int_equal(mailed(f, NOON + 8 * HOUR), 0);
 }
 
+static void set_officer(struct fix *f, const char *department, const char *phone)
+{
+    struct gh_user u;
+    OK(gh_ledger_user(f->l, "anjali", NOON, &u, err));
+    GH_COPY(u.departments, department);
+    GH_COPY(u.phone, phone);
+    OK(gh_ledger_user_set(f->l, NULL, &u, err));
+    OK(gh_ledger_user_reach(f->l, NULL, &u, err));
+}
+
+/* Only an officer of the department that can be reached has the card passed over. */
+static void the_card_is_told_unless_its_officer_is(void **state)
+{
+    struct fix *f = *state;
+    add_user(f, "anjali", GH_OFFICER, "nodal@example.org");
+    set_officer(f, ",water,", "");
+    tell(f, "answer", "question:1", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(mailed(f, NOON), 1);
+    set_officer(f, ",roads,", "");
+    OK(gh_ledger_user_lock(f->l, NULL, "anjali", true, err));
+    tell(f, "answer", "question:2", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(mailed(f, NOON), 1);
+    OK(gh_ledger_user_lock(f->l, NULL, "anjali", false, err));
+    settings.conf.webhook = gh_strdup("https://example.org");
+    settings.conf.webhook_body = gh_strdup("body");
+    water.officer.mobile = (char *)"+91 33 2222 1111";
+    tell(f, "answer", "question:3", 1, "officer:roads", "hook", NOON); /* she has no phone */
+    assert_int_equal(claimed_by(f, "hook", NOON), 1);
+    assert_string_equal(got.to, "+91 33 2222 1111");
+    set_officer(f, ",roads,", "+913322221111");
+    tell(f, "answer", "question:4", 1, "officer:roads", "hook", NOON);
+    assert_int_equal(claimed_by(f, "hook", NOON), 1); /* once */
+    assert_string_equal(got.to, "+913322221111");
+}
+
 static void a_letter_is_one_persons_until_its_lease_is_over(void **state)
 {
     struct fix *f = *state;
@@ -354,6 +394,7 @@ int main(void)
         EACH(a_decision_tells_officer_and_agency),
         EACH(what_is_not_true_any_more_is_dropped),
         EACH(each_person_has_switches_and_each_address_one_letter),
+        EACH(the_card_is_told_unless_its_officer_is),
         EACH(a_letter_is_one_persons_until_its_lease_is_over),
         EACH(a_letter_is_tried_six_times),
         EACH(what_is_stale_or_too_much_is_not_sent),
