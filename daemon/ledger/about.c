@@ -9,6 +9,7 @@
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define IDLE 1000 /* submissions that one look finds */
+#define OLDEST_MS (30 * DAY_MS)
 
 int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
                            struct gh_notice_about *ret, struct gh_err *err)
@@ -77,25 +78,30 @@ struct idle_row {
     char department[64];
 };
 
-static int read_idle(struct gh_ledger *l, bool collect, int64_t before_ms, struct idle_row *rows,
-                     size_t *ret_n, struct gh_err *err)
+#define NOT_TOLD                                                                                   \
+    " AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.subject = 'item:' || s.id"                    \
+    " AND n.kind = ?3 AND n.revision = "
+
+static int read_idle(struct gh_ledger *l, const char *kind, int64_t before_ms,
+                     struct idle_row *rows, size_t *ret_n, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     int r;
-    if (collect)
+    if (!strcmp(kind, "uncollected"))
         TRY(gh_db_query(l, &s, err,
                         "SELECT s.id, s.department, min(r.published_ms) AS since FROM rendition r"
                         " JOIN submission s ON s.id = r.submission WHERE r.state = 'published'"
                         " AND r.published_ms > 0 GROUP BY s.id, s.department"
-                        " HAVING min(r.published_ms) <= ? ORDER BY since LIMIT ?",
-                        "ii", before_ms, (int64_t)IDLE));
+                        " HAVING since <= ?1 AND since > ?2" NOT_TOLD "since)"
+                        " ORDER BY since LIMIT ?4",
+                        "iiti", before_ms, before_ms - OLDEST_MS, kind, (int64_t)IDLE));
     else
         TRY(gh_db_query(l, &s, err,
-                        "SELECT s.id, s.department, CASE WHEN s.staged_ms > s.returned_ms"
-                        " THEN s.staged_ms ELSE s.returned_ms END AS since FROM submission s"
-                        " WHERE s.state = 'staged' AND s.staged_ms > 0 AND s.staged_ms <= ?1"
-                        " AND s.returned_ms <= ?1 ORDER BY since LIMIT ?2",
-                        "ii", before_ms, (int64_t)IDLE));
+                        "SELECT s.id, s.department, max(s.staged_ms, s.returned_ms) AS since"
+                        " FROM submission s WHERE s.state = 'staged' AND s.staged_ms > 0"
+                        " AND since <= ?1 AND since > ?2" NOT_TOLD "since)"
+                        " ORDER BY since LIMIT ?4",
+                        "iiti", before_ms, before_ms - OLDEST_MS, kind, (int64_t)IDLE));
     while ((r = gh_db_step(&s, err)) > 0) {
         struct idle_row *row = &rows[(*ret_n)++];
         GH_COPY(row->department, gh_col_text(&s, 1));
@@ -106,12 +112,12 @@ static int read_idle(struct gh_ledger *l, bool collect, int64_t before_ms, struc
     return r;
 }
 
-int gh_ledger_idle(struct gh_ledger *l, bool collect, int64_t before_ms, gh_idle_fn *fn, void *arg,
-                   struct gh_err *err)
+int gh_ledger_idle(struct gh_ledger *l, const char *kind, int64_t before_ms, gh_idle_fn *fn,
+                   void *arg, struct gh_err *err)
 {
     GH_AUTO_FREE struct idle_row *rows = gh_alloc(IDLE * sizeof(*rows));
     size_t n = 0;
-    TRY(read_idle(l, collect, before_ms, rows, &n, err));
+    TRY(read_idle(l, kind, before_ms, rows, &n, err));
     for (size_t i = 0; i < n; i++)
         TRY(fn(l, &rows[i].idle, arg, err));
     return 0;

@@ -93,10 +93,11 @@ struct gh_idle {
 };
 typedef int gh_idle_fn(struct gh_ledger *l, const struct gh_idle *idle, void *arg,
                        struct gh_err *err);
-/** Of those that wait for a decision (collect false), or to be collected, since before_ms or
- * earlier: the 1000 that have waited longest. fn fails to end it. */
-GH_MUST_USE int gh_ledger_idle(struct gh_ledger *l, bool collect, int64_t before_ms, gh_idle_fn *fn,
-                               void *arg, struct gh_err *err);
+/** Of those that wait for a decision, or to be collected (kind "uncollected"), since before_ms or
+ * up to 30 days earlier, and of which no notice of that kind was written with since_ms as its
+ * revision: the 1000 that have waited longest. fn fails to end it. */
+GH_MUST_USE int gh_ledger_idle(struct gh_ledger *l, const char *kind, int64_t before_ms,
+                               gh_idle_fn *fn, void *arg, struct gh_err *err);
 
 enum gh_letter_end { GH_LETTER_ARRIVED, GH_LETTER_AGAIN, GH_LETTER_REFUSED };
 /** What became of claim `tries` of a letter. GH_LIMIT: it was claimed again meanwhile, or is over;

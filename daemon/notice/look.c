@@ -15,6 +15,9 @@
 #include <string.h>
 #include <time.h>
 
+#define UNDECIDED "undecided"
+#define UNDECIDED_2 "undecided-2"
+#define UNCOLLECTED "uncollected"
 #define LOOK_MS 60000
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define UNCOLLECTED_MS ((int64_t)4 * 3600 * 1000) /* counted */
@@ -48,32 +51,36 @@ static int tell(struct gh_ledger *l, const struct look *k, const char *kind, con
 /* ------------------------------------------------------------------------------- nobody decides
  */
 
-/* First those who stand in, and the approvers once more; after as long again the superior. */
-static int tell_undecided(struct gh_ledger *l, const struct gh_idle *idle, void *arg,
-                          struct gh_err *err)
+static int tell_undecided(struct gh_ledger *l, const struct look *k, const struct gh_idle *idle,
+                          unsigned step, struct gh_err *err)
 {
-    static const char *const kinds[] = {"undecided", "undecided-2"};
-    const struct look *k = arg;
-    int64_t limit = (int64_t)k->settings->conf.undecided_ms,
-            counted = gh_calendar_counted(&k->duty, idle->since_ms, k->now_ms);
+    int64_t since = idle->since_ms;
     char subject[32], superior[96];
+    if (gh_calendar_counted(&k->duty, since, k->now_ms) <
+        (int64_t)k->settings->conf.undecided_ms * step)
+        return 0;
     GH_FORMAT(subject, "item:%" PRId64, idle->submission);
     GH_FORMAT(superior, "superior:%s", idle->department);
-    for (int step = 0; step < 2 && counted >= limit * (step + 1); step++) {
-        int told = gh_ledger_told(l, kinds[step], subject, idle->since_ms, err);
-        TRY(told);
-        if (told)
-            continue;
-        if (step == 1) {
-            TRY(tell(l, k, kinds[step], subject, idle->since_ms, superior, "mail", err));
-        } else {
-            TRY(tell(l, k, kinds[step], subject, idle->since_ms, "role:approver", "mail", err));
-            TRY(tell(l, k, kinds[step], subject, idle->since_ms, "role:deputy", "hook", err));
-        }
-        gh_log(GH_LOG_INFO, "undecided", "submission=%" PRId64 " department=%s step=%d",
-               idle->submission, idle->department, step + 1);
-    }
-    return 0;
+    gh_log(GH_LOG_INFO, "undecided", "submission=%" PRId64 " department=%s step=%u",
+           idle->submission, idle->department, step);
+    if (step == 2)
+        return tell(l, k, UNDECIDED_2, subject, since, superior, "mail", err);
+    TRY(tell(l, k, UNDECIDED, subject, since, "role:approver", "mail", err));
+    return tell(l, k, UNDECIDED, subject, since, "role:deputy", "hook", err);
+}
+
+/* Those who stand in, and the approvers once more. */
+static int tell_first(struct gh_ledger *l, const struct gh_idle *idle, void *arg,
+                      struct gh_err *err)
+{
+    return tell_undecided(l, arg, idle, 1, err);
+}
+
+/* After as long again the superior. */
+static int tell_second(struct gh_ledger *l, const struct gh_idle *idle, void *arg,
+                       struct gh_err *err)
+{
+    return tell_undecided(l, arg, idle, 2, err);
 }
 
 static int tell_uncollected(struct gh_ledger *l, const struct gh_idle *idle, void *arg,
@@ -84,12 +91,8 @@ static int tell_uncollected(struct gh_ledger *l, const struct gh_idle *idle, voi
     if (gh_calendar_counted(&k->duty, idle->since_ms, k->now_ms) < UNCOLLECTED_MS)
         return 0;
     GH_FORMAT(subject, "item:%" PRId64, idle->submission);
-    int told = gh_ledger_told(l, "uncollected", subject, idle->since_ms, err);
-    TRY(told);
-    if (told)
-        return 0;
-    TRY(tell(l, k, "uncollected", subject, idle->since_ms, "role:agency", "mail", err));
-    return tell(l, k, "uncollected", subject, idle->since_ms, "role:approver", "digest", err);
+    TRY(tell(l, k, UNCOLLECTED, subject, idle->since_ms, "role:agency", "mail", err));
+    return tell(l, k, UNCOLLECTED, subject, idle->since_ms, "role:approver", "digest", err);
 }
 
 /* ---------------------------------------------------------------------------------------- lists */
@@ -187,9 +190,11 @@ int gh_post_look(struct gh_ledger *l, const struct gh_settings *s, int64_t now_m
     TRY(gh_calendar_parse(s->conf.duty, &k.duty, err));
     int r = gh_ledger_begin(l, err); /* who is told of one thing is told in one commit */
     if (r == 0 && limit)
-        r = gh_ledger_idle(l, false, now_ms - limit, tell_undecided, &k, err);
+        r = gh_ledger_idle(l, UNDECIDED, now_ms - limit, tell_first, &k, err);
+    if (r == 0 && limit)
+        r = gh_ledger_idle(l, UNDECIDED_2, now_ms - 2 * limit, tell_second, &k, err);
     if (r == 0)
-        r = gh_ledger_idle(l, true, now_ms - UNCOLLECTED_MS, tell_uncollected, &k, err);
+        r = gh_ledger_idle(l, UNCOLLECTED, now_ms - UNCOLLECTED_MS, tell_uncollected, &k, err);
     if (r == 0)
         r = tell_decisions(l, &k, err);
     if (r == 0)

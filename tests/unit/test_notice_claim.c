@@ -6,6 +6,8 @@
 #include "daemon/ledger/people.h"
 #include "daemon/notice/notice.h"
 
+#include "base/log.h"
+
 #define MINUTE ((int64_t)60 * 1000)
 #define HOUR (60 * MINUTE)
 #define NOON ((int64_t)1796040000000) /* 30 November 2026, 12:00 UTC */
@@ -340,6 +342,41 @@ static void what_nobody_decides_goes_to_deputy_and_superior(void **state)
     assert_string_equal(got.to, "chief@example.org");
 }
 
+static unsigned counted(struct fix *f, const char *sql_text)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st = NULL;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql_text, -1, &st, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    unsigned n = (unsigned)sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return n;
+}
+
+static void a_thousand_that_were_told_hide_no_other(void **state)
+{
+    struct fix *f = *state;
+    (void)staged(f, "a.jpg");
+    sql(f, "DELETE FROM notice; UPDATE submission SET staged_ms = 1;" /* long ago */
+           " WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1005)"
+           " INSERT INTO submission(id, department, name, kind, state, dropped_ms, staged_ms)"
+           " SELECT i, 'roads', x'61', 'file', 'staged', 1, 1796040000000 + i FROM n;"
+           " INSERT INTO rendition(submission, file, placement, part, parts, state)"
+           " SELECT id, 1, 'p', id, 1, 'staged' FROM submission WHERE id > 1");
+    gh_log_init("test", GH_LOG_WARNING);
+    OK(gh_post_look(f->l, &settings, NOON + 9 * HOUR, err));
+    OK(gh_post_look(f->l, &settings, NOON + 9 * HOUR, err));
+    for (int step = 0; step < 2; step++)
+        assert_int_equal(counted(f, step ? "SELECT count(DISTINCT subject) FROM notice"
+                                           " WHERE kind = 'undecided-2'"
+                                         : "SELECT count(DISTINCT subject) FROM notice"
+                                           " WHERE kind = 'undecided'"),
+                         1004);
+    gh_log_init("test", GH_LOG_INFO);
+}
+
 static void an_event_is_told_as_it_stands(void **state)
 {
     struct fix *f = *state;
@@ -400,6 +437,7 @@ int main(void)
         EACH(what_is_stale_or_too_much_is_not_sent),
         EACH(a_backup_tells_nothing_twice),
         EACH(what_nobody_decides_goes_to_deputy_and_superior),
+        EACH(a_thousand_that_were_told_hide_no_other),
         EACH(an_event_is_told_as_it_stands),
         EACH(an_approver_hears_what_was_decided_in_his_name),
     };
