@@ -99,7 +99,8 @@ static int read_idle(struct gh_ledger *l, const char *kind, int64_t before_ms,
         TRY(gh_db_query(l, &s, err,
                         "SELECT s.id, s.department, max(s.staged_ms, s.returned_ms) AS since"
                         " FROM submission s WHERE s.state = 'staged' AND s.staged_ms > 0"
-                        " AND since <= ?1 AND since > ?2" NOT_TOLD "since)"
+                        " AND since <= ?1 AND since > ?2 AND EXISTS (SELECT 1 FROM rendition r"
+                        " WHERE r.submission = s.id AND r.state = 'staged')" NOT_TOLD "since)"
                         " ORDER BY since LIMIT ?4",
                         "iiti", before_ms, before_ms - OLDEST_MS, kind, (int64_t)IDLE));
     while ((r = gh_db_step(&s, err)) > 0) {

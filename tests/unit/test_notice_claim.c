@@ -377,6 +377,20 @@ static void a_thousand_that_were_told_hide_no_other(void **state)
     gh_log_init("test", GH_LOG_INFO);
 }
 
+static void what_is_held_is_told_when_it_waits_again(void **state)
+{
+    struct fix *f = *state;
+    struct gh_err e;
+    int64_t id = staged(f, "a.jpg");
+    sql(f, "DELETE FROM notice; UPDATE submission SET staged_ms = 1796040000000");
+    assert_int_equal(decide(f, GH_HOLD, id, NULL, "later", &e), 0);
+    OK(gh_post_look(f->l, &settings, NOON + 4 * HOUR, err));
+    assert_int_equal(gh_ledger_told(f->l, "undecided", "item:1", NOON, NULL), 0);
+    assert_int_equal(decide(f, GH_RELEASE, id, NULL, NULL, &e), 0);
+    OK(gh_post_look(f->l, &settings, NOON + 5 * HOUR, err));
+    assert_int_equal(gh_ledger_told(f->l, "undecided", "item:1", NOON, NULL), 1);
+}
+
 static void an_event_is_told_as_it_stands(void **state)
 {
     struct fix *f = *state;
@@ -438,6 +452,7 @@ int main(void)
         EACH(a_backup_tells_nothing_twice),
         EACH(what_nobody_decides_goes_to_deputy_and_superior),
         EACH(a_thousand_that_were_told_hide_no_other),
+        EACH(what_is_held_is_told_when_it_waits_again),
         EACH(an_event_is_told_as_it_stands),
         EACH(an_approver_hears_what_was_decided_in_his_name),
     };
