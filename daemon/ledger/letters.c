@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SPREAD 200    /* notices in one transaction */
+#define EXPIRE 1000   /* letters out of date in one */
 #define ADDRESSES 100 /* that one notice goes to */
 #define SECOND_MS 1000
 #define MINUTE_MS (60 * (int64_t)SECOND_MS)
@@ -96,16 +97,34 @@ static void keep(struct kept *k, struct gh_notice n)
     k->notice.channel = k->channel;
 }
 
+static int has_room(struct gh_ledger *l, const char *channel, bool *ret, struct gh_err *err)
+{
+    int64_t n = 0;
+    TRY(gh_db_int(l, &n, err,
+                  "SELECT count(*) FROM letter WHERE state IN ('waiting','sending')"
+                  " AND channel = ?",
+                  "t", channel));
+    *ret = n < GH_LETTERS_WAITING;
+    return 0;
+}
+
+/* Those whose way has room, and those that are out of date. */
 static int due_notices(struct gh_ledger *l, int64_t now_ms, struct kept *ret, size_t *ret_n,
                        struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    bool mail, hook;
     int r;
     *ret_n = 0;
+    TRY(has_room(l, "mail", &mail, err));
+    TRY(has_room(l, "hook", &hook, err));
     TRY(gh_db_query(l, &s, err,
-                    NOTICE " WHERE n.state = 'new' AND n.not_before_ms <= ?"
-                           " ORDER BY n.not_before_ms, n.id LIMIT ?",
-                    "ii", now_ms, (int64_t)SPREAD));
+                    NOTICE " WHERE n.state = 'new' AND n.not_before_ms <= ?1"
+                           " AND (n.not_before_ms < ?2"
+                           " OR CASE n.channel WHEN 'hook' THEN ?3 ELSE ?4 END)"
+                           " ORDER BY n.not_before_ms, n.id LIMIT ?5",
+                    "iiiii", now_ms, now_ms - GH_NOTICE_STALE_MS, (int64_t)hook, (int64_t)mail,
+                    (int64_t)SPREAD));
     while ((r = gh_db_step(&s, err)) > 0)
         keep(&ret[(*ret_n)++], notice_of(&s));
     return r;
@@ -165,20 +184,28 @@ static int spread_one(struct gh_ledger *l, const struct gh_notice *n, int64_t no
     return 0;
 }
 
+/* Nobody claimed it for so long, or said what became of it. */
+#define STALE_LETTER                                                                               \
+    "(state = 'waiting' OR (state = 'sending' AND lease_ms <= ?1)) AND not_before_ms < ?2"
+
 int gh_ledger_spread(struct gh_ledger *l, int64_t now_ms, gh_letter_to_fn *fn, void *arg,
                      struct gh_err *err)
 {
     GH_AUTO_FREE struct kept *due = gh_alloc(SPREAD * sizeof(*due));
     size_t n = 0;
-    int64_t waiting = 0;
-    TRY(gh_db_int(l, &waiting, err,
-                  "SELECT count(*) FROM letter WHERE state IN ('waiting','sending')", ""));
-    if (waiting >= GH_LETTERS_WAITING)
-        return 0;
+    int64_t stale = 0;
+    TRY(gh_db_int(l, &stale, err, "SELECT 1 FROM letter WHERE " STALE_LETTER " LIMIT 1", "ii",
+                  now_ms, now_ms - GH_NOTICE_STALE_MS));
     TRY(due_notices(l, now_ms, due, &n, err));
-    if (n == 0)
+    if (n == 0 && !stale)
         return 0;
     GH_TX(l, err);
+    if (stale)
+        TRY(gh_db_run(l, err,
+                      "UPDATE letter SET state = 'dropped', error = 'out of date', ended_ms = ?1,"
+                      " lease_ms = 0 WHERE id IN (SELECT id FROM letter WHERE " STALE_LETTER
+                      " LIMIT ?3)",
+                      "iii", now_ms, now_ms - GH_NOTICE_STALE_MS, (int64_t)EXPIRE));
     for (size_t i = 0; i < n; i++)
         TRY(spread_one(l, &due[i].notice, now_ms, fn, arg, err));
     TRY(gh_tx_commit(&tx, err));

@@ -12,7 +12,7 @@
 
 #include "base/hash.h"
 
-#define GH_LETTERS_WAITING 10000 /* at once; until some went out, notices wait to be spread */
+#define GH_LETTERS_WAITING 10000 /* of a channel; until some went out, its notices wait */
 #define GH_LETTER_LINES 1000     /* notices in one */
 #define GH_LETTER_TRIES 6        /* then it has failed */
 #define GH_NOTICE_STALE_MS ((int64_t)24 * 3600 * 1000) /* older ones tell nobody anything */
@@ -28,8 +28,9 @@ struct gh_letter_to {
 /** Say where the notice goes: at most max; returns how many. 0: nobody is told. */
 typedef size_t gh_letter_to_fn(const struct gh_notice *notice, void *arg, struct gh_letter_to *ret,
                                size_t max);
-/** Spread up to 200 notices that are due, and forget those that are stale. Returns how many; 0
- * also while too many letters wait. */
+/** Spread up to 200 notices that are due, and forget those that are stale, and up to 1000 letters
+ * of any channel that are. Returns how many notices; those of a channel for which too many letters
+ * wait are not among them. */
 GH_MUST_USE int gh_ledger_spread(struct gh_ledger *l, int64_t now_ms, gh_letter_to_fn *fn,
                                  void *arg, struct gh_err *err);
 

@@ -302,6 +302,26 @@ static void what_is_stale_or_too_much_is_not_sent(void **state)
     assert_int_equal(claimed(f, NOON), 1);
 }
 
+static void a_way_that_nobody_serves_stops_no_other(void **state)
+{
+    struct fix *f = *state;
+    struct gh_letter_counts n;
+    sql(f, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+           " INSERT INTO letter(channel, address, language, digest, state, made_ms, not_before_ms)"
+           " SELECT 'hook', '', 'en', 0, 'waiting', 1, 1796040000000 FROM n");
+    settings.conf.webhook = gh_strdup("https://example.org");
+    tell(f, "withdrawn", "item:2", 1, "officer:roads", "hook", NOON);
+    tell(f, "withdrawn", "item:2", 1, "officer:roads", "mail", NOON);
+    assert_int_equal(claimed(f, NOON), 1);
+    OK(gh_ledger_letter_counts(f->l, &n, err));
+    assert_int_equal(n.notices, 1);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(claimed(f, NOON + GH_NOTICE_STALE_MS + 1), 0);
+    OK(gh_ledger_letter_counts(f->l, &n, err));
+    assert_int_equal(n.letters[GH_LETTER_WAITING], 0);
+    assert_int_equal(n.notices, 0);
+}
+
 static void a_backup_tells_nothing_twice(void **state)
 {
     struct fix *f = *state;
@@ -449,6 +469,7 @@ int main(void)
         EACH(a_letter_is_one_persons_until_its_lease_is_over),
         EACH(a_letter_is_tried_six_times),
         EACH(what_is_stale_or_too_much_is_not_sent),
+        EACH(a_way_that_nobody_serves_stops_no_other),
         EACH(a_backup_tells_nothing_twice),
         EACH(what_nobody_decides_goes_to_deputy_and_superior),
         EACH(a_thousand_that_were_told_hide_no_other),
