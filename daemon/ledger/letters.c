@@ -281,7 +281,7 @@ static int finish(struct gh_ledger *l, int64_t letter, enum gh_letter_state to, 
 }
 
 static int claim_one(struct gh_ledger *l, struct gh_letter *t, int64_t now_ms, int64_t lease_ms,
-                     gh_letter_fn *fn, void *arg, struct gh_err *err)
+                     gh_letter_claim_fn *fn, void *arg, struct gh_err *err)
 {
     if (t->not_before_ms < now_ms - GH_NOTICE_STALE_MS) /* nobody claimed it for so long */
         return finish(l, t->id, GH_LETTER_DROPPED, "out of date", now_ms, err);
@@ -290,7 +290,9 @@ static int claim_one(struct gh_ledger *l, struct gh_letter *t, int64_t now_ms, i
     TRY(name_letter(l, t, err));
     t->tries++;
     t->lease_ms = now_ms + lease_ms;
-    if (!fn(t, arg))
+    int says = fn(t, arg, err);
+    TRY(says);
+    if (!says)
         return finish(l, t->id, GH_LETTER_DROPPED, NULL, now_ms, err);
     TRY(gh_db_run(l, err,
                   "UPDATE letter SET state = 'sending', tries = ?, lease_ms = ?, hash = ?"
@@ -300,7 +302,7 @@ static int claim_one(struct gh_ledger *l, struct gh_letter *t, int64_t now_ms, i
 }
 
 int gh_ledger_claim_letters(struct gh_ledger *l, const char *channel, int64_t now_ms,
-                            int64_t lease_ms, unsigned max, gh_letter_fn *fn, void *arg,
+                            int64_t lease_ms, unsigned max, gh_letter_claim_fn *fn, void *arg,
                             struct gh_err *err)
 {
     struct gh_letter t;

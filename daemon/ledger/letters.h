@@ -54,11 +54,13 @@ struct gh_letter {
     char error[240];
 };
 typedef bool gh_letter_fn(const struct gh_letter *letter, void *arg);
-/** Claim up to max letters of a channel that are due, for lease_ms. fn is told of each, and returns
- * false for one that has nothing to say: that is dropped. */
+/* 1: it is claimed; 0: it has nothing to say, and is dropped; negative: an error. */
+typedef int gh_letter_claim_fn(const struct gh_letter *letter, void *arg, struct gh_err *err);
+/** Claim up to max letters of a channel that are due, for lease_ms. fn is told of each; when it
+ * fails none of them is claimed. */
 GH_MUST_USE int gh_ledger_claim_letters(struct gh_ledger *l, const char *channel, int64_t now_ms,
-                                        int64_t lease_ms, unsigned max, gh_letter_fn *fn, void *arg,
-                                        struct gh_err *err);
+                                        int64_t lease_ms, unsigned max, gh_letter_claim_fn *fn,
+                                        void *arg, struct gh_err *err);
 /** What is in a letter, in order. */
 GH_MUST_USE int gh_ledger_letter_lines(struct gh_ledger *l, int64_t letter, gh_notice_fn *fn,
                                        void *arg, struct gh_err *err);

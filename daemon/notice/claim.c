@@ -16,7 +16,7 @@ struct claiming {
     int64_t now_ms;
     gh_post_letter_fn *fn;
     void *arg;
-    int failed; /* a negative class: what is wrong is told by the caller */
+    int failed; /* a negative class, with err */
     struct gh_err err;
 
     /* of the letter at hand */
@@ -52,34 +52,39 @@ static bool add_notice(const struct gh_notice *n, void *arg)
     return c->failed >= 0;
 }
 
-static bool claim_letter(const struct gh_letter *letter, void *arg)
+static int write_letter(struct claiming *c, const struct gh_letter *letter, struct gh_err *err)
+{
+    TRY(gh_ledger_letter_lines(c->ledger, letter->id, add_notice, c, err));
+    if (c->failed < 0) {
+        *err = c->err;
+        return c->failed;
+    }
+    if (c->n == 0)
+        return 0;
+    gh_post_text_finish(&c->text, letter->digest);
+    c->fn(&(struct gh_post_letter){.letter = letter,
+                                   .subject = gh_str_text(&c->text.subject),
+                                   .text = gh_str_text(&c->text.body),
+                                   .notice = &c->first,
+                                   .department = c->department},
+          c->arg);
+    return 1;
+}
+
+static int claim_letter(const struct gh_letter *letter, void *arg, struct gh_err *err)
 {
     struct claiming *c = arg;
-    struct gh_err why = {0};
-    GH_AUTO(gh_post_text_free)
-    struct gh_post_text text = {.ledger = c->ledger,
-                                .settings = c->settings,
-                                .words = gh_words_of(letter->language),
-                                .now_ms = c->now_ms};
-    c->text = text;
+    c->text = (struct gh_post_text){.ledger = c->ledger,
+                                    .settings = c->settings,
+                                    .words = gh_words_of(letter->language),
+                                    .now_ms = c->now_ms};
     c->n = 0;
     c->failed = 0;
-    int r = gh_ledger_letter_lines(c->ledger, letter->id, add_notice, c, &why);
-    bool says = r >= 0 && c->failed >= 0 && c->n > 0;
-    if (r < 0 || c->failed < 0)
-        gh_log_err(GH_LOG_WARNING, "letter-failed", r < 0 ? &why : &c->err, "letter=%" PRId64,
-                   letter->id);
-    if (says) {
-        gh_post_text_finish(&c->text, letter->digest);
-        c->fn(&(struct gh_post_letter){.letter = letter,
-                                       .subject = gh_str_text(&c->text.subject),
-                                       .text = gh_str_text(&c->text.body),
-                                       .notice = &c->first,
-                                       .department = c->department},
-              c->arg);
-    }
-    text = c->text; /* released here */
-    return says;
+    int r = write_letter(c, letter, err);
+    gh_post_text_free(&c->text);
+    if (r < 0)
+        gh_log_err(GH_LOG_WARNING, "letter-failed", err, "letter=%" PRId64, letter->id);
+    return r;
 }
 
 int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, const char *channel,

@@ -322,6 +322,20 @@ static void a_way_that_nobody_serves_stops_no_other(void **state)
     assert_int_equal(n.notices, 0);
 }
 
+static void what_cannot_be_worded_is_not_lost(void **state)
+{
+    struct fix *f = *state;
+    memset(&got, 0, sizeof(got));
+    (void)staged(f, "a.jpg");
+    sql(f, "UPDATE notice SET state = 'dropped'");
+    add_user(f, "rina", GH_APPROVER, "rina@example.org");
+    tell(f, "decisions", "day:0", NOON / 1000, "user:rina", "mail", NOON);
+    sql(f, "ALTER TABLE decision RENAME COLUMN verdict TO away");
+    REFUSED(GH_BUG, gh_post_claim(f->l, &settings, "mail", NOON, 8, keep_letter, NULL, err));
+    sql(f, "ALTER TABLE decision RENAME COLUMN away TO verdict");
+    assert_int_equal(claimed(f, NOON), 1);
+}
+
 static void a_backup_tells_nothing_twice(void **state)
 {
     struct fix *f = *state;
@@ -470,6 +484,7 @@ int main(void)
         EACH(a_letter_is_tried_six_times),
         EACH(what_is_stale_or_too_much_is_not_sent),
         EACH(a_way_that_nobody_serves_stops_no_other),
+        EACH(what_cannot_be_worded_is_not_lost),
         EACH(a_backup_tells_nothing_twice),
         EACH(what_nobody_decides_goes_to_deputy_and_superior),
         EACH(a_thousand_that_were_told_hide_no_other),
