@@ -19,7 +19,7 @@
 #define LOOK_MS 2000 /* between two looks when nothing is due */
 #define TELL_MS 500  /* between two trials to say what became of a letter */
 #define AT_ONCE 4    /* letters of one claim: all of them, slow as can be, are within the lease */
-#define TELL_MOST_MS ((int64_t)10 * 60 * 1000) /* then the lease is nearly over */
+#define TELL_MOST_MS ((int64_t)10 * 60 * 1000) /* what was not sent: the lease is nearly over */
 
 /* False: told to end. */
 static bool rest(const struct gh_carrier *c, int64_t ms)
@@ -47,11 +47,17 @@ static int tell(const struct gh_carrier *c, const json_t *letter, enum gh_outcom
     return r;
 }
 
+bool gh_carrier_gives_up(enum gh_outcome outcome, int cls, int64_t tried_ms)
+{
+    return cls == GH_LIMIT || cls == GH_USAGE ||
+           (outcome != GH_OUTCOME_SENT && tried_ms > TELL_MOST_MS);
+}
+
 static void report(const struct gh_carrier *c, const json_t *letter, enum gh_outcome outcome,
                    const char *why)
 {
     struct gh_err err = {0};
-    int64_t end = gh_mono_ms() + TELL_MOST_MS;
+    int64_t begun = gh_mono_ms();
     int64_t id = gh_j_int(letter, "id");
     if (outcome == GH_OUTCOME_SENT)
         gh_log(GH_LOG_INFO, "sent", "letter=%" PRId64 " channel=%s", id, c->channel);
@@ -61,8 +67,7 @@ static void report(const struct gh_carrier *c, const json_t *letter, enum gh_out
     /* ghatd is away, or busy: it has to know, or the letter goes out again when its lease is over.
      * Told to end, this is tried once more. */
     while (tell(c, letter, outcome, why, &err) < 0) {
-        bool refused = err.cls == GH_LIMIT || err.cls == GH_USAGE;
-        if (refused || gh_mono_ms() > end || !rest(c, TELL_MS)) {
+        if (gh_carrier_gives_up(outcome, err.cls, gh_mono_ms() - begun) || !rest(c, TELL_MS)) {
             gh_log_err(GH_LOG_NOTICE, "not-told", &err, "letter=%" PRId64, id);
             return;
         }

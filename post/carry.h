@@ -15,6 +15,9 @@ struct gh_carrier {
                             struct gh_str *why);
     const atomic_bool *ending; /* true: it ends with what it has in hand */
 };
+/** Is ghatd told no more what became of a letter, since it refuses to hear it, or because of the
+ * time that trying has taken? What was sent is told as long as it takes. Pure. */
+bool gh_carrier_gives_up(enum gh_outcome outcome, int cls, int64_t tried_ms);
 /** The thread: arg is a struct gh_carrier. Returns NULL. */
 void *gh_carrier_run(void *arg);
 

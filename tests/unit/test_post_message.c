@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What ghat-post makes of a letter: a mail whose headers nothing can add to, a webhook's body and
  * signature; and what the words of servers mean. */
+#include "post/carry.h"
 #include "post/post.h"
 
 #include "base/hash.h"
@@ -178,6 +179,17 @@ static void servers_are_understood(void **state)
         assert_int_equal(gh_http_outcome(http[i].failed, http[i].code), http[i].is);
 }
 
+/* However long ghatd is away: else it is sent again when the lease is over. */
+static void what_was_sent_is_said_until_it_is_heard(void **state)
+{
+    (void)state;
+    const int64_t day = (int64_t)24 * 3600 * 1000;
+    assert_false(gh_carrier_gives_up(GH_OUTCOME_SENT, GH_SYSTEM, day));
+    assert_true(gh_carrier_gives_up(GH_OUTCOME_AGAIN, GH_SYSTEM, day));
+    assert_false(gh_carrier_gives_up(GH_OUTCOME_AGAIN, GH_SYSTEM, 60000));
+    assert_true(gh_carrier_gives_up(GH_OUTCOME_SENT, GH_LIMIT, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_webhook_is_told_and_signed),
         cmocka_unit_test(a_template_is_filled_and_escaped),
         cmocka_unit_test(servers_are_understood),
+        cmocka_unit_test(what_was_sent_is_said_until_it_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
