@@ -10,9 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SPREAD 200    /* notices in one transaction */
-#define EXPIRE 1000   /* letters out of date in one */
-#define ADDRESSES 100 /* that one notice goes to */
+#define SPREAD 200  /* notices in one transaction */
+#define EXPIRE 1000 /* letters out of date in one */
 #define SECOND_MS 1000
 #define MINUTE_MS (60 * (int64_t)SECOND_MS)
 
@@ -174,9 +173,9 @@ static int put_line(struct gh_ledger *l, int64_t notice, const struct gh_letter_
 static int spread_one(struct gh_ledger *l, const struct gh_notice *n, int64_t now_ms,
                       gh_letter_to_fn *fn, void *arg, struct gh_err *err)
 {
-    struct gh_letter_to to[ADDRESSES];
+    struct gh_letter_to to[GH_NOTICE_ADDRESSES];
     bool stale = n->not_before_ms < now_ms - GH_NOTICE_STALE_MS;
-    size_t n_to = stale ? 0 : fn(n, arg, to, ADDRESSES);
+    size_t n_to = stale ? 0 : fn(n, arg, to, GH_NOTICE_ADDRESSES);
     for (size_t i = 0; i < n_to; i++)
         TRY(put_line(l, n->id, &to[i], now_ms, err));
     TRY(gh_db_run(l, err, "UPDATE notice SET state = ? WHERE id = ?", "ti",

@@ -14,6 +14,7 @@
 
 #define GH_LETTERS_WAITING 10000 /* of a channel; until some went out, its notices wait */
 #define GH_LETTER_LINES 1000     /* notices in one */
+#define GH_NOTICE_ADDRESSES 100  /* that one goes to */
 #define GH_LETTER_TRIES 6        /* then it has failed */
 #define GH_NOTICE_STALE_MS ((int64_t)24 * 3600 * 1000) /* older ones tell nobody anything */
 

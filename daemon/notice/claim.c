@@ -13,6 +13,7 @@
 struct claiming {
     struct gh_ledger *ledger;
     const struct gh_settings *settings;
+    struct gh_whom *whom;
     int64_t now_ms;
     gh_post_letter_fn *fn;
     void *arg;
@@ -20,11 +21,25 @@ struct claiming {
     struct gh_err err;
 
     /* of the letter at hand */
+    const struct gh_letter *letter;
     struct gh_post_text text;
     struct gh_notice first;
     char kind[32], subject[64], recipient[96], department[64];
     unsigned n;
 };
+
+/* Does the notice still go to where the letter goes? Since it was spread somebody may have been
+ * locked, lost a role, switched the kind off, or have another address. */
+static bool is_meant(const struct claiming *c, const struct gh_notice *n)
+{
+    struct gh_letter_to to[GH_NOTICE_ADDRESSES];
+    size_t n_to = gh_whom_of(n, c->whom, to, GH_LEN(to));
+    for (size_t i = 0; i < n_to; i++)
+        if (!strcmp(to[i].channel, c->letter->channel) &&
+            !strcasecmp(to[i].address, c->letter->address))
+            return true;
+    return false;
+}
 
 static bool add_notice(const struct gh_notice *n, void *arg)
 {
@@ -35,6 +50,8 @@ static bool add_notice(const struct gh_notice *n, void *arg)
         c->failed = holds;
         return holds == 0;
     }
+    if (!is_meant(c, n))
+        return true;
     c->failed = gh_ledger_notice_about(c->ledger, n, &about, &c->err);
     if (c->failed < 0)
         return false;
@@ -78,6 +95,7 @@ static int claim_letter(const struct gh_letter *letter, void *arg, struct gh_err
                                     .settings = c->settings,
                                     .words = gh_words_of(letter->language),
                                     .now_ms = c->now_ms};
+    c->letter = letter;
     c->n = 0;
     c->failed = 0;
     int r = write_letter(c, letter, err);
@@ -93,7 +111,8 @@ int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, const char *
 {
     GH_AUTO(gh_calendar_free) struct gh_calendar hours = {0};
     GH_AUTO(gh_whom_free) struct gh_whom whom = {.ledger = l, .settings = s};
-    struct claiming c = {.ledger = l, .settings = s, .now_ms = now_ms, .fn = fn, .arg = arg};
+    struct claiming c = {
+        .ledger = l, .settings = s, .whom = &whom, .now_ms = now_ms, .fn = fn, .arg = arg};
     whom.clock = (struct gh_post_clock){.hours = &hours, .now_ms = now_ms};
     gh_conf_daily(&s->conf, &whom.clock.daily);
     TRY(gh_calendar_parse(s->conf.hours, &hours, err));

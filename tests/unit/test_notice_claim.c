@@ -55,7 +55,7 @@ static unsigned mailed(struct fix *f, int64_t now)
 {
     unsigned n = claimed(f, now);
     for (unsigned i = 0; i < n; i++)
-        OK(gh_ledger_end_letter(f->l, got.ids[i], 1, GH_LETTER_ARRIVED, NULL, now, err));
+        OK(gh_ledger_end_letter(f->l, got.ids[i], got.tries, GH_LETTER_ARRIVED, NULL, now, err));
     return n;
 }
 
@@ -244,6 +244,34 @@ static void the_card_is_told_unless_its_officer_is(void **state)
     tell(f, "answer", "question:4", 1, "officer:roads", "hook", NOON);
     assert_int_equal(claimed_by(f, "hook", NOON), 1); /* once */
     assert_string_equal(got.to, "+913322221111");
+}
+
+static void who_is_not_meant_any_more_is_told_nothing(void **state)
+{
+    struct fix *f = *state;
+    struct gh_user u;
+    water.officer.email = NULL;
+    add_user(f, "anjali", GH_OFFICER, "anjali@example.org");
+    set_officer(f, ",roads,", "");
+    OK(gh_ledger_user(f->l, "anjali", NOON, &u, err));
+    for (int i = 0; i < 4; i++) {
+        char subject[32];
+        GH_FORMAT(subject, "question:%d", i + 1);
+        tell(f, "answer", subject, 1, "officer:roads", "mail", NOON);
+        assert_int_equal(claimed(f, NOON), 1);
+        assert_int_equal(ended(f, GH_LETTER_AGAIN, NOON), 0); /* the next hour */
+        if (i == 1)
+            set_officer(f, ",water,", "");
+        if (i == 2) {
+            u.mute = GH_MUTE_QUESTIONS;
+            OK(gh_ledger_user_reach(f->l, NULL, &u, err));
+        }
+        if (i == 3)
+            OK(gh_ledger_user_lock(f->l, NULL, "anjali", true, err));
+        assert_int_equal(mailed(f, NOON + HOUR), i == 0);
+        u.mute = 0;
+        OK(gh_ledger_user_set(f->l, NULL, &u, err));
+    }
 }
 
 static void a_letter_is_one_persons_until_its_lease_is_over(void **state)
@@ -480,6 +508,7 @@ int main(void)
         EACH(what_is_not_true_any_more_is_dropped),
         EACH(each_person_has_switches_and_each_address_one_letter),
         EACH(the_card_is_told_unless_its_officer_is),
+        EACH(who_is_not_meant_any_more_is_told_nothing),
         EACH(a_letter_is_one_persons_until_its_lease_is_over),
         EACH(a_letter_is_tried_six_times),
         EACH(what_is_stale_or_too_much_is_not_sent),
