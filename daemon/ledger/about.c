@@ -89,15 +89,19 @@ static int read_idle(struct gh_ledger *l, const char *kind, int64_t before_ms,
     int r;
     if (!strcmp(kind, "uncollected"))
         TRY(gh_db_query(l, &s, err,
-                        "SELECT s.id, s.department, min(r.published_ms) AS since FROM rendition r"
+                        "SELECT s.id, s.department, min(r.published_ms) AS since, (SELECT"
+                        " min(x.published_ms) FROM rendition x WHERE x.submission = s.id"
+                        " AND x.state IN ('published','collected') AND x.published_ms > 0) AS first"
+                        " FROM rendition r"
                         " JOIN submission s ON s.id = r.submission WHERE r.state = 'published'"
                         " AND r.published_ms > 0 GROUP BY s.id, s.department"
-                        " HAVING since <= ?1 AND since > ?2" NOT_TOLD "since)"
+                        " HAVING since <= ?1 AND since > ?2" NOT_TOLD "first)"
                         " ORDER BY since LIMIT ?4",
                         "iiti", before_ms, before_ms - OLDEST_MS, kind, (int64_t)IDLE));
     else
         TRY(gh_db_query(l, &s, err,
-                        "SELECT s.id, s.department, max(s.staged_ms, s.returned_ms) AS since"
+                        "SELECT s.id, s.department, max(s.staged_ms, s.returned_ms) AS since,"
+                        " max(s.staged_ms, s.returned_ms)"
                         " FROM submission s WHERE s.state = 'staged' AND s.staged_ms > 0"
                         " AND since <= ?1 AND since > ?2 AND EXISTS (SELECT 1 FROM rendition r"
                         " WHERE r.submission = s.id AND r.state = 'staged')" NOT_TOLD "since)"
@@ -108,6 +112,7 @@ static int read_idle(struct gh_ledger *l, const char *kind, int64_t before_ms,
         GH_COPY(row->department, gh_col_text(&s, 1));
         row->idle = (struct gh_idle){.submission = gh_col_i64(&s, 0),
                                      .since_ms = gh_col_i64(&s, 2),
+                                     .revision = gh_col_i64(&s, 3),
                                      .department = row->department};
     }
     return r;

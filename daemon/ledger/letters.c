@@ -440,6 +440,8 @@ static const struct {
     {"question:", "escalate", "iii",
      "SELECT 1 FROM question q JOIN question_round r ON r.question = q.id AND r.round = q.round"
      " WHERE q.id = ?1 AND q.round = ?2 AND q.state = 'open' AND r.due_ms <= ?3"},
+    {"question:", "extend", "ii",
+     "SELECT 1 FROM question WHERE id = ?1 AND round = ?2 AND state = 'open'"},
     {"question:", "asked", "i", "SELECT 1 FROM question WHERE id = ?1 AND state = 'open'"},
     {"event:", "event-announce", "ii",
      "SELECT 1 FROM event WHERE id = ?1 AND revision = ?2 AND state <> 'cancelled'"},
@@ -452,6 +454,8 @@ static const struct {
     {"item:", "undecided", "i",
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'staged' LIMIT 1"},
     {"item:", "collect", "i",
+     "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'published' LIMIT 1"},
+    {"item:", "uncollected", "i",
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'published' LIMIT 1"},
     {"item:", "rejected", "i",
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'rejected' LIMIT 1"},

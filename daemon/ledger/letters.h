@@ -93,6 +93,7 @@ GH_MUST_USE int gh_ledger_decisions_of(struct gh_ledger *l, const char *user, in
 /* A submission with which nobody does anything. Borrowed. */
 struct gh_idle {
     int64_t submission, since_ms;
+    int64_t revision; /* of its notices: since_ms, or when the first of it went out */
     const char *department;
 };
 typedef int gh_idle_fn(struct gh_ledger *l, const struct gh_idle *idle, void *arg,

@@ -54,9 +54,9 @@ static int tell(struct gh_ledger *l, const struct look *k, const char *kind, con
 static int tell_undecided(struct gh_ledger *l, const struct look *k, const struct gh_idle *idle,
                           unsigned step, struct gh_err *err)
 {
-    int64_t since = idle->since_ms;
+    int64_t revision = idle->revision;
     char subject[32], superior[96];
-    if (gh_calendar_counted(&k->duty, since, k->now_ms) <
+    if (gh_calendar_counted(&k->duty, idle->since_ms, k->now_ms) <
         (int64_t)k->settings->conf.undecided_ms * step)
         return 0;
     GH_FORMAT(subject, "item:%" PRId64, idle->submission);
@@ -64,9 +64,9 @@ static int tell_undecided(struct gh_ledger *l, const struct look *k, const struc
     gh_log(GH_LOG_INFO, "undecided", "submission=%" PRId64 " department=%s step=%u",
            idle->submission, idle->department, step);
     if (step == 2)
-        return tell(l, k, UNDECIDED_2, subject, since, superior, "mail", err);
-    TRY(tell(l, k, UNDECIDED, subject, since, "role:approver", "mail", err));
-    return tell(l, k, UNDECIDED, subject, since, "role:deputy", "hook", err);
+        return tell(l, k, UNDECIDED_2, subject, revision, superior, "mail", err);
+    TRY(tell(l, k, UNDECIDED, subject, revision, "role:approver", "mail", err));
+    return tell(l, k, UNDECIDED, subject, revision, "role:deputy", "hook", err);
 }
 
 /* Those who stand in, and the approvers once more. */
@@ -91,8 +91,8 @@ static int tell_uncollected(struct gh_ledger *l, const struct gh_idle *idle, voi
     if (gh_calendar_counted(&k->duty, idle->since_ms, k->now_ms) < UNCOLLECTED_MS)
         return 0;
     GH_FORMAT(subject, "item:%" PRId64, idle->submission);
-    TRY(tell(l, k, UNCOLLECTED, subject, idle->since_ms, "role:agency", "mail", err));
-    return tell(l, k, UNCOLLECTED, subject, idle->since_ms, "role:approver", "digest", err);
+    TRY(tell(l, k, UNCOLLECTED, subject, idle->revision, "role:agency", "mail", err));
+    return tell(l, k, UNCOLLECTED, subject, idle->revision, "role:approver", "digest", err);
 }
 
 /* ---------------------------------------------------------------------------------------- lists */

@@ -453,6 +453,30 @@ static void what_is_held_is_told_when_it_waits_again(void **state)
     assert_int_equal(gh_ledger_told(f->l, "undecided", "item:1", NOON, NULL), 1);
 }
 
+static void what_is_half_collected_is_told_once(void **state)
+{
+    struct fix *f = *state;
+    struct gh_err e;
+    int64_t id = staged(f, "a.jpg");
+    add_user(f, "agency", GH_AGENCY, "agency@example.org");
+    assert_int_equal(decide(f, GH_APPROVE, id, NULL, NULL, &e), 0);
+    publish(f, id);
+    sql(f, "DELETE FROM notice; UPDATE rendition SET published_ms = 1796040000000 + id * 60000");
+    OK(gh_post_look(f->l, &settings, NOON + 5 * HOUR, err));
+    sql(f, "DELETE FROM notice WHERE kind <> 'uncollected'"); /* the week */
+    assert_int_equal(mailed(f, NOON + 5 * HOUR), 1);
+    assert_int_equal(decide(f, GH_COLLECT, id, "fb.photo", NULL, &e), 0);
+    OK(gh_post_look(f->l, &settings, NOON + 5 * HOUR + MINUTE, err));
+    assert_int_equal(mailed(f, NOON + 5 * HOUR + MINUTE), 0);
+    tell(f, "uncollected", "item:1", 1, "role:agency", "mail", NOON + 5 * HOUR);
+    assert_int_equal(mailed(f, NOON + 5 * HOUR + MINUTE), 1);
+    assert_int_equal(decide(f, GH_COLLECT, id, "x.photo", NULL, &e), 0);
+    tell(f, "uncollected", "item:1", 2, "role:agency", "mail", NOON + 5 * HOUR);
+    assert_int_equal(mailed(f, NOON + 5 * HOUR + MINUTE), 0);
+    tell(f, "extend", "question:9", 1, "role:agency", "mail", NOON + 5 * HOUR); /* not open */
+    assert_int_equal(mailed(f, NOON + 5 * HOUR + MINUTE), 0);
+}
+
 static void an_event_is_told_as_it_stands(void **state)
 {
     struct fix *f = *state;
@@ -518,6 +542,7 @@ int main(void)
         EACH(what_nobody_decides_goes_to_deputy_and_superior),
         EACH(a_thousand_that_were_told_hide_no_other),
         EACH(what_is_held_is_told_when_it_waits_again),
+        EACH(what_is_half_collected_is_told_once),
         EACH(an_event_is_told_as_it_stands),
         EACH(an_approver_hears_what_was_decided_in_his_name),
     };
