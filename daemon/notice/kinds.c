@@ -65,10 +65,10 @@ int64_t gh_post_next_daily(int64_t now_ms, unsigned minute)
 }
 
 int64_t gh_post_when(const struct gh_post_kind *kind, const struct gh_post_clock *clock,
-                     bool urgent, bool digest, bool *ret_digest)
+                     bool urgent, bool written, bool wanted, bool *ret_digest)
 {
     int64_t at = clock->now_ms;
-    *ret_digest = digest && !urgent && !kind->at_once;
+    *ret_digest = written || (wanted && !urgent && !kind->at_once);
     if (*ret_digest)
         return gh_post_next_daily(clock->now_ms, clock->daily);
     if (!urgent && !kind->at_once &&

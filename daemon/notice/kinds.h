@@ -21,11 +21,11 @@ struct gh_post_clock {
     int64_t now_ms;
 };
 /**
- * When a notice is due. urgent: its subject is; digest: it was written for the digest, or its
- * reader wants one. *ret_digest: it goes into that one.
+ * When a notice is due. urgent: its subject is; written: it was written for the digest; wanted: its
+ * reader wants one, of what can wait. *ret_digest: it goes into that one.
  */
 int64_t gh_post_when(const struct gh_post_kind *kind, const struct gh_post_clock *clock,
-                     bool urgent, bool digest, bool *ret_digest);
+                     bool urgent, bool written, bool wanted, bool *ret_digest);
 /** The next moment at which the clock shows that many minutes since midnight, local time, after
  * now_ms. */
 int64_t gh_post_next_daily(int64_t now_ms, unsigned minute);

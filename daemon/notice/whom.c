@@ -70,7 +70,7 @@ static void put(struct list *l, const char *address, const char *language, bool 
     *to = (struct gh_letter_to){
         .channel = l->hook ? "hook" : "mail", .address = address, .language = language};
     to->not_before_ms = gh_post_when(l->kind, &l->w->clock, l->urgent,
-                                     digest || !strcmp(l->notice->channel, "digest"), &to->digest);
+                                     !strcmp(l->notice->channel, "digest"), digest, &to->digest);
 }
 
 /* By phone when a template makes a message of it, by mail else; whoever has neither is not told. */

@@ -53,12 +53,26 @@ static void each_kind_has_its_time(void **state)
     for (size_t i = 0; i < GH_LEN(rows); i++) {
         struct gh_post_clock clock = {&hours, 20 * 60, at(1, rows[i].hour, rows[i].minute)};
         bool digest;
-        int64_t then = gh_post_when(gh_post_kind_of(rows[i].kind), &clock, rows[i].urgent,
+        int64_t then = gh_post_when(gh_post_kind_of(rows[i].kind), &clock, rows[i].urgent, false,
                                     rows[i].digest, &digest);
         if (then != at(rows[i].day_then, rows[i].hour_then, rows[i].minute_then) ||
             digest != rows[i].in_digest)
             fail_msg("row %zu (%s): in %" PRId64 " min, digest %d", i, rows[i].kind,
                      (then - clock.now_ms) / 60000, digest);
+    }
+}
+
+static void what_is_written_for_the_digest_goes_there(void **state)
+{
+    GH_AUTO(gh_calendar_free) struct gh_calendar hours = {0};
+    const struct gh_post_clock clock = {&hours, 20 * 60, at(1, 3, 0)};
+    (void)state;
+    for (int urgent = 0; urgent < 2; urgent++) {
+        bool digest = false;
+        int64_t then =
+            gh_post_when(gh_post_kind_of("again-2"), &clock, urgent, true, false, &digest);
+        assert_true(digest);
+        assert_int_equal(then, at(1, 20, 0));
     }
 }
 
@@ -84,6 +98,7 @@ static int zone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_has_its_time),
+                                       cmocka_unit_test(what_is_written_for_the_digest_goes_there),
                                        cmocka_unit_test(what_matters_cannot_be_switched_off)};
     return cmocka_run_group_tests(tests, zone, NULL);
 }
