@@ -57,11 +57,12 @@ int gh_ledger_decisions_of(struct gh_ledger *l, const char *user, int64_t from_m
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     int r;
     /* the two forms of an actor that name a person: over the desk, and at the command */
-    GH_AUTO_FREE char *over_desk = gh_asprintf("user:%s (%%", user),
-                      *at_command = gh_asprintf("%%as \"%s\"", user);
+    GH_AUTO_FREE char *over_desk = gh_asprintf("user:%s (", user),
+                      *at_command = gh_asprintf("as \"%s\"", user);
     TRY(gh_db_query(l, &s, err,
-                    "SELECT submission, time_ms, verdict FROM decision WHERE time_ms >= ?"
-                    " AND time_ms < ? AND (actor LIKE ? OR actor LIKE ?) ORDER BY id",
+                    "SELECT submission, time_ms, verdict FROM decision WHERE time_ms >= ?1"
+                    " AND time_ms < ?2 AND (substr(actor, 1, length(?3)) = ?3"
+                    " OR substr(actor, -length(?4)) = ?4) ORDER BY id",
                     "iitt", from_ms, to_ms, over_desk, at_command));
     while ((r = gh_db_step(&s, err)) > 0) {
         const struct gh_decision_row row = {.submission = gh_col_i64(&s, 0),

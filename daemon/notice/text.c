@@ -85,6 +85,11 @@ static void add_form(struct gh_post_text *t, size_t form, int64_t number,
 
 /* ---------------------------------------------------------------------------------------- lists */
 
+struct decisions {
+    struct gh_post_text *text;
+    unsigned n;
+};
+
 static bool add_decision(const struct gh_decision_row *row, void *arg)
 {
     static const struct {
@@ -93,15 +98,18 @@ static bool add_decision(const struct gh_decision_row *row, void *arg)
         {"approve", GH_WC("decided", "approved")}, {"hold", GH_WC("decided", "held")},
         {"reject", GH_WC("decided", "rejected")},  {"withdraw", GH_WC("decided", "withdrawn")},
         {"release", GH_WC("decided", "released")}, {"collected", GH_WC("decided", "collected")}};
-    struct gh_post_text *t = arg;
+    struct decisions *d = arg;
+    struct gh_post_text *t = d->text;
     const char *word = row->verdict;
+    if (d->n++ >= DECISIONS) /* counted */
+        return true;
     for (size_t i = 0; i < GH_LEN(words); i++)
         if (!strcmp(words[i].verdict, row->verdict))
             word = gh_word(t->words, "decided", words[i].word);
     gh_str_puts(&t->body, "\n  ");
     gh_speak(&t->body, t->words, GH_SPEAK_TIME, row->time_ms, t->now_ms);
     gh_str_printf(&t->body, "  %" PRId64 "  %s", row->submission, word);
-    return ++t->n < DECISIONS;
+    return true;
 }
 
 /* What was decided in somebody's name within a day, up to the moment that the notice names: for
@@ -109,13 +117,18 @@ static bool add_decision(const struct gh_decision_row *row, void *arg)
 static int add_decisions(struct gh_post_text *t, const struct gh_notice *n, struct gh_err *err)
 {
     GH_AUTO_STR since = {0}, sentence = {0};
+    struct decisions d = {.text = t};
     int64_t to = n->revision * 1000, from = to - DAY_MS;
     const char *user = strchr(n->recipient, ':');
     gh_speak(&since, t->words, GH_SPEAK_WHEN, from, t->now_ms);
     GH_FILL(&sentence, gh_word(t->words, NULL, GH_W("Decided in your name since %s:")),
             gh_str_text(&since));
     say(t, gh_str_text(&sentence));
-    TRY(gh_ledger_decisions_of(t->ledger, user ? user + 1 : "", from, to, add_decision, t, err));
+    TRY(gh_ledger_decisions_of(t->ledger, user ? user + 1 : "", from, to, add_decision, &d, err));
+    if (d.n > DECISIONS) {
+        gh_str_puts(&t->body, "\n  … +");
+        gh_speak(&t->body, t->words, GH_SPEAK_NUMBER, (int64_t)d.n - DECISIONS, t->now_ms);
+    }
     gh_str_printf(&t->body, "\n%s",
                   gh_word(t->words, NULL,
                           GH_W("If you did not decide one of these, tell your administrator at "

@@ -16,7 +16,7 @@
 static struct {
     unsigned n, tries;
     int64_t id, ids[8];
-    char to[130], subject[400], text[4000], hash[GH_SHA_HEX];
+    char to[130], subject[400], text[8000], hash[GH_SHA_HEX];
     bool digest;
 } got;
 
@@ -523,6 +523,23 @@ static void an_approver_hears_what_was_decided_in_his_name(void **state)
     assert_non_null(strstr(got.text, "12:00  1  rejected\n"));
 }
 
+static void a_long_list_says_how_many_more(void **state)
+{
+    struct fix *f = *state;
+    (void)staged(f, "a.jpg");
+    add_user(f, "r_y", GH_APPROVER, "r_y@example.org");
+    sql(f, "DELETE FROM notice;"
+           " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 207)"
+           " INSERT INTO decision(submission, verdict, outputs, actor, time_ms)"
+           " SELECT 1, 'hold', '', CASE WHEN i > 203 THEN 'user:roy (approver) by desk'"
+           " WHEN i > 100 THEN 'uid:0 as \"r_y\"' ELSE 'user:r_y (approver) by desk' END,"
+           " 1796030000000 + i FROM n");
+    tell(f, "decisions", "day:0", NOON / 1000, "user:r_y", "mail", NOON);
+    assert_int_equal(claimed(f, NOON), 1);
+    assert_non_null(strstr(got.text, "\n  … +3\n"));
+    assert_null(strstr(got.subject, "…"));
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -545,6 +562,7 @@ int main(void)
         EACH(what_is_half_collected_is_told_once),
         EACH(an_event_is_told_as_it_stands),
         EACH(an_approver_hears_what_was_decided_in_his_name),
+        EACH(a_long_list_says_how_many_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
