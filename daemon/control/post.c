@@ -59,7 +59,7 @@ int gh_req_post_claim(struct gh_call *call, struct gh_err *err)
     int n = gh_post_claim(call->p->ledger, call->p->settings, channel, gh_now_ms(), max,
                           add_claimed, list, err);
     TRY(n);
-    gh_answer(call, "more", json_boolean(n > 0 || json_array_size(list) == max));
+    gh_answer(call, "more", json_boolean(n > 0));
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SPREAD 200  /* notices in one transaction */
+#define LOOKED 64   /* letters in one transaction, claimed or with nothing to say */
 #define EXPIRE 1000 /* letters out of date in one */
 #define SECOND_MS 1000
 #define MINUTE_MS (60 * (int64_t)SECOND_MS)
@@ -305,15 +306,17 @@ int gh_ledger_claim_letters(struct gh_ledger *l, const char *channel, int64_t no
                             struct gh_err *err)
 {
     struct gh_letter t;
+    unsigned looked = 0;
     int r = 1;
     GH_TX(l, err);
-    while (max > 0 && (r = next_letter(l, channel, now_ms, &t, err)) > 0) {
+    while (max > 0 && looked++ < LOOKED && (r = next_letter(l, channel, now_ms, &t, err)) > 0) {
         int claimed = claim_one(l, &t, now_ms, lease_ms, fn, arg, err);
         TRY(claimed);
         max -= (unsigned)claimed;
     }
     TRY(r);
-    return gh_tx_commit(&tx, err);
+    TRY(gh_tx_commit(&tx, err));
+    return r; /* of the last one: there may be another */
 }
 
 int gh_ledger_letter_lines(struct gh_ledger *l, int64_t letter, gh_notice_fn *fn, void *arg,

@@ -57,8 +57,8 @@ struct gh_letter {
 typedef bool gh_letter_fn(const struct gh_letter *letter, void *arg);
 /* 1: it is claimed; 0: it has nothing to say, and is dropped; negative: an error. */
 typedef int gh_letter_claim_fn(const struct gh_letter *letter, void *arg, struct gh_err *err);
-/** Claim up to max letters of a channel that are due, for lease_ms. fn is told of each; when it
- * fails none of them is claimed. */
+/** Claim up to max letters of a channel that are due, for lease_ms; at most 64 are looked at. fn is
+ * told of each; when it fails none of them is claimed. Returns 1: more may be due, or 0. */
 GH_MUST_USE int gh_ledger_claim_letters(struct gh_ledger *l, const char *channel, int64_t now_ms,
                                         int64_t lease_ms, unsigned max, gh_letter_claim_fn *fn,
                                         void *arg, struct gh_err *err);

@@ -119,6 +119,8 @@ int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, const char *
     TRY(gh_whom_load(&whom, err));
     int n = gh_ledger_spread(l, now_ms, gh_whom_of, &whom, err);
     TRY(n);
-    TRY(gh_ledger_claim_letters(l, channel, now_ms, GH_POST_LEASE_MS, max, claim_letter, &c, err));
-    return n; /* more may be due */
+    int more =
+        gh_ledger_claim_letters(l, channel, now_ms, GH_POST_LEASE_MS, max, claim_letter, &c, err);
+    TRY(more);
+    return n + more;
 }

@@ -23,7 +23,7 @@ struct gh_post_letter {
 };
 typedef void gh_post_letter_fn(const struct gh_post_letter *letter, void *arg);
 /** Spread what is due, then claim up to max letters of "mail" or "hook". What is not true any more
- * is left out. */
+ * is left out. Returns 0 when nothing more is due, or a positive number. */
 GH_MUST_USE int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, const char *channel,
                               int64_t now_ms, unsigned max, gh_post_letter_fn *fn, void *arg,
                               struct gh_err *err);

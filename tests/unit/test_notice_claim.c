@@ -364,6 +364,21 @@ static void what_cannot_be_worded_is_not_lost(void **state)
     assert_int_equal(claimed(f, NOON), 1);
 }
 
+static void a_claim_looks_at_so_many_and_says_that_more_are_due(void **state)
+{
+    struct fix *f = *state;
+    sql(f, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70)"
+           " INSERT INTO letter(channel, address, language, digest, state, made_ms, not_before_ms)"
+           " SELECT 'mail', 'x' || i || '@y', 'en', 0, 'waiting', 1, 1796040000000 FROM n");
+    for (int more = 1; more >= 0; more--) {
+        struct gh_letter_counts n;
+        OK(gh_ledger_letter_counts(f->l, &n, err));
+        assert_int_equal(n.letters[GH_LETTER_WAITING], more ? 70 : 6);
+        assert_int_equal(gh_post_claim(f->l, &settings, "mail", NOON, 8, keep_letter, NULL, NULL),
+                         more);
+    }
+}
+
 static void a_backup_tells_nothing_twice(void **state)
 {
     struct fix *f = *state;
@@ -555,6 +570,7 @@ int main(void)
         EACH(what_is_stale_or_too_much_is_not_sent),
         EACH(a_way_that_nobody_serves_stops_no_other),
         EACH(what_cannot_be_worded_is_not_lost),
+        EACH(a_claim_looks_at_so_many_and_says_that_more_are_due),
         EACH(a_backup_tells_nothing_twice),
         EACH(what_nobody_decides_goes_to_deputy_and_superior),
         EACH(a_thousand_that_were_told_hide_no_other),
