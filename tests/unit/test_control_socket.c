@@ -6,7 +6,6 @@
 #include "daemon/control/peer.h"
 
 #include "daemon/daemon.h"
-#include "daemon/ledger/letters.h"
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -423,31 +422,6 @@ static void a_text_that_is_not_utf8_is_answered(void **state)
     assert_true(ok(answer));
 }
 
-/* By a clock that is ahead all that waits is out of date: it has to be there when that is over. */
-static void by_a_doubted_clock_no_letter_is_given_out(void **state)
-{
-    static const char claim[] = "{\"request\":\"post-claim\",\"channel\":\"hook\"}",
-                      done[] =
-                          "{\"request\":\"post-done\",\"id\":1,\"tries\":1,\"result\":\"sent\"}";
-    struct fix *f = *state;
-    const struct gh_notice n = {.kind = "withdrawn",
-                                .subject = "item:1",
-                                .recipient = "role:agency",
-                                .channel = "hook",
-                                .made_ms = gh_now_ms()};
-    f->d.settings.conf.webhook = gh_strdup("https://example.org");
-    OK(gh_ledger_tell(f->d.ledger, &n, &err));
-    json_t *answer = ask_as(f, GH_ROLE_POST, claim); /* it was right in 1970 last */
-    assert_int_equal(json_array_size(json_object_get(answer, "letters")), 0);
-    assert_true(json_is_false(json_object_get(answer, "more")));
-    assert_true(ok(answer));
-    f->d.clock.right = (struct gh_clock_base){gh_now_ms(), gh_mono_ms()};
-    answer = ask_as(f, GH_ROLE_POST, claim);
-    assert_int_equal(json_array_size(json_object_get(answer, "letters")), 1);
-    f->d.clock.right = (struct gh_clock_base){0};
-    assert_true(ok(ask_as(f, GH_ROLE_POST, done)));
-}
-
 /* An unknown request is named in the refusal, cut on a character. */
 static void a_long_name_is_cut_on_a_character(void **state)
 {
@@ -700,7 +674,6 @@ int main(void)
         T(a_log_is_whole_whatever_its_length_and_bytes),
         T(a_text_that_had_to_be_cut_is_answered),
         T(a_text_that_is_not_utf8_is_answered),
-        T(by_a_doubted_clock_no_letter_is_given_out),
         T(a_long_name_is_cut_on_a_character),
         T(the_uid_stays_in_the_audit),
         T(the_desk_only_looks),

@@ -3,10 +3,14 @@
  * it is not true any more, leases, other tries, and what the clock finds. */
 #include "tests/unit/ledger_fix.h"
 
+#include "daemon/control/control.h"
 #include "daemon/ledger/people.h"
 #include "daemon/notice/notice.h"
+#include "daemon/upkeep/clock_trust.h"
 
 #include "base/log.h"
+
+#include <jansson.h>
 
 #define MINUTE ((int64_t)60 * 1000)
 #define HOUR (60 * MINUTE)
@@ -555,6 +559,32 @@ static void a_long_list_says_how_many_more(void **state)
     assert_null(strstr(got.subject, "…"));
 }
 
+static size_t asked(const struct gh_control_parts *parts, const char *line)
+{
+    const struct gh_peer post = {.role = GH_ROLE_POST};
+    int fd = -1;
+    json_t *reply = gh_control_answer(parts, &post, line, strlen(line), &fd);
+    size_t n = json_array_size(json_object_get(reply, "letters"));
+    assert_true(json_is_true(json_object_get(reply, "ok")));
+    json_decref(reply);
+    return n;
+}
+
+/* By a clock that is ahead all that waits is out of date: it has to be there when that is over. */
+static void by_a_doubted_clock_no_letter_is_given_out(void **state)
+{
+    static const char claim[] = "{\"request\":\"post-claim\",\"channel\":\"mail\"}";
+    struct fix *f = *state;
+    struct gh_clock_trust clock = {.ledger = f->l}; /* it was right in 1970 last */
+    const struct gh_control_parts parts = {.ledger = f->l, .settings = &settings, .clock = &clock};
+    tell(f, "withdrawn", "item:1", 1, "officer:roads", "mail", gh_now_ms());
+    assert_int_equal(asked(&parts, claim), 0);
+    clock.right = (struct gh_clock_base){gh_now_ms(), gh_mono_ms()};
+    assert_int_equal(asked(&parts, claim), 1);
+    clock.right = (struct gh_clock_base){0};
+    asked(&parts, "{\"request\":\"post-done\",\"id\":1,\"tries\":1,\"result\":\"sent\"}");
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -578,6 +608,7 @@ int main(void)
         EACH(what_is_half_collected_is_told_once),
         EACH(an_event_is_told_as_it_stands),
         EACH(an_approver_hears_what_was_decided_in_his_name),
+        EACH(by_a_doubted_clock_no_letter_is_given_out),
         EACH(a_long_list_says_how_many_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
