@@ -5,7 +5,7 @@
 # decided and published exactly once, without a restart and without making anything again.
 . tests/e2e/lib.sh
 HELD=15
-expect_log 'event=(ledger-failed|not-published|not-projected|leases-not-renewed) '
+expect_log 'event=(ledger-failed|not-published|not-projected|leases-not-renewed|clock-not-kept) '
 configure intake.quiet=300ms intake.scan=2s
 department Water water
 start
