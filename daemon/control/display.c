@@ -215,15 +215,17 @@ int gh_req_wall(struct gh_call *call, struct gh_err *err)
 /* What calendars show, and nothing of people. */
 int gh_req_feed(struct gh_call *call, struct gh_err *err)
 {
-    const struct gh_event_filter filter = {.from_ms = gh_now_ms() - FEED_BACK_MS,
-                                           .limit = FEED_EVENTS};
+    int64_t now = gh_now_ms();
+    const struct gh_event_filter filter = {.from_ms = now - FEED_BACK_MS, .limit = FEED_EVENTS};
     GH_AUTO(gh_event_list_free) struct gh_event_list there = {0};
     json_t *list = json_array();
     gh_answer(call, "events", list);
     TRY(admit(call, &feed, err));
     TRY(gh_ledger_events(call->p->ledger, &filter, &there, err));
     for (size_t i = 0; i < there.n; i++) {
-        const struct gh_event *e = &there.list[i];
+        struct gh_event *e = &there.list[i];
+        e->came_out = e->out_ms = 0; /* nor of what came, in or out */
+        gh_event_hide_inside(e, now);
         json_t *o = gh_event_json(call, e);
         json_object_set_new(o, "starts_ms", json_integer((json_int_t)e->starts_ms));
         json_object_set_new(o, "ends_ms", json_integer((json_int_t)e->ends_ms));

@@ -21,7 +21,14 @@
 #define PLACE_BYTES 48 /* of where a list goes on */
 #define NAME_MAX_BYTES 300
 
-/* The event, if the asker may see it: whoever sees the department, and the agency, which must be
+/* To the agency nothing came but what is out. */
+static void show_as_seen(const struct gh_call *call, struct gh_event *e)
+{
+    if (gh_view_of(call, e->department) != GH_VIEW_ALL)
+        gh_event_hide_inside(e, gh_now_ms());
+}
+
+/* The event as the asker may see it: whoever sees the department, and the agency, which must be
  * there. */
 static int find_event(const struct gh_call *call, int64_t id, struct gh_event *ret,
                       struct gh_err *err)
@@ -30,6 +37,7 @@ static int find_event(const struct gh_call *call, int64_t id, struct gh_event *r
     TRY(gh_ledger_event(call->p->ledger, id, &e, err));
     if (gh_view_of(call, e.department) == GH_VIEW_NONE)
         return gh_no_event(id, err);
+    show_as_seen(call, &e);
     *ret = e;
     e = (struct gh_event){0};
     return 0;
@@ -189,6 +197,10 @@ static int filter_args(struct gh_call *call, struct gh_event_filter *ret, struct
     if (!json_object_get(call->request, "from")) /* what is today, and what comes */
         TRY(gh_day_span(NULL, &ret->from_ms, &(int64_t){0}, err));
     ret->departments = gh_seen_departments(call);
+    ret->limited = !gh_view_is_whole(call);
+    ret->own =
+        ret->limited && (call->person->roles & GH_OFFICER) ? call->person->user.departments : NULL;
+    ret->now_ms = gh_now_ms();
     return place_arg(call, ret, err);
 }
 
@@ -206,6 +218,7 @@ int gh_req_events(struct gh_call *call, struct gh_err *err)
     filter.limit = (unsigned)limit + 1; /* one more tells whether there is another page */
     TRY(gh_ledger_events(call->p->ledger, &filter, &there, err));
     for (size_t i = 0; i < there.n && i < (size_t)limit; i++) {
+        show_as_seen(call, &there.list[i]);
         o = gh_event_json(call, &there.list[i]);
         json_object_set_new(o, "contacts", gh_contacts_json(call, there.list[i].department));
         json_array_append_new(list, o);

@@ -88,9 +88,13 @@ struct gh_event {
     enum gh_event_state state;
     unsigned revision;
     bool all_day;
-    int64_t came; /* submissions of it */
+    int64_t came;     /* submissions of it */
+    int64_t came_out; /* … of which something is out, or was */
+    int64_t out_ms;   /* when the first of that went out; 0: nothing is out */
 };
 void gh_event_free(struct gh_event *e);
+/** Make of it what the outside knows at that time: nothing came but what is out. */
+void gh_event_hide_inside(struct gh_event *e, int64_t now_ms);
 /** Refuse: there is no such event, or not for whoever asks. GH_USAGE, code ENOENT. */
 GH_MUST_USE int gh_no_event(int64_t id, struct gh_err *err);
 GH_MUST_USE int gh_ledger_event(struct gh_ledger *l, int64_t id, struct gh_event *ret,
@@ -106,7 +110,10 @@ struct gh_event_filter {
     const char *departments; /* of these only: ",roads,water,"; NULL: all */
     const char *department;  /* NULL: all */
     const char *state;       /* by name; NULL: all */
-    int64_t from_ms, to_ms;  /* that end after, and begin before; 0: any */
+    bool limited;            /* state is as the outside knows it at now_ms … */
+    const char *own;         /* … but of these departments (",roads,water,"; NULL: none) */
+    int64_t now_ms;
+    int64_t from_ms, to_ms; /* that end after, and begin before; 0: any */
     int64_t after_ms,
         after;      /* behind the event of this number, that begins then; 0: from the top */
     unsigned limit; /* 0: no limit */

@@ -63,9 +63,12 @@ static int act_on(struct gh_ledger *l, const struct gh_question_by *by, struct g
         return gh_no_event(e->id, err);
     if (!gh_event_may(act, e->state, by->roles, &to))
         return refuse(e, act, err);
-    TRY(gh_db_run(l, err, "UPDATE event SET state = ?, revision = ?, changed_ms = ? WHERE id = ?",
-                  "tiii", gh_event_state_name(to), (int64_t)e->revision, gh_who_now(&by->who),
-                  e->id));
+    /* When it was covered is no change of it: that stands by itself, and may have to be hidden. */
+    TRY(gh_db_run(l, err,
+                  "UPDATE event SET state = ?, revision = ?,"
+                  " changed_ms = CASE ? WHEN 0 THEN ? ELSE changed_ms END WHERE id = ?",
+                  "tiiii", gh_event_state_name(to), (int64_t)e->revision,
+                  (int64_t)(act == GH_EVENT_COVER), gh_who_now(&by->who), e->id));
     e->state = to;
     TRY(gh_audit(l, &by->who, submission, GH_AUDIT_EVENT, e->id, gh_event_act_name(act), err,
                  "%s, by %s: %s", e->department, gh_question_via_name(by->via), detail));

@@ -2,6 +2,7 @@
 /* Events read: one, or a list by the time they begin; what came of them; their folders. */
 #include "daemon/ledger/db.h"
 #include "daemon/ledger/event_int.h"
+#include "daemon/ledger/outside.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,12 +21,39 @@ int gh_no_event(int64_t id, struct gh_err *err)
     return gh_fail_code(err, GH_USAGE, ENOENT, "there is no event %" PRId64, id);
 }
 
+/* What of an event is out. */
+#define IS_OUT(s)                                                                                  \
+    " EXISTS (SELECT 1 FROM rendition seen WHERE seen.submission = " s                             \
+    ".id AND " GH_SQL_IS_OUT("seen") ")"
+/* The state as the outside knows it at the time of a parameter: as gh_event_hide_inside. */
+#define STATE_OUTSIDE(now)                                                                         \
+    "CASE WHEN e.state = 'covered' AND NOT EXISTS (SELECT 1 FROM submission s"                     \
+    " WHERE s.event = e.id AND s.event > 0 AND" IS_OUT(                                            \
+        "s") ") THEN"                                                                              \
+             " CASE WHEN e.expect_ms <= " now " THEN 'missed' WHEN e.revision > 1 THEN 'changed'"  \
+             " ELSE 'announced' END ELSE e.state END"
+
+void gh_event_hide_inside(struct gh_event *e, int64_t now_ms)
+{
+    if (e->state == GH_EVENT_COVERED && !e->came_out)
+        e->state = e->expect_ms <= now_ms ? GH_EVENT_MISSED
+                   : e->revision > 1      ? GH_EVENT_CHANGED
+                                          : GH_EVENT_ANNOUNCED;
+    e->came = e->came_out;
+    e->covered_ms = e->out_ms;
+}
+
 /* take_event knows the order. */
 #define EVENT                                                                                      \
     "SELECT e.id, e.department, e.uid, e.sequence, e.title, e.starts_ms, e.ends_ms, e.all_day,"    \
     " e.place, e.ward, e.material, e.state, e.revision, e.folder, e.expect_ms, e.made_by,"         \
     " e.made_ms, e.changed_ms, e.covered_ms, e.reason,"                                            \
-    " (SELECT count(*) FROM submission s WHERE s.event = e.id AND s.event > 0) FROM event e"
+    " (SELECT count(*) FROM submission s WHERE s.event = e.id AND s.event > 0),"                   \
+    " (SELECT count(*) FROM submission s WHERE s.event = e.id AND s.event > 0 AND" IS_OUT(         \
+        "s") "),"                                                                                  \
+             " (SELECT coalesce(min(seen.published_ms), 0) FROM submission s JOIN rendition seen"  \
+             " ON seen.submission = s.id WHERE s.event = e.id AND s.event > 0 AND " GH_SQL_IS_OUT( \
+                 "seen") ") FROM event e"
 
 static void take_event(struct gh_stmt *s, struct gh_event *e)
 {
@@ -49,6 +77,8 @@ static void take_event(struct gh_stmt *s, struct gh_event *e)
         .covered_ms = gh_col_i64(s, 18),
         .reason = gh_col_dup(s, 19),
         .came = gh_col_i64(s, 20),
+        .came_out = gh_col_i64(s, 21),
+        .out_ms = gh_col_i64(s, 22),
     };
     GH_COPY(e->department, gh_col_text(s, 1));
     gh_event_state_parse(gh_col_text(s, 11), &e->state);
@@ -99,12 +129,16 @@ int gh_ledger_events(struct gh_ledger *l, const struct gh_event_filter *f,
                     EVENT
                     " WHERE (CAST(?1 AS TEXT) IS NULL OR ?1 LIKE '%,' || e.department || ',%')"
                     " AND (CAST(?2 AS TEXT) IS NULL OR e.department = ?2)"
-                    " AND (CAST(?3 AS TEXT) IS NULL OR e.state = ?3)"
-                    " AND (?4 = 0 OR e.ends_ms > ?4) AND (?5 = 0 OR e.starts_ms < ?5)"
-                    " AND (?7 = 0 OR (e.starts_ms, e.id) > (?6, ?7))"
-                    " ORDER BY e.starts_ms, e.id LIMIT ?8",
-                    "tttiiiii", f->departments, f->department, f->state, f->from_ms, f->to_ms,
-                    f->after_ms, f->after, f->limit ? (int64_t)f->limit : INT64_MAX));
+                    " AND (CAST(?3 AS TEXT) IS NULL OR ?3 = CASE WHEN ?9 = 0"
+                    " OR coalesce(?10, '') LIKE '%,' || e.department || ',%' THEN e.state"
+                    " ELSE " STATE_OUTSIDE(
+                        "?11") " END)"
+                               " AND (?4 = 0 OR e.ends_ms > ?4) AND (?5 = 0 OR e.starts_ms < ?5)"
+                               " AND (?7 = 0 OR (e.starts_ms, e.id) > (?6, ?7))"
+                               " ORDER BY e.starts_ms, e.id LIMIT ?8",
+                    "tttiiiiiiti", f->departments, f->department, f->state, f->from_ms, f->to_ms,
+                    f->after_ms, f->after, f->limit ? (int64_t)f->limit : INT64_MAX,
+                    (int64_t)f->limited, f->own, f->now_ms));
     while ((r = gh_db_step(&s, err)) > 0) {
         list.list = gh_realloc(list.list, (list.n + 1) * sizeof(*list.list));
         take_event(&s, &list.list[list.n++]);

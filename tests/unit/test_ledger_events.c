@@ -101,6 +101,57 @@ static void what_comes_late_covers_it_nevertheless(void **state)
     free(items);
 }
 
+static size_t listed(struct fix *f, const char *state, const char *own, int64_t now_ms)
+{
+    const struct gh_event_filter filter = {
+        .state = state, .limited = true, .own = own, .now_ms = now_ms};
+    struct gh_event_list list = {0};
+    OK(gh_ledger_events(f->l, &filter, &list, err));
+    size_t n = list.n;
+    gh_event_list_free(&list);
+    return n;
+}
+
+static void the_outside_knows_of_what_is_out_only(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = announce(f, "Fair", START + DAY), made = 0;
+    int64_t sub = staged(f, "fair.jpg");
+    const struct gh_who who = {.now_ms = START + DAY + HOUR};
+    struct gh_event e = {0};
+    struct gh_err why;
+    OK(gh_ledger_event(f->l, id, &e, err));
+    made = e.changed_ms;
+    gh_event_free(&e);
+    OK(gh_ledger_event_came(f->l, &who, id, sub, err));
+    OK(gh_ledger_event(f->l, id, &e, err));
+    assert_int_equal(e.came, 1);
+    assert_int_equal(e.changed_ms, made);
+    gh_event_hide_inside(&e, START + DAY + HOUR);
+    assert_int_equal(e.state, GH_EVENT_ANNOUNCED);
+    assert_int_equal(e.came, 0);
+    assert_int_equal(e.covered_ms, 0);
+    gh_event_free(&e);
+    OK(gh_ledger_event(f->l, id, &e, err));
+    gh_event_hide_inside(&e, START + DAY + 5 * HOUR);
+    assert_int_equal(e.state, GH_EVENT_MISSED);
+    gh_event_free(&e);
+    assert_int_equal(listed(f, "covered", NULL, START), 0);
+    assert_int_equal(listed(f, "announced", ",water,", START), 1);
+    assert_int_equal(listed(f, "missed", NULL, START + 2 * DAY), 1);
+    assert_int_equal(listed(f, "covered", ",roads,", START), 1);
+    assert_int_equal(decide(f, GH_APPROVE, sub, "fb.photo", NULL, &why), 0);
+    publish(f, sub);
+    OK(gh_ledger_event(f->l, id, &e, err));
+    gh_event_hide_inside(&e, START + 2 * DAY);
+    assert_int_equal(e.state, GH_EVENT_COVERED);
+    assert_int_equal(e.came, 1);
+    assert_int_equal(e.covered_ms, e.out_ms);
+    assert_true(e.out_ms > 0);
+    gh_event_free(&e);
+    assert_int_equal(listed(f, "covered", NULL, START), 1);
+}
+
 static bool add_name(const char *name, void *arg)
 {
     gh_str_printf(arg, "%s\n", name);
@@ -207,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(nothing_came_and_department_and_agency_are_told_once),
         T(what_comes_late_covers_it_nevertheless),
+        T(the_outside_knows_of_what_is_out_only),
         T(folders_stay_those_of_their_event),
         T(others_and_too_many_are_refused),
         T(random_sequences_follow_the_model),
