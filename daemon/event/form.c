@@ -306,6 +306,27 @@ static int read_times(const struct gh_event_form *f, int64_t day, struct gh_even
     return 0;
 }
 
+static unsigned minute_of(int64_t ms)
+{
+    time_t t = (time_t)(ms / 1000);
+    struct tm tm = {0};
+    localtime_r(&t, &tm);
+    return (unsigned)(tm.tm_hour * 60 + tm.tm_min);
+}
+
+/* The times of the event, moved to begin on that day. */
+static void keep_times(const struct gh_event *e, int64_t day, struct gh_event_said *ret)
+{
+    int64_t days = day - gh_day_of(e->starts_ms);
+    ret->all_day = e->all_day;
+    ret->starts_ms = e->starts_ms;
+    ret->ends_ms = e->ends_ms;
+    if (!days)
+        return;
+    ret->starts_ms = gh_moment_of(day, minute_of(e->starts_ms), false);
+    ret->ends_ms = gh_moment_of(gh_day_of(e->ends_ms) + days, minute_of(e->ends_ms), false);
+}
+
 int gh_event_check_times(const struct gh_event_said *said, int64_t now_ms, struct gh_err *err)
 {
     if (said->ends_ms < said->starts_ms)
@@ -339,7 +360,10 @@ int gh_event_form_read(const struct gh_event_form *f, int64_t now_ms, struct gh_
     if (!is_said(f->time))
         return gh_fail(err, GH_LIMIT, "the event has no time: write it like 11:00, or: all day");
     TRY(read_date(f->date, &day, err));
-    TRY(read_times(f, day, &said, err));
+    if (f->kept && f->same_hours)
+        keep_times(f->kept, day, &said);
+    else
+        TRY(read_times(f, day, &said, err));
     TRY(gh_event_check_times(&said, now_ms, err));
     *ret = said;
     return 0;
@@ -389,10 +413,20 @@ void gh_event_form_of(char *text, struct gh_event_form *ret)
 
 static void minute_text(int64_t ms, char ret[16])
 {
-    time_t t = (time_t)(ms / 1000);
-    struct tm tm = {0};
-    localtime_r(&t, &tm);
-    gh_format(ret, 16, "%02d:%02d", tm.tm_hour, tm.tm_min);
+    unsigned minute = minute_of(ms);
+    gh_format(ret, 16, "%02u:%02u", minute / 60, minute % 60);
+}
+
+/* Is what the form says of the time of day what the event has? */
+static bool has_same_hours(const struct gh_event_form *form, const struct gh_event *event,
+                           const struct gh_event_kept *kept)
+{
+    GH_AUTO_FREE char *time = plain(form->time ? form->time : kept->time);
+    GH_AUTO_FREE char *until = plain(form->until ? form->until : kept->until);
+    if (event->all_day)
+        return !form->time || is_whole_day(time);
+    return gh_streq(gh_strip(time), kept->time) && (form->until || !form->time) &&
+           gh_streq(gh_strip(until), kept->until);
 }
 
 void gh_event_form_keep(struct gh_event_form *form, const struct gh_event *event,
@@ -403,6 +437,8 @@ void gh_event_form_keep(struct gh_event_form *form, const struct gh_event *event
     gh_format(kept->date, sizeof(kept->date), "%04d-%02d-%02d", y, m, d);
     minute_text(event->starts_ms, kept->time);
     minute_text(event->ends_ms, kept->until);
+    form->kept = event;
+    form->same_hours = has_same_hours(form, event, kept);
     const struct {
         const char **field, *text;
     } fields[] = {

@@ -15,6 +15,9 @@ struct gh_event_form {
     const char *title, *date, *time, *until, *place, *ward, *material;
     const char *number; /* of an event that is there, and is changed by this */
     const char *cancel; /* it is cancelled */
+    /* set by gh_event_form_keep */
+    const struct gh_event *kept; /* what is changed; NULL: it is new */
+    bool same_hours; /* it begins and ends at the same time of day, as many days apart */
 };
 
 /** What is announced by that; texts are borrowed from the form. Refused when it is over already, or
@@ -28,8 +31,8 @@ void gh_event_form_of(char *text, struct gh_event_form *ret);
 struct gh_event_kept {
     char date[16], time[16], until[16];
 };
-/** What the form does not say (NULL) is as it is with the event: for a change. *form borrows from
- * both. */
+/** What the form does not say (NULL) is as it is with the event: for a change. One of several days
+ * stays so: with another date alone it is moved as a whole. *form borrows from both. */
 void gh_event_form_keep(struct gh_event_form *form, const struct gh_event *event,
                         struct gh_event_kept *kept);
 /** A whole number in digits of any script, above 0; 0: it is none. */

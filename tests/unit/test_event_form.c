@@ -115,6 +115,58 @@ static void lines_are_found_by_the_words_of_each_language(void **state)
     assert_int_equal(gh_event_number(NULL), 0);
 }
 
+static int64_t at(int d, unsigned minute)
+{
+    return gh_moment_of(gh_day_of_date(2026, 12, d), minute, false);
+}
+
+static void a_change_leaves_the_other_days_of_an_event(void **state)
+{
+    (void)state;
+    static const struct {
+        bool all_day; /* else from the 4th, 10:00, until the 6th, 17:00 */
+        const char *date, *time, *until;
+        int d, last; /* of December 2026; last: the day on which it ends */
+        unsigned from, to;
+    } changes[] = {
+        {false, NULL, NULL, NULL, 4, 6, 600, 1020},
+        {false, "2026-12-04", "10:00", "17:00", 4, 6, 600, 1020}, /* as the desk sends it */
+        {false, "০৪/১২/২০২৬", " ১০:০০", "১৭:০০", 4, 6, 600, 1020},
+        {false, "07/12/2026", NULL, NULL, 7, 9, 600, 1020},
+        {false, NULL, "11:00", NULL, 4, 4, 660, 780},
+        {true, NULL, NULL, NULL, 4, 7, 0, 0},
+        {true, "2026-12-04", "all day", "", 4, 7, 0, 0},
+        {true, "11/12/2026", NULL, NULL, 11, 14, 0, 0},
+        {true, NULL, "11:00", NULL, 4, 4, 660, 780},
+    };
+    for (size_t i = 0; i < GH_LEN(changes); i++) {
+        bool all_day = changes[i].all_day;
+        const struct gh_event e = {.title = (char *)"Fair",
+                                   .place = (char *)"Palta",
+                                   .ward = (char *)"",
+                                   .material = (char *)"",
+                                   .all_day = all_day,
+                                   .starts_ms = at(4, all_day ? 0 : 600),
+                                   .ends_ms = all_day ? at(7, 0) : at(6, 1020)};
+        struct gh_event_form f = {.title = "Big fair",
+                                  .date = changes[i].date,
+                                  .time = changes[i].time,
+                                  .until = changes[i].until};
+        struct gh_event_kept kept;
+        struct gh_event_said said;
+        struct gh_err err = {0};
+        gh_event_form_keep(&f, &e, &kept);
+        if (gh_event_form_read(&f, now_ms(), &said, &err) < 0)
+            fail_msg("%zu: %s", i, err.msg);
+        assert_string_equal(said.title, "Big fair");
+        assert_string_equal(said.place, "Palta");
+        if (said.starts_ms != at(changes[i].d, changes[i].from) ||
+            said.ends_ms != at(changes[i].last, changes[i].to))
+            fail_msg("%zu: other times", i);
+        assert_int_equal(said.all_day, all_day && !changes[i].from);
+    }
+}
+
 int main(void)
 {
     setenv("TZ", "Asia/Kolkata", 1);
@@ -122,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_and_times_are_read_in_every_script),
         cmocka_unit_test(what_cannot_be_meant_is_refused_in_words),
+        cmocka_unit_test(a_change_leaves_the_other_days_of_an_event),
         cmocka_unit_test(lines_are_found_by_the_words_of_each_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
