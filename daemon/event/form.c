@@ -238,23 +238,66 @@ static enum part part_of(const char *text)
     return PART_NONE;
 }
 
+/* A time of day as it is written: with a part of the day, its hour is one of twelve. */
+struct hand {
+    int hour, minute;
+    enum part part;
+};
+
+static int no_time(struct gh_err *err)
+{
+    return gh_fail(err, GH_LIMIT, "the time cannot be read: write it like 11:00 or 17:30");
+}
+
 /* One time of day out of a plain text. */
-static int read_minute(const char *p, unsigned *ret, struct gh_err *err)
+static int read_hand(const char *p, struct hand *ret, struct gh_err *err)
 {
     int n[4] = {0};
     char between[2] = "";
     int count = numbers_of(p, n, between), hour = n[0], minute = count > 1 ? n[1] : 0;
     enum part part = part_of(p);
+    if (count < 1 || count > 2 || hour > 24 || minute > 59 || (hour == 24 && minute) ||
+        (count == 2 && !strchr(":.h", between[0])) || (part && hour > 23))
+        return no_time(err);
+    *ret = (struct hand){hour, minute, part};
+    return 0;
+}
+
+static unsigned minute_of_hand(const struct hand *h)
+{
+    enum part part = h->part;
+    int hour = h->hour;
     bool late =
         part == PART_PM || (part == PART_NOON && hour < 6) || (part == PART_NIGHT && hour >= 6);
     if (late && hour < 12)
         hour += 12;
-    if ((part == PART_AM || part == PART_NIGHT) && n[0] == 12)
+    if ((part == PART_AM || part == PART_NIGHT) && h->hour == 12)
         hour = part == PART_NIGHT ? 24 : 0;
-    if (count < 1 || count > 2 || hour > 24 || minute > 59 || (hour == 24 && minute) ||
-        (count == 2 && !strchr(":.h", between[0])) || (part && n[0] > 23))
-        return gh_fail(err, GH_LIMIT, "the time cannot be read: write it like 11:00 or 17:30");
-    *ret = (unsigned)(hour * 60 + minute);
+    return (unsigned)(hour * 60 + h->minute);
+}
+
+/* May it be of the morning as well as of the evening? */
+static bool is_unclear(const struct hand *h)
+{
+    return !h->part && h->hour >= 1 && h->hour <= 12;
+}
+
+/* From when until when. A part of the day that is said once is that of both, where an event may
+ * last so long: "2 to 4 pm". */
+static int read_span(struct hand from, struct hand until, unsigned *ret_from, unsigned *ret_until,
+                     struct gh_err *err)
+{
+    bool shared = (is_unclear(&from) && until.part) || (is_unclear(&until) && from.part);
+    bool unclear = is_unclear(&from) && is_unclear(&until);
+    from.part = from.part || !shared ? from.part : until.part;
+    until.part = until.part || !shared ? until.part : from.part;
+    *ret_from = minute_of_hand(&from);
+    *ret_until = minute_of_hand(&until);
+    unsigned span = (*ret_until + 2 * DAY_MINUTES - *ret_from) % DAY_MINUTES;
+    bool back = *ret_until <= *ret_from; /* "10 to 5" */
+    if ((shared && (!span || span > DAY_MINUTES / 2)) ||
+        (unclear && back && from.hour >= 6 && until.hour < 12))
+        return no_time(err);
     return 0;
 }
 
@@ -285,7 +328,8 @@ static int read_times(const struct gh_event_form *f, int64_t day, struct gh_even
 {
     GH_AUTO_FREE char *p = plain(f->time);
     GH_AUTO_FREE char *q = is_said(f->until) ? plain(f->until) : NULL;
-    unsigned from, until;
+    struct hand from, to;
+    unsigned minute, until;
     if (is_whole_day(p)) {
         ret->all_day = true;
         ret->starts_ms = gh_moment_of(day, 0, false);
@@ -293,16 +337,19 @@ static int read_times(const struct gh_event_form *f, int64_t day, struct gh_even
         return 0;
     }
     const char *end = second_time(p);
-    TRY(read_minute(p, &from, err));
-    ret->starts_ms = gh_moment_of(day, from, false);
+    TRY(read_hand(p, &from, err));
+    minute = minute_of_hand(&from);
+    ret->starts_ms = gh_moment_of(day, minute, false);
     ret->ends_ms = ret->starts_ms + USUAL_MS;
     if (!end)
         end = q;
     if (!end)
         return 0;
-    TRY(read_minute(end, &until, err));
+    TRY(read_hand(end, &to, err));
+    TRY(read_span(from, to, &minute, &until, err));
+    ret->starts_ms = gh_moment_of(day, minute, false);
     /* over midnight, it ends on the next day */
-    ret->ends_ms = gh_moment_of(day + (until <= from), until, false);
+    ret->ends_ms = gh_moment_of(day + (until <= minute), until, false);
     return 0;
 }
 

@@ -35,6 +35,13 @@ static const struct {
     {"04/12/2026", "All day", NULL, 4, 0, 1440},
     {"০৪-১২-২০২৬", "সারাদিন", NULL, 4, 0, 1440},
     {"04/12/2026", "12 am", "noon 12", 4, 0, 720},
+    {"04/12/2026", "বিকেল ৩টা থেকে ৫টা", NULL, 4, 900, 1020},
+    {"04/12/2026", "2 to 4 pm", NULL, 4, 840, 960},
+    {"04/12/2026", "2-4", "", 4, 120, 240},
+    {"04/12/2026", "रात 10 बजे", "2 बजे", 4, 1320, 1560},
+    {"04/12/2026", "15:00 to 5 pm", NULL, 4, 900, 1020},
+    {"04/12/2026", "9 pm", "00:30", 4, 1260, 1470},
+    {"04/12/2026", "সকাল ১০টা থেকে ১৩:০০", NULL, 4, 600, 780},
 };
 
 static void dates_and_times_are_read_in_every_script(void **state)
@@ -74,6 +81,10 @@ static const struct {
     {"Fair", "04/12/2026", "25:00", "the time cannot be read"},
     {"Fair", "04/12/2026", "in the morning", "the time cannot be read"},
     {"Fair", "04/12/2026", "11:99", "the time cannot be read"},
+    {"Fair", "04/12/2026", "10 to 5", "the time cannot be read"},
+    {"Fair", "04/12/2026", "10:00-05:00", "the time cannot be read"},
+    {"Fair", "04/12/2026", "10 to 2 pm", "the time cannot be read"},
+    {"Fair", "04/12/2026", "সকাল ১০টা থেকে ৫টা", "the time cannot be read"},
     {"Fair", "30/11/2026", "11:00", "over already"},
     {"Fair", "04/12/2036", "11:00", "two years"},
 };
