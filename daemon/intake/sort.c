@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "base/str.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -214,6 +215,24 @@ static void submit_reply(struct gh_entry *e, enum gh_name_reply reply, int64_t q
     gh_unit_submit(u);
 }
 
+/* Does a text that is named as one announce an event? A caption does not, which may be here before
+ * its photo is. What is not read here is told when it was copied. */
+static bool is_event_text(const struct gh_entry *e)
+{
+    GH_AUTO_FD fd = -1;
+    GH_AUTO_FREE char *bytes = NULL, *text = NULL;
+    size_t n = 0;
+    struct gh_event_form form;
+    struct gh_err err = {0};
+    if (gh_name_document(e->name) || e->settle.last.size > GH_TEXT_FILE_MAX ||
+        gh_open_beneath(e->dept->fd, e->name, O_RDONLY, &fd, &err) < 0 ||
+        gh_read_fd(fd, GH_TEXT_FILE_MAX, &bytes, &n, &err) < 0 ||
+        gh_text_decode(bytes, n, &text, &err) < 0)
+        return true;
+    gh_event_form_of(text, &form);
+    return form.date || form.number || (form.title && form.time); /* a date may be forgotten */
+}
+
 static void submit_event(struct gh_entry *e)
 {
     struct gh_unit *u = unit_new(e->dept, GH_UNIT_EVENT, e->name, 1, 1);
@@ -262,7 +281,7 @@ static void sort_text(struct gh_entry *e)
         submit_alone(e, GH_UNIT_TEXT, target);
         return;
     }
-    if (gh_name_event(e->name)) {
+    if (gh_name_event(e->name) && is_event_text(e)) {
         submit_event(e);
         return;
     }

@@ -77,7 +77,8 @@ step "what cannot be read is told, and blocks nothing"
 printf 'Event: Fair\nTime: 11:00\n' >"$drop/event 1.txt"
 printf 'Event: Fair\nDate: 31/11/2027\nTime: 11:00\n' >"$drop/event 2.txt"
 printf 'Number: 99\nTime: 11:00\n' >"$drop/event 3.txt"
-printf 'There will be a fair.\n' >"$drop/event 4.txt"
+printf 'Date: 04/12/2027\nTime: 11:00\n' >"$drop/event 4.txt"
+printf 'There will be a fair.\n' >"$drop/event 5.txt"
 printf 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID' >"$drop/cut.ics"
 head -c 2000000 /dev/urandom >"$drop/noise.ics"
 calendar many.ics $(for i in $(seq 101); do echo "UID:m$i|DTSTART:${ics}T100000Z|SUMMARY:M$i"; done)
@@ -86,6 +87,7 @@ note_says "$status/event 1.txt.txt" "has no date"
 note_says "$status/event 2.txt.txt" "date cannot be read"
 note_says "$status/event 3.txt.txt" "no event of this number"
 note_says "$status/event 4.txt.txt" "has no title"
+note_says "$status/event 5.txt.txt" "text without a photo"
 for file in cut noise; do note_says "$status/$file.ics.txt" "alendar file"; done
 note_says "$status/many.ics.txt" "more than 100 events"
 within 60 "a hundred at once" there 105

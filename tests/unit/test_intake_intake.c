@@ -176,10 +176,11 @@ static void test_lone_text(void **state)
     run_for(h, QUIET * 5);
     becomes(h, "");
     becomes(h, "words.txt=quarantined[words.txt]\"Words\"");
-    put(h, "x.txt", "X words");
+    put(h, "event-01.txt", "X words");
     run_for(h, QUIET * 5);
-    put(h, "x.jpg", "x"); /* in time */
-    becomes(h, "words.txt=quarantined[words.txt]\"Words\" x.jpg=received[x.jpg,x.txt]\"X words\"");
+    put(h, "event-01.jpg", "x"); /* in time, whatever its name */
+    becomes(h, "words.txt=quarantined[words.txt]\"Words\" "
+               "event-01.jpg=received[event-01.jpg,event-01.txt]\"X words\"");
 }
 
 static void test_recall(void **state)
