@@ -7,19 +7,22 @@
 #include "daemon/store/status.h"
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define EOL "\r\n"
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
-#define AHEAD_MS (31 * DAY_MS) /* a folder is there so long before */
-#define STAYS_MS (7 * DAY_MS)  /* … and an empty one so long after */
-#define FOLDERS 200            /* that are there at once, at most */
+#define AHEAD_MS (31 * DAY_MS)   /* a folder is there so long before */
+#define STAYS_MS (7 * DAY_MS)    /* … and an empty one so long after */
+#define GIVE_UP_MS (30 * DAY_MS) /* … and then it is the officers' */
+#define FOLDERS 200              /* that are there at once, at most */
 
 static bool remove_empty(const char *name, void *arg)
 {
@@ -37,12 +40,6 @@ static int make_one(int dir, const char *name, struct gh_err *err)
     if (made < 0 || fstat(dir, &st) < 0 || fchmod(made, st.st_mode & 07777) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot open a folder to others");
     return 0;
-}
-
-static bool is_coming(const struct gh_event *e)
-{
-    return e->state == GH_EVENT_ANNOUNCED || e->state == GH_EVENT_CHANGED ||
-           e->state == GH_EVENT_MISSED;
 }
 
 /* The same form in each language; whoever copies it fills in one. */
@@ -98,6 +95,7 @@ int gh_event_folders(const struct gh_events_parts *p, const struct gh_department
                      struct gh_err *err)
 {
     const struct gh_event_filter coming = {.department = d->slug,
+                                           .waits = true,
                                            .from_ms = now_ms - STAYS_MS,
                                            .to_ms = now_ms + AHEAD_MS,
                                            .limit = FOLDERS};
@@ -106,10 +104,14 @@ int gh_event_folders(const struct gh_events_parts *p, const struct gh_department
     TRY(gh_ledger_events(p->ledger, &coming, &list, err));
     if (gh_folder_open(p->ledger, p->dirs->drop, d->folder, &dir, err) < 0)
         return gh_folder_offline(err) ? 0 : -(int)err->cls; /* made when it is back */
-    for (size_t i = 0; i < list.n; i++)
-        if (is_coming(&list.list[i]))
-            TRY(make_one(dir, list.list[i].folder, err));
-    TRY(gh_ledger_event_folders_over(p->ledger, d->slug, now_ms - STAYS_MS, remove_empty, &dir,
-                                     err));
+    for (size_t i = 0; i < list.n; i++) {
+        const struct gh_event *e = &list.list[i];
+        struct gh_err no = {0};
+        if (make_one(dir, e->folder, &no) < 0) /* it keeps no other back */
+            gh_log_err(GH_LOG_WARNING, "event-folder", &no, "department=%s event=%" PRId64, d->slug,
+                       e->id);
+    }
+    TRY(gh_ledger_event_folders_over(p->ledger, d->slug, now_ms - STAYS_MS, now_ms - GIVE_UP_MS,
+                                     remove_empty, &dir, err));
     return write_form(d, dir, err);
 }

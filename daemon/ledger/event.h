@@ -110,6 +110,7 @@ struct gh_event_filter {
     const char *departments; /* of these only: ",roads,water,"; NULL: all */
     const char *department;  /* NULL: all */
     const char *state;       /* by name; NULL: all */
+    bool waits;              /* of which something is still expected, or late */
     bool limited;            /* state is as the outside knows it at now_ms … */
     const char *own;         /* … but of these departments (",roads,water,"; NULL: none) */
     int64_t now_ms;
@@ -134,11 +135,11 @@ GH_MUST_USE int gh_ledger_event_items(struct gh_ledger *l, int64_t id, int64_t *
                                       struct gh_err *err);
 /** Folders of a department that no event needs any more: of others than the one it has now, of
  * cancelled ones, of those that ended before over_ms. fn returns whether the folder is gone, or not
- * to be looked for again. */
+ * to be looked for again; nor is it when all of that was before give_up_ms. */
 typedef bool gh_event_folder_fn(const char *folder, void *arg);
 GH_MUST_USE int gh_ledger_event_folders_over(struct gh_ledger *l, const char *department,
-                                             int64_t over_ms, gh_event_folder_fn *fn, void *arg,
-                                             struct gh_err *err);
+                                             int64_t over_ms, int64_t give_up_ms,
+                                             gh_event_folder_fn *fn, void *arg, struct gh_err *err);
 /* What a dropped file said of one event, and what was done; kept for its note. */
 struct gh_event_read {
     int64_t event; /* 0: none came of it */

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#define FOLDERS_OVER 1000 /* that are looked for at once */
+
 void gh_event_free(struct gh_event *e)
 {
     char *const texts[] = {e->uid,      e->title,  e->place,   e->ward,
@@ -133,12 +135,13 @@ int gh_ledger_events(struct gh_ledger *l, const struct gh_event_filter *f,
                     " OR coalesce(?10, '') LIKE '%,' || e.department || ',%' THEN e.state"
                     " ELSE " STATE_OUTSIDE(
                         "?11") " END)"
+                               " AND (?12 = 0 OR e.state IN ('announced','changed','missed'))"
                                " AND (?4 = 0 OR e.ends_ms > ?4) AND (?5 = 0 OR e.starts_ms < ?5)"
                                " AND (?7 = 0 OR (e.starts_ms, e.id) > (?6, ?7))"
                                " ORDER BY e.starts_ms, e.id LIMIT ?8",
-                    "tttiiiiiiti", f->departments, f->department, f->state, f->from_ms, f->to_ms,
+                    "tttiiiiiitii", f->departments, f->department, f->state, f->from_ms, f->to_ms,
                     f->after_ms, f->after, f->limit ? (int64_t)f->limit : INT64_MAX,
-                    (int64_t)f->limited, f->own, f->now_ms));
+                    (int64_t)f->limited, f->own, f->now_ms, (int64_t)f->waits));
     while ((r = gh_db_step(&s, err)) > 0) {
         list.list = gh_realloc(list.list, (list.n + 1) * sizeof(*list.list));
         take_event(&s, &list.list[list.n++]);
@@ -185,35 +188,40 @@ int gh_ledger_event_items(struct gh_ledger *l, int64_t id, int64_t **ret, size_t
     return 0;
 }
 
-static int folders_over(struct gh_ledger *l, const char *department, int64_t over_ms, char ***ret,
-                        size_t *ret_n, struct gh_err *err)
+struct over {
+    char *name;
+    bool old;
+};
+
+static int folders_over(struct gh_ledger *l, const char *department, int64_t over_ms,
+                        int64_t give_up_ms, struct over *ret, size_t *ret_n, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     int r;
     TRY(gh_db_query(l, &s, err,
-                    "SELECT f.name FROM event_folder f JOIN event e ON e.id = f.event"
+                    "SELECT f.name, max(e.ends_ms, e.changed_ms) AS since FROM event_folder f"
+                    " JOIN event e ON e.id = f.event"
                     " WHERE f.department = ? AND f.gone = 0 AND (f.name <> e.folder"
-                    " OR e.state = 'cancelled' OR e.ends_ms < ?)",
-                    "ti", department, over_ms));
-    while ((r = gh_db_step(&s, err)) > 0) {
-        *ret = gh_realloc(*ret, (*ret_n + 1) * sizeof(**ret));
-        (*ret)[(*ret_n)++] = gh_col_dup(&s, 0);
-    }
+                    " OR e.state = 'cancelled' OR e.ends_ms < ?) ORDER BY since LIMIT ?",
+                    "tii", department, over_ms, (int64_t)FOLDERS_OVER));
+    while ((r = gh_db_step(&s, err)) > 0)
+        ret[(*ret_n)++] = (struct over){gh_col_dup(&s, 0), gh_col_i64(&s, 1) < give_up_ms};
     return r;
 }
 
 int gh_ledger_event_folders_over(struct gh_ledger *l, const char *department, int64_t over_ms,
-                                 gh_event_folder_fn *fn, void *arg, struct gh_err *err)
+                                 int64_t give_up_ms, gh_event_folder_fn *fn, void *arg,
+                                 struct gh_err *err)
 {
-    GH_AUTO_FREE char **names = NULL;
+    GH_AUTO_FREE struct over *over = gh_alloc(FOLDERS_OVER * sizeof(*over));
     size_t n = 0;
-    int r = folders_over(l, department, over_ms, &names, &n, err);
+    int r = folders_over(l, department, over_ms, give_up_ms, over, &n, err);
     for (size_t i = 0; i < n; i++) {
-        if (r >= 0 && fn(names[i], arg))
+        if (r >= 0 && (fn(over[i].name, arg) || over[i].old))
             r = gh_db_run(l, err,
                           "UPDATE event_folder SET gone = 1 WHERE department = ? AND name = ?",
-                          "tt", department, names[i]);
-        free(names[i]);
+                          "tt", department, over[i].name);
+        free(over[i].name);
     }
     return r < 0 ? r : 0;
 }

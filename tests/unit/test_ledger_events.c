@@ -175,12 +175,46 @@ static void folders_stay_those_of_their_event(void **state)
     assert_int_equal(gh_ledger_event_of_folder(f->l, "roads", "Big fair", &of, NULL), 1);
     assert_int_equal(of, a);
     assert_int_equal(gh_ledger_event_of_folder(f->l, "water", "Big fair", &of, NULL), 0);
-    OK(gh_ledger_event_folders_over(f->l, "roads", START, add_name, &over, err));
+    OK(gh_ledger_event_folders_over(f->l, "roads", START, 0, add_name, &over, err));
     OK(gh_ledger_cancel_event(f->l, &who, b, 0, "rain", err));
-    OK(gh_ledger_event_folders_over(f->l, "roads", START, add_name, &over, err));
-    OK(gh_ledger_event_folders_over(f->l, "roads", START + 9 * DAY, add_name, &over, err));
-    OK(gh_ledger_event_folders_over(f->l, "roads", START + 9 * DAY, add_name, &over, err));
+    OK(gh_ledger_event_folders_over(f->l, "roads", START, 0, add_name, &over, err));
+    OK(gh_ledger_event_folders_over(f->l, "roads", START + 9 * DAY, 0, add_name, &over, err));
+    OK(gh_ledger_event_folders_over(f->l, "roads", START + 9 * DAY, 0, add_name, &over, err));
     assert_string_equal(over.data, "Fair\nFair (2)\nBig fair\n");
+}
+
+static bool is_full(const char *name, void *arg)
+{
+    (void)name;
+    ++*(int *)arg;
+    return false;
+}
+
+static void a_folder_that_stays_full_is_left_alone_in_the_end(void **state)
+{
+    struct fix *f = *state;
+    int asked = 0;
+    announce(f, "Fair", START + DAY);
+    for (int day = 9; day < 50; day += 10)
+        OK(gh_ledger_event_folders_over(f->l, "roads", START + (day - 7) * DAY,
+                                        START + (day - 30) * DAY, is_full, &asked, err));
+    assert_int_equal(asked, 4);
+}
+
+static void what_came_takes_no_place_in_the_list_of_what_waits(void **state)
+{
+    struct fix *f = *state;
+    const struct gh_event_filter waits = {.waits = true, .limit = 1};
+    const struct gh_question_by who = by(GH_BY_DEPARTMENT, START);
+    struct gh_event_list list = {0};
+    int64_t off = announce(f, "A", START + DAY), came = announce(f, "B", START + DAY);
+    int64_t id = announce(f, "C", START + DAY);
+    OK(gh_ledger_cancel_event(f->l, &who, off, 0, "", err));
+    OK(gh_ledger_event_came(f->l, NULL, came, drop(f, "roads", "b.jpg", 1, GH_PHOTO, NULL), err));
+    OK(gh_ledger_events(f->l, &waits, &list, err));
+    assert_int_equal(list.n, 1);
+    assert_int_equal(list.list[0].id, id);
+    gh_event_list_free(&list);
 }
 
 static void others_and_too_many_are_refused(void **state)
@@ -260,6 +294,8 @@ int main(void)
         T(what_comes_late_covers_it_nevertheless),
         T(the_outside_knows_of_what_is_out_only),
         T(folders_stay_those_of_their_event),
+        T(a_folder_that_stays_full_is_left_alone_in_the_end),
+        T(what_came_takes_no_place_in_the_list_of_what_waits),
         T(others_and_too_many_are_refused),
         T(random_sequences_follow_the_model),
     };
