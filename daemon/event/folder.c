@@ -34,11 +34,10 @@ static bool remove_empty(const char *name, void *arg)
 static int make_one(int dir, const char *name, struct gh_err *err)
 {
     struct stat st;
-    if (mkdirat(dir, name, 0700) < 0)
-        return errno == EEXIST ? 0 : gh_fail_errno(err, GH_SYSTEM, "cannot make a folder");
-    GH_AUTO_FD made = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (made < 0 || fstat(dir, &st) < 0 || fchmod(made, st.st_mode & 07777) < 0)
-        return gh_fail_errno(err, GH_SYSTEM, "cannot open a folder to others");
+    if (fstat(dir, &st) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot read the rights of a folder");
+    if (gh_dir_make(dir, name, st.st_mode & 07777, err) < 0)
+        return gh_fail(err, GH_SYSTEM, "cannot make a folder: %s", strerror(err->code));
     return 0;
 }
 
