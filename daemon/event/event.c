@@ -80,10 +80,13 @@ int gh_event_change(struct gh_ledger *l, const struct gh_settings *s,
 {
     GH_AUTO(gh_event_free) struct gh_event e = {0};
     struct gh_event_new fresh = {.sequence = sequence};
-    GH_AUTO_FREE char *folder = NULL;
+    GH_AUTO_FREE char *folder = NULL, *uid = NULL;
     struct gh_question_by full = fill_in(s, by);
     TRY(gh_ledger_event(l, id, &e, err));
     TRY(compose(s, e.department, said, full.who.now_ms, &fresh, &folder, err));
+    /* the form that is sent again with what the event is now is of this one */
+    if (gh_event_is_form_uid(e.uid))
+        fresh.uid = uid = gh_event_form_uid(said);
     return gh_ledger_change_event(l, &full, id, &fresh, err);
 }
 

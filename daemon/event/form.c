@@ -416,6 +416,21 @@ int gh_event_form_read(const struct gh_event_form *f, int64_t now_ms, struct gh_
     return 0;
 }
 
+#define FORM_UID "form:"
+
+char *gh_event_form_uid(const struct gh_event_said *said)
+{
+    int y, m, d;
+    gh_date_of_day(gh_day_of(said->starts_ms), &y, &m, &d);
+    return gh_asprintf(FORM_UID "%04d-%02d-%02d %.*s", y, m, d,
+                       (int)gh_utf8_cut(said->title, GH_EVENT_UID - 20), said->title);
+}
+
+bool gh_event_is_form_uid(const char *uid)
+{
+    return uid && gh_starts(uid, FORM_UID);
+}
+
 /* ----------------------------------------------------------------------------------- lines of text
  */
 

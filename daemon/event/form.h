@@ -35,6 +35,10 @@ struct gh_event_kept {
  * stays so: with another date alone it is moved as a whole. *form borrows from both. */
 void gh_event_form_keep(struct gh_event_form *form, const struct gh_event *event,
                         struct gh_event_kept *kept);
+/** What names the event of a form, in place of a calendar's UID: its day and title. The caller's.
+ */
+char *gh_event_form_uid(const struct gh_event_said *said);
+bool gh_event_is_form_uid(const char *uid);
 /** A whole number in digits of any script, above 0; 0: it is none. */
 int64_t gh_event_number(const char *text);
 /** Is yes, or nothing but the word itself, said? */

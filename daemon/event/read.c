@@ -127,15 +127,6 @@ static int take(struct gh_ledger *l, const struct gh_settings *s, const struct g
 /* ----------------------------------------------------------------------------------------- a form
  */
 
-/* What names the event of a form: its day and title. */
-static char *form_uid(const struct gh_event_said *said)
-{
-    int y, m, d;
-    gh_date_of_day(gh_day_of(said->starts_ms), &y, &m, &d);
-    return gh_asprintf("form:%04d-%02d-%02d %.*s", y, m, d,
-                       (int)gh_utf8_cut(said->title, GH_EVENT_UID - 20), said->title);
-}
-
 int gh_event_take_form(struct gh_ledger *l, const struct gh_settings *s,
                        const struct gh_question_by *by, char *text, struct gh_event_reads *ret,
                        struct gh_err *err)
@@ -167,7 +158,7 @@ int gh_event_take_form(struct gh_ledger *l, const struct gh_settings *s,
                                         .all_day = e.all_day,
                                         .place = e.place};
     if (!w.why && !w.number)
-        w.uid = uid = form_uid(&w.said);
+        w.uid = uid = gh_event_form_uid(&w.said);
     return take(l, s, by, &w, ret, err);
 }
 

@@ -63,7 +63,8 @@ GH_MUST_USE int gh_ledger_announce(struct gh_ledger *l, const struct gh_question
                                    const struct gh_event_new *fresh, int64_t *ret_id,
                                    struct gh_err *err);
 /** The same event otherwise; one that was cancelled takes place after all. id: of the event;
- * fresh->department and uid count for nothing. Returns 1 when nothing differs, and nothing was
+ * fresh->department counts for nothing; uid: it gets this one, if no other event of the department
+ * has it; NULL: it keeps its own. Returns 1 when nothing differs, and nothing was
  * done but to keep the sequence. */
 GH_MUST_USE int gh_ledger_change_event(struct gh_ledger *l, const struct gh_question_by *by,
                                        int64_t id, const struct gh_event_new *fresh,

@@ -195,6 +195,11 @@ int gh_ledger_change_event(struct gh_ledger *l, const struct gh_question_by *by,
                   " ward = ?, material = ?, expect_ms = ?, reason = NULL WHERE id = ?",
                   "tiiitttii", s->title, s->starts_ms, s->ends_ms, (int64_t)s->all_day, s->place,
                   s->ward, s->material, fresh->expect_ms, id));
+    TRY(gh_db_run(l, err,
+                  "UPDATE event SET uid = ?1 WHERE id = ?2 AND CAST(?1 AS TEXT) IS NOT NULL"
+                  " AND NOT EXISTS (SELECT 1 FROM event o WHERE o.department = ?3 AND o.uid = ?1"
+                  " AND o.id <> ?2)",
+                  "tit", fresh->uid, id, e.department));
     TRY(name_folder(l, e.department, id, fresh->folder, err));
     return gh_tx_commit(&tx, err);
 }

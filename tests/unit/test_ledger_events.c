@@ -183,6 +183,33 @@ static void folders_stay_those_of_their_event(void **state)
     assert_string_equal(over.data, "Fair\nFair (2)\nBig fair\n");
 }
 
+static void a_change_may_bring_another_name_that_nobody_has(void **state)
+{
+    struct fix *f = *state;
+    const struct gh_question_by who = by(GH_BY_DEPARTMENT, START);
+    struct gh_event_new a = event("A", START + DAY), b = event("B", START + DAY);
+    int64_t first = 0, second = 0, of = 0;
+    a.uid = "form:A";
+    b.uid = "form:B";
+    OK(gh_ledger_announce(f->l, &who, &a, &first, err));
+    OK(gh_ledger_announce(f->l, &who, &b, &second, err));
+    b.said.title = "C";
+    b.uid = "form:A"; /* of the other one */
+    OK(gh_ledger_change_event(f->l, &who, second, &b, err));
+    assert_int_equal(gh_ledger_event_of_uid(f->l, "roads", "form:A", &of, NULL), 1);
+    assert_int_equal(of, first);
+    b.said.title = "D";
+    b.uid = "form:D";
+    OK(gh_ledger_change_event(f->l, &who, second, &b, err));
+    assert_int_equal(gh_ledger_event_of_uid(f->l, "roads", "form:D", &of, NULL), 1);
+    assert_int_equal(of, second);
+    assert_int_equal(gh_ledger_event_of_uid(f->l, "roads", "form:B", &of, NULL), 0);
+    b.said.title = "E";
+    b.uid = NULL;
+    OK(gh_ledger_change_event(f->l, &who, second, &b, err));
+    assert_int_equal(gh_ledger_event_of_uid(f->l, "roads", "form:D", &of, NULL), 1);
+}
+
 static bool is_full(const char *name, void *arg)
 {
     (void)name;
@@ -294,6 +321,7 @@ int main(void)
         T(what_comes_late_covers_it_nevertheless),
         T(the_outside_knows_of_what_is_out_only),
         T(folders_stay_those_of_their_event),
+        T(a_change_may_bring_another_name_that_nobody_has),
         T(a_folder_that_stays_full_is_left_alone_in_the_end),
         T(what_came_takes_no_place_in_the_list_of_what_waits),
         T(others_and_too_many_are_refused),
