@@ -135,14 +135,15 @@ static int answer_event(struct gh_call *call, int64_t id, struct gh_err *err)
         return r;
     }
     struct gh_question_by by = gh_caller(call, e.department);
+    bool begun = e.starts_ms <= gh_now_ms();
     json_t *o = gh_event_json(call, &e);
     json_object_set_new(o, "items", items);
     json_object_set_new(o, "notices", notices);
     json_object_set_new(o, "contacts", gh_contacts_json(call, e.department));
-    json_object_set_new(o, "changes",
-                        json_boolean(gh_event_may(GH_EVENT_CHANGE, e.state, by.roles, NULL)));
-    json_object_set_new(o, "cancels",
-                        json_boolean(gh_event_may(GH_EVENT_CANCEL, e.state, by.roles, NULL)));
+    json_object_set_new(
+        o, "changes", json_boolean(gh_event_may(GH_EVENT_CHANGE, e.state, begun, by.roles, NULL)));
+    json_object_set_new(
+        o, "cancels", json_boolean(gh_event_may(GH_EVENT_CANCEL, e.state, begun, by.roles, NULL)));
     gh_answer(call, "event", o);
     TRY(add_items(call, id, items, err));
     return gh_ledger_event_notices(call->p->ledger, id, add_notice, notices, err);
@@ -283,7 +284,7 @@ int gh_req_event_add(struct gh_call *call, struct gh_err *err)
     if (!department)
         return gh_fail(err, GH_USAGE, "name the department whose event it is");
     const struct gh_question_by by = gh_caller(call, department);
-    if (call->person && !gh_event_may(GH_EVENT_ANNOUNCE, 0, by.roles, NULL))
+    if (call->person && !gh_event_may(GH_EVENT_ANNOUNCE, 0, false, by.roles, NULL))
         return gh_refuse(call, err, "role",
                          "an officer announces events of the own department only");
     TRY(form_args(call, &form, clean, err));

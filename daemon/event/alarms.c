@@ -57,11 +57,13 @@ static int64_t miss_next(struct gh_events *e)
                                       .roles = GH_BY_GHATD,
                                       .via = GH_VIA_GHATD,
                                       .held_ms = gh_duty_opening(&e->p.settings->conf, now)};
-    if (r < 0 || gh_ledger_miss_event(e->p.ledger, &by, id, &err) < 0) {
+    if (r >= 0)
+        r = gh_ledger_miss_event(e->p.ledger, &by, id, &err);
+    if (r < 0) {
         gh_log_err(GH_LOG_WARNING, "event-failed", &err, "retry_ms=%d", RETRY_MS);
         return RETRY_MS;
     }
-    gh_log(GH_LOG_INFO, "event-missed", "event=%" PRId64, id);
+    gh_log(GH_LOG_INFO, r ? "event-covered" : "event-missed", "event=%" PRId64, id);
     return 0;
 }
 

@@ -38,8 +38,8 @@ enum gh_event_act {
 };
 const char *gh_event_act_name(enum gh_event_act a);
 /* The rules, as data: may one in these roles (enum gh_question_role) do it with an event in that
- * state? *ret_to (may be NULL): the state that follows. */
-bool gh_event_may(enum gh_event_act act, enum gh_event_state from, unsigned roles,
+ * state, that has begun or not? *ret_to (may be NULL): the state that follows. */
+bool gh_event_may(enum gh_event_act act, enum gh_event_state from, bool begun, unsigned roles,
                   enum gh_event_state *ret_to);
 
 /* What is announced. Times are milliseconds of the wall clock. */
@@ -76,7 +76,8 @@ GH_MUST_USE int gh_ledger_cancel_event(struct gh_ledger *l, const struct gh_ques
 GH_MUST_USE int gh_ledger_event_came(struct gh_ledger *l, const struct gh_who *who, int64_t id,
                                      int64_t submission, struct gh_err *err);
 /** Nothing came until it was expected: department and agency are told. One that was covered,
- * changed or cancelled meanwhile stays as it is. */
+ * changed or cancelled meanwhile stays as it is; one of which something came before it was changed
+ * is covered by that: 1. */
 GH_MUST_USE int gh_ledger_miss_event(struct gh_ledger *l, const struct gh_question_by *by,
                                      int64_t id, struct gh_err *err);
 

@@ -7,7 +7,7 @@
 #include "daemon/ledger/question_int.h"
 
 /** Does the rule begin at this state, whoever acts? */
-bool gh_event_fits(enum gh_event_act act, enum gh_event_state from);
+bool gh_event_fits(enum gh_event_act act, enum gh_event_state from, bool begun);
 extern const struct gh_notice_rule gh_event_notice_rules[]; /* ends with a NULL kind */
 
 #endif

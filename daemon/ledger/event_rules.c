@@ -15,18 +15,19 @@ static const char *const states[GH_EVENT_STATES] = {
 
 static const struct rule {
     const char *name;
-    unsigned from; /* states */
+    unsigned from;  /* states */
+    unsigned early; /* … and before it begins, these */
     enum gh_event_state to;
     unsigned roles;
 } rules[GH_EVENT_ACTS] = {
-    [GH_EVENT_ANNOUNCE] = {"announce", 0, GH_EVENT_ANNOUNCED, PEOPLE},
-    [GH_EVENT_CHANGE] = {"change", S(ANNOUNCED) | S(CHANGED) | S(MISSED) | S(CANCELLED),
+    [GH_EVENT_ANNOUNCE] = {"announce", 0, 0, GH_EVENT_ANNOUNCED, PEOPLE},
+    [GH_EVENT_CHANGE] = {"change", S(ANNOUNCED) | S(CHANGED) | S(MISSED) | S(CANCELLED), S(COVERED),
                          GH_EVENT_CHANGED, PEOPLE},
-    [GH_EVENT_CANCEL] = {"cancel", S(ANNOUNCED) | S(CHANGED) | S(MISSED), GH_EVENT_CANCELLED,
-                         PEOPLE},
-    [GH_EVENT_COVER] = {"cover", S(ANNOUNCED) | S(CHANGED) | S(MISSED), GH_EVENT_COVERED,
+    [GH_EVENT_CANCEL] = {"cancel", S(ANNOUNCED) | S(CHANGED) | S(MISSED), S(COVERED),
+                         GH_EVENT_CANCELLED, PEOPLE},
+    [GH_EVENT_COVER] = {"cover", S(ANNOUNCED) | S(CHANGED) | S(MISSED), 0, GH_EVENT_COVERED,
                         GH_BY_GHATD},
-    [GH_EVENT_MISS] = {"miss", S(ANNOUNCED) | S(CHANGED), GH_EVENT_MISSED, GH_BY_GHATD},
+    [GH_EVENT_MISS] = {"miss", S(ANNOUNCED) | S(CHANGED), 0, GH_EVENT_MISSED, GH_BY_GHATD},
 };
 
 const char *gh_event_state_name(enum gh_event_state s)
@@ -49,17 +50,18 @@ const char *gh_event_act_name(enum gh_event_act a)
     return (unsigned)a < GH_EVENT_ACTS ? rules[a].name : "?";
 }
 
-bool gh_event_fits(enum gh_event_act act, enum gh_event_state from)
+bool gh_event_fits(enum gh_event_act act, enum gh_event_state from, bool begun)
 {
-    return act == GH_EVENT_ANNOUNCE || rules[act].from >> from & 1u;
+    unsigned states_now = rules[act].from | (begun ? 0 : rules[act].early);
+    return act == GH_EVENT_ANNOUNCE || states_now >> from & 1u;
 }
 
-bool gh_event_may(enum gh_event_act act, enum gh_event_state from, unsigned roles,
+bool gh_event_may(enum gh_event_act act, enum gh_event_state from, bool begun, unsigned roles,
                   enum gh_event_state *ret_to)
 {
     if (ret_to)
         *ret_to = rules[act].to;
-    return gh_event_fits(act, from) && (roles & rules[act].roles);
+    return gh_event_fits(act, from, begun) && (roles & rules[act].roles);
 }
 
 /* What happens on the day itself is told at once; held: the rest may wait for the morning. */

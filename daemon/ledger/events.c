@@ -14,9 +14,14 @@
 
 #define NAMES_TRIED 100 /* for a folder, when others have the name */
 
-static int refuse(const struct gh_event *e, enum gh_event_act act, struct gh_err *err)
+static bool has_begun(const struct gh_event *e, const struct gh_question_by *by)
 {
-    if (!gh_event_fits(act, e->state))
+    return e->starts_ms <= gh_who_now(&by->who);
+}
+
+static int refuse(const struct gh_event *e, bool begun, enum gh_event_act act, struct gh_err *err)
+{
+    if (!gh_event_fits(act, e->state, begun))
         return gh_fail(err, GH_LIMIT, "event %" PRId64 " is %s: it takes no %s", e->id,
                        gh_event_state_name(e->state), gh_event_act_name(act));
     return gh_fail(err, GH_LIMIT, "your role does not let you %s an event of this department",
@@ -54,15 +59,17 @@ static int tell(struct gh_ledger *l, const struct gh_question_by *by, const stru
     return 0;
 }
 
-/* The rules, the state, the audit, the notices; e is as it is after the act, but for its state. */
+/* The rules, the state, the audit, the notices; e is as it is after the act, but for its state.
+ * begun: had it begun before the act? */
 static int act_on(struct gh_ledger *l, const struct gh_question_by *by, struct gh_event *e,
-                  enum gh_event_act act, int64_t submission, const char *detail, struct gh_err *err)
+                  bool begun, enum gh_event_act act, int64_t submission, const char *detail,
+                  struct gh_err *err)
 {
     enum gh_event_state to;
     if (by->department && strcmp(by->department, e->department) != 0)
         return gh_no_event(e->id, err);
-    if (!gh_event_may(act, e->state, by->roles, &to))
-        return refuse(e, act, err);
+    if (!gh_event_may(act, e->state, begun, by->roles, &to))
+        return refuse(e, begun, act, err);
     /* When it was covered is no change of it: that stands by itself, and may have to be hidden. */
     TRY(gh_db_run(l, err,
                   "UPDATE event SET state = ?, revision = ?,"
@@ -156,7 +163,7 @@ int gh_ledger_announce(struct gh_ledger *l, const struct gh_question_by *by,
                   fresh->expect_ms, gh_who_actor(&by->who), now, now));
     e.id = gh_last_id(l);
     TRY(name_folder(l, fresh->department, e.id, fresh->folder, err));
-    TRY(act_on(l, by, &e, GH_EVENT_ANNOUNCE, 0, s->title, err));
+    TRY(act_on(l, by, &e, false, GH_EVENT_ANNOUNCE, 0, s->title, err));
     TRY(gh_tx_commit(&tx, err));
     *ret_id = e.id;
     return 0;
@@ -186,15 +193,17 @@ int gh_ledger_change_event(struct gh_ledger *l, const struct gh_question_by *by,
         TRY(gh_tx_commit(&tx, err));
         return 1;
     }
+    bool begun = has_begun(&e, by);
     e.revision++;
     e.starts_ms = s->starts_ms;
     e.ends_ms = s->ends_ms;
-    TRY(act_on(l, by, &e, GH_EVENT_CHANGE, 0, s->title, err));
-    TRY(gh_db_run(l, err,
-                  "UPDATE event SET title = ?, starts_ms = ?, ends_ms = ?, all_day = ?, place = ?,"
-                  " ward = ?, material = ?, expect_ms = ?, reason = NULL WHERE id = ?",
-                  "tiiitttii", s->title, s->starts_ms, s->ends_ms, (int64_t)s->all_day, s->place,
-                  s->ward, s->material, fresh->expect_ms, id));
+    TRY(act_on(l, by, &e, begun, GH_EVENT_CHANGE, 0, s->title, err));
+    TRY(gh_db_run(
+        l, err,
+        "UPDATE event SET title = ?, starts_ms = ?, ends_ms = ?, all_day = ?, place = ?,"
+        " ward = ?, material = ?, expect_ms = ?, reason = NULL, covered_ms = 0 WHERE id = ?",
+        "tiiitttii", s->title, s->starts_ms, s->ends_ms, (int64_t)s->all_day, s->place, s->ward,
+        s->material, fresh->expect_ms, id));
     TRY(gh_db_run(l, err,
                   "UPDATE event SET uid = ?1 WHERE id = ?2 AND CAST(?1 AS TEXT) IS NOT NULL"
                   " AND NOT EXISTS (SELECT 1 FROM event o WHERE o.department = ?3 AND o.uid = ?1"
@@ -213,12 +222,20 @@ int gh_ledger_cancel_event(struct gh_ledger *l, const struct gh_question_by *by,
     GH_TX(l, err);
     TRY(gh_ledger_event(l, id, &e, err));
     e.revision++;
-    TRY(act_on(l, by, &e, GH_EVENT_CANCEL, 0, why, err));
+    TRY(act_on(l, by, &e, has_begun(&e, by), GH_EVENT_CANCEL, 0, why, err));
     TRY(gh_db_run(l, err,
                   "UPDATE event SET sequence = CASE WHEN sequence < ?1 THEN ?1 ELSE sequence END,"
                   " reason = ?2 WHERE id = ?3",
                   "iti", sequence, why, id));
     return gh_tx_commit(&tx, err);
+}
+
+static int cover(struct gh_ledger *l, const struct gh_question_by *by, struct gh_event *e,
+                 int64_t submission, const char *why, struct gh_err *err)
+{
+    TRY(act_on(l, by, e, has_begun(e, by), GH_EVENT_COVER, submission, why, err));
+    return gh_db_run(l, err, "UPDATE event SET covered_ms = ? WHERE id = ?", "ii",
+                     gh_who_now(&by->who), e->id);
 }
 
 int gh_ledger_event_came(struct gh_ledger *l, const struct gh_who *who, int64_t id,
@@ -232,10 +249,8 @@ int gh_ledger_event_came(struct gh_ledger *l, const struct gh_who *who, int64_t 
     int n = gh_db_run(l, err, "UPDATE submission SET event = ?1 WHERE id = ?2 AND event <> ?1",
                       "ii", id, submission);
     TRY(n);
-    if (n && gh_event_fits(GH_EVENT_COVER, e.state)) {
-        TRY(act_on(l, &by, &e, GH_EVENT_COVER, submission, "the first that came of it", err));
-        TRY(gh_db_run(l, err, "UPDATE event SET covered_ms = ? WHERE id = ?", "ii", by.who.now_ms,
-                      id));
+    if (n && gh_event_fits(GH_EVENT_COVER, e.state, has_begun(&e, &by))) {
+        TRY(cover(l, &by, &e, submission, "the first that came of it", err));
     } else if (n) {
         TRY(gh_audit(l, &by.who, submission, GH_AUDIT_EVENT, id, "came", err, "%s", e.department));
     }
@@ -248,8 +263,13 @@ int gh_ledger_miss_event(struct gh_ledger *l, const struct gh_question_by *by, i
     GH_AUTO(gh_event_free) struct gh_event e = {0};
     GH_TX(l, err);
     TRY(gh_ledger_event(l, id, &e, err));
-    if (!gh_event_fits(GH_EVENT_MISS, e.state) || e.expect_ms > gh_who_now(&by->who))
+    bool begun = has_begun(&e, by);
+    if (!gh_event_fits(GH_EVENT_MISS, e.state, begun) || e.expect_ms > gh_who_now(&by->who))
         return 0; /* nothing was changed, and nothing is committed */
-    TRY(act_on(l, by, &e, GH_EVENT_MISS, 0, "nothing came in time", err));
-    return gh_tx_commit(&tx, err);
+    if (e.came)
+        TRY(cover(l, by, &e, 0, "what came before it was changed", err));
+    else
+        TRY(act_on(l, by, &e, begun, GH_EVENT_MISS, 0, "nothing came in time", err));
+    TRY(gh_tx_commit(&tx, err));
+    return e.came > 0;
 }

@@ -267,19 +267,54 @@ static void others_and_too_many_are_refused(void **state)
     assert_int_equal(state_of(f, id), GH_EVENT_ANNOUNCED);
 }
 
-/* The same rules, said once more and otherwise. */
-static int follow(int state, int act)
+/* The same rules, said once more and otherwise. came: something did, before. */
+static int follow(int state, int act, bool begun, bool came)
 {
+    bool stuck = state == GH_EVENT_COVERED && begun;
     switch (act) {
     case GH_EVENT_CHANGE:
-        return state == GH_EVENT_COVERED ? -1 : GH_EVENT_CHANGED;
+        return stuck ? -1 : GH_EVENT_CHANGED;
     case GH_EVENT_CANCEL:
-        return state == GH_EVENT_COVERED || state == GH_EVENT_CANCELLED ? -1 : GH_EVENT_CANCELLED;
+        return stuck || state == GH_EVENT_CANCELLED ? -1 : GH_EVENT_CANCELLED;
     case GH_EVENT_COVER:
         return state == GH_EVENT_COVERED || state == GH_EVENT_CANCELLED ? state : GH_EVENT_COVERED;
     default:
-        return state == GH_EVENT_ANNOUNCED || state == GH_EVENT_CHANGED ? GH_EVENT_MISSED : state;
+        if (!begun || (state != GH_EVENT_ANNOUNCED && state != GH_EVENT_CHANGED))
+            return state;
+        return came ? GH_EVENT_COVERED : GH_EVENT_MISSED;
     }
+}
+
+static void an_early_picture_does_not_freeze_it(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = announce(f, "Fair", START + DAY);
+    const struct gh_question_by who = by(GH_BY_DEPARTMENT, START + HOUR),
+                                late = by(GH_BY_GHATD, START + 4 * DAY),
+                                after = by(GH_BY_DEPARTMENT, START + 4 * DAY);
+    struct gh_event_new moved = event("Fair", START + 2 * DAY);
+    struct gh_event e = {0};
+    GH_AUTO_STR told = {0};
+    OK(gh_ledger_event_came(f->l, &who.who, id, drop(f, "roads", "a.jpg", 1, GH_PHOTO, NULL), err));
+    OK(gh_ledger_change_event(f->l, &who, id, &moved, err));
+    OK(gh_ledger_event(f->l, id, &e, err));
+    assert_int_equal(e.state, GH_EVENT_CHANGED);
+    assert_int_equal(e.covered_ms, 0);
+    assert_int_equal(e.came, 1);
+    gh_event_free(&e);
+    assert_int_equal(gh_ledger_miss_event(f->l, &late, id, NULL), 1);
+    assert_int_equal(state_of(f, id), GH_EVENT_COVERED);
+    OK(gh_ledger_event_notices(f->l, id, add_kind, &told, err));
+    assert_null(strstr(told.data, "event-miss"));
+    REFUSED(GH_LIMIT, gh_ledger_change_event(f->l, &after, id,
+                                             &(struct gh_event_new){.said = {.title = "X",
+                                                                             .starts_ms = START,
+                                                                             .ends_ms = START + DAY,
+                                                                             .place = "",
+                                                                             .ward = "",
+                                                                             .material = ""},
+                                                                    .folder = "X"},
+                                             err));
 }
 
 static void random_sequences_follow_the_model(void **state)
@@ -288,14 +323,16 @@ static void random_sequences_follow_the_model(void **state)
     unsigned seed = 7;
     for (int round = 0; round < 30; round++) {
         GH_AUTO_FREE char *first = gh_asprintf("Fair %d", round);
-        int64_t id = announce(f, first, START + DAY), now = START + 2 * DAY;
+        bool begun = round % 2, came = false;
+        int64_t id = announce(f, first, START + DAY), now = begun ? START + 2 * DAY : START;
         int at = GH_EVENT_ANNOUNCED;
         for (int step = 0; step < 8; step++) {
             const struct gh_question_by people = by(GH_BY_DEPARTMENT, now),
                                         ghatd = by(GH_BY_GHATD, now);
             GH_AUTO_FREE char *title = gh_asprintf("Fair %d-%d", round, step);
             struct gh_event_new e = event(title, START + DAY);
-            int act = GH_EVENT_CHANGE + rand_r(&seed) % 4, want = follow(at, act), r = 0;
+            int act = GH_EVENT_CHANGE + rand_r(&seed) % 4, r = 0;
+            int want = follow(at, act, begun, came);
             struct gh_err err = {0};
             if (act == GH_EVENT_CHANGE)
                 r = gh_ledger_change_event(f->l, &people, id, &e, &err);
@@ -306,7 +343,8 @@ static void random_sequences_follow_the_model(void **state)
                                          drop(f, "roads", title, 1, GH_PHOTO, NULL), &err);
             else
                 r = gh_ledger_miss_event(f->l, &ghatd, id, &err);
-            assert_int_equal(r, want < 0 ? -GH_LIMIT : 0);
+            assert_int_equal(r < 0 ? r : 0, want < 0 ? -GH_LIMIT : 0);
+            came |= act == GH_EVENT_COVER;
             at = want < 0 ? at : want;
             assert_int_equal(state_of(f, id), at);
         }
@@ -325,6 +363,7 @@ int main(void)
         T(a_folder_that_stays_full_is_left_alone_in_the_end),
         T(what_came_takes_no_place_in_the_list_of_what_waits),
         T(others_and_too_many_are_refused),
+        T(an_early_picture_does_not_freeze_it),
         T(random_sequences_follow_the_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
