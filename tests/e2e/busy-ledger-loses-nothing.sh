@@ -5,7 +5,8 @@
 # decided and published exactly once, without a restart and without making anything again.
 . tests/e2e/lib.sh
 HELD=15
-expect_log 'event=(ledger-failed|not-published|not-projected|leases-not-renewed|clock-not-kept) '
+expect_log 'event=(ledger-failed|not-published|not-projected|leases-not-renewed) '
+expect_log 'class=again error="the ledger is busy' # whatever comes round meanwhile
 configure intake.quiet=300ms intake.scan=2s
 department Water water
 start
