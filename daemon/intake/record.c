@@ -378,14 +378,20 @@ static int record_accepted(struct gh_unit *u, const struct fates *fates, const c
     return fates->duplicates ? record_duplicates(u, fates, SET(DUPLICATE), NULL, err) : 0;
 }
 
+/* Whoever drops files acts as the department; actor is borrowed. */
+static struct gh_question_by by_file(const struct gh_unit *u, const char *actor)
+{
+    return (struct gh_question_by){.who = {.actor = actor},
+                                   .roles = GH_BY_DEPARTMENT,
+                                   .via = GH_VIA_FILE,
+                                   .department = u->dept->slug};
+}
+
 static int record_reply(struct gh_unit *u, const struct fates *fates, struct gh_err *err)
 {
     const struct gh_intake_parts *p = &u->dept->in->p;
     GH_AUTO_FREE char *actor = gh_asprintf("department:%s", u->dept->slug);
-    const struct gh_question_by by = {.who = {.actor = actor},
-                                      .roles = GH_BY_DEPARTMENT,
-                                      .via = GH_VIA_FILE,
-                                      .department = u->dept->slug};
+    const struct gh_question_by by = by_file(u, actor);
     struct gh_err no = {0};
     GH_AUTO_FREE char *why = NULL;
     GH_AUTO_FREE char *text = gh_unit_answer(u, &why);
@@ -407,10 +413,7 @@ static int take_events(struct gh_unit *u, char *text, struct gh_event_reads *ret
 {
     const struct gh_intake_parts *p = &u->dept->in->p;
     GH_AUTO_FREE char *actor = gh_asprintf("department:%s", u->dept->slug);
-    const struct gh_question_by by = {.who = {.actor = actor},
-                                      .roles = GH_BY_DEPARTMENT,
-                                      .via = GH_VIA_FILE,
-                                      .department = u->dept->slug};
+    const struct gh_question_by by = by_file(u, actor);
     return gh_name_calendar(u->name)
                ? gh_event_take_calendar(p->ledger, p->settings, &by, text, ret, err)
                : gh_event_take_form(p->ledger, p->settings, &by, text, ret, err);
