@@ -148,8 +148,19 @@ void gh_entry_not_walked(struct gh_entry *e, const struct gh_err *err)
     gh_entry_wait(e, err->cls == GH_AGAIN ? gh_dept_quiet(e->dept) : TROUBLE_MS);
 }
 
+/* A folder that waited empty, as one of an event does for days, was dropped when the first file came
+ * into it. */
+static void note_first_file(struct gh_entry *e, const struct gh_print *print)
+{
+    if (!e->settle.seen || e->settle.last.size || !print->size)
+        return;
+    e->first_ms = gh_now_ms();
+    e->since_mono = gh_mono_ms();
+}
+
 void gh_entry_walked(struct gh_entry *e, struct gh_found_list *found, const struct gh_print *print)
 {
+    note_first_file(e, print);
     enum stability stability = stability_of(e, print);
     if (stability == SETTLED) {
         gh_sort_folder(e, found);

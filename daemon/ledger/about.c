@@ -4,12 +4,29 @@
 #include "daemon/ledger/letters.h"
 
 #include "daemon/ledger/db.h"
+#include "daemon/ledger/question_int.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define IDLE 1000 /* submissions that one look finds */
 #define OLDEST_MS (30 * DAY_MS)
+
+/* What is held for a question is told with its number: the words stay where they were asked. */
+static void hide_question(struct gh_notice_about *about)
+{
+    char head[48];
+    int64_t id = 0;
+    if (sscanf(about->reason, "question %18" SCNd64, &id) != 1)
+        return;
+    GH_FORMAT(head, GH_HELD_FOR, id);
+    if (!gh_starts(about->reason, head))
+        return;
+    about->question = id;
+    about->reason[0] = '\0';
+}
 
 int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
                            struct gh_notice_about *ret, struct gh_err *err)
@@ -47,6 +64,7 @@ int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
         ret->at_ms = gh_col_i64(&s, 1);
         ret->urgent = gh_col_i64(&s, 2) != 0;
         GH_COPY(ret->reason, gh_col_text(&s, 3));
+        hide_question(ret);
     }
     return 0;
 }

@@ -423,12 +423,13 @@ int gh_ledger_letter_counts(struct gh_ledger *l, struct gh_letter_counts *ret, s
  */
 
 /*
- * Whether what a kind says of a subject is still so: a query of its number, its revision and now
- * that has a row then. What has no row here says what happened, and that stays so.
+ * Whether what a kind says of a subject is still so: a query of its number, its revision, now
+ * and its recipient that has a row then. What has no row here says what happened, and that stays
+ * so.
  */
 static const struct {
     const char *subject, *kind; /* kind: by its beginning */
-    const char *values;         /* how many of the three it takes */
+    const char *values;         /* how many of the four it takes */
     const char *sql;
 } checks[] = {
     {"question:", "remind", "iii",
@@ -456,8 +457,10 @@ static const struct {
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'staged' LIMIT 1"},
     {"item:", "undecided", "i",
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'staged' LIMIT 1"},
-    {"item:", "collect", "i",
-     "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'published' LIMIT 1"},
+    /* to the officer it is news that it went out, whoever was quick to collect it */
+    {"item:", "collect", "iiit",
+     "SELECT 1 FROM rendition WHERE submission = ?1 AND (state = 'published'"
+     " OR (state = 'collected' AND substr(?4, 1, 8) = 'officer:')) LIMIT 1"},
     {"item:", "uncollected", "i",
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'published' LIMIT 1"},
     {"item:", "rejected", "i",
@@ -474,6 +477,6 @@ int gh_ledger_notice_holds(struct gh_ledger *l, const struct gh_notice *n, int64
     for (size_t i = 0; i < GH_LEN(checks); i++)
         if (gh_starts(n->subject, checks[i].subject) && gh_starts(n->kind, checks[i].kind))
             return gh_db_int(l, &holds, err, checks[i].sql, checks[i].values, id, n->revision,
-                             now_ms);
+                             now_ms, n->recipient);
     return 1;
 }

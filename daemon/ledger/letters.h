@@ -75,6 +75,7 @@ struct gh_notice_about {
     int64_t at_ms;       /* when a question is due; since when an item waits or is out; 0 none */
     bool urgent;         /* it need not wait for anything */
     char reason[240];    /* of a decision, "" none */
+    int64_t question;    /* for which it is held; 0 none. What was asked is not in reason */
 };
 GH_MUST_USE int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *notice,
                                        struct gh_notice_about *ret, struct gh_err *err);

@@ -6,6 +6,9 @@
 
 #include "daemon/ledger/question.h"
 
+/* The reason for which something is held; what was asked follows. */
+#define GH_HELD_FOR "question %" PRId64 ": "
+
 bool gh_question_act_parse(const char *name, enum gh_question_act *ret);
 /** Does the rule begin at this state, whoever acts? */
 bool gh_question_fits(enum gh_question_act act, enum gh_question_state from);

@@ -13,8 +13,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define HELD_FOR "question %" PRId64 ": " /* the reason for which something is held */
-
 /* What an act needs to know of the question. */
 struct row {
     int64_t id, submission, due_ms;
@@ -198,7 +196,7 @@ static int hold(struct gh_ledger *l, const struct gh_question_by *by, const stru
                 const char *text, struct gh_err *err)
 {
     GH_AUTO_FREE char *why =
-        gh_asprintf(HELD_FOR "%.*s", q->id, (int)gh_utf8_cut(text, 1500), text);
+        gh_asprintf(GH_HELD_FOR "%.*s", q->id, (int)gh_utf8_cut(text, 1500), text);
     const struct gh_decision_req req = {
         .verdict = GH_HOLD, .submission = q->submission, .reason = why};
     return gh_ledger_decide(l, &by->who, &req, NULL, err);
@@ -210,7 +208,7 @@ static int release(struct gh_ledger *l, const struct gh_question_by *by, const s
                    struct gh_err *err)
 {
     GH_AUTO(gh_item_free) struct gh_item item = {0};
-    GH_AUTO_FREE char *why = gh_asprintf(HELD_FOR, q->id);
+    GH_AUTO_FREE char *why = gh_asprintf(GH_HELD_FOR, q->id);
     const struct gh_who who = {.actor = "ghatd", .now_ms = gh_who_now(&by->who)};
     if (!q->holds)
         return 0;

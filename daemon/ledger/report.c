@@ -31,8 +31,9 @@ static int counts(struct gh_ledger *l, int64_t from_ms, int64_t to_ms, struct ro
         const char *sql;
         size_t offset;
     } all[] = {
+        /* answers and announcements are words for Ghat: they were delivered when they were taken */
         {"SELECT department, count(*) FROM submission WHERE dropped_ms >= ? AND dropped_ms < ?"
-         " GROUP BY department",
+         " AND (state <> 'delivered' OR delivered_ms > 0) GROUP BY department",
          offsetof(struct gh_report, dropped)},
         {"SELECT department, count(*) FROM submission WHERE dropped_ms >= ? AND dropped_ms < ?"
          " AND state = 'duplicate' GROUP BY department",

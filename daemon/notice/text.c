@@ -15,14 +15,15 @@
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define DECISIONS 200 /* that one daily list shows */
 
-/* %1$s the number, %2$s the department, %3$s a time or a reason. */
+/* %1$s the number, %2$s the department, %3$s a time, a reason, or the number of a question. */
 static const struct {
     const char *kind, *text;
-    enum { NOTHING, WHEN, REASON } third;
+    enum { NOTHING, WHEN, REASON, QUESTION } third;
 } forms[] = {
     {"undecided", GH_W("Item %1$s (%2$s) has waited for a decision since %3$s."), WHEN},
     {"uncollected", GH_W("Item %1$s (%2$s) is approved, and nobody has collected it."), NOTHING},
     {"rejected", GH_W("Item %1$s (%2$s) was rejected: %3$s"), REASON},
+    {"held-for", GH_W("Item %1$s (%2$s) is held until question %3$s is answered."), QUESTION},
     {"held", GH_W("Item %1$s (%2$s) is held: %3$s"), REASON},
     {"withdrawn", GH_W("Item %1$s (%2$s) is withdrawn. Wherever it was posted, take it down: %3$s"),
      REASON},
@@ -76,6 +77,8 @@ static void add_form(struct gh_post_text *t, size_t form, int64_t number,
         gh_speak(&third, t->words, GH_SPEAK_WHEN, about->at_ms, t->now_ms);
     if (forms[form].third == REASON)
         gh_reason_say(&third, t->words, &t->settings->reasons, about->reason, " · ");
+    if (forms[form].third == QUESTION)
+        gh_str_printf(&third, "%" PRId64, about->question);
     GH_FILL(&sentence, gh_word(t->words, NULL, forms[form].text), gh_str_text(&id),
             gh_str_text(&department), gh_str_text(&third));
     while (sentence.len && strchr(": ", sentence.data[sentence.len - 1])) /* no reason was given */
@@ -203,6 +206,8 @@ int gh_post_text_add(struct gh_post_text *t, const struct gh_notice *n,
         return add_decisions(t, n, err);
     if (!strcmp(kind, "week"))
         return add_week(t, n, about->department, err);
+    if (!strcmp(kind, "held") && about->question)
+        kind = "held-for";
     for (size_t i = 0; i < GH_LEN(forms); i++)
         if (!strcmp(forms[i].kind, kind)) {
             add_form(t, i, id, about);
