@@ -148,8 +148,8 @@ void gh_entry_not_walked(struct gh_entry *e, const struct gh_err *err)
     gh_entry_wait(e, err->cls == GH_AGAIN ? gh_dept_quiet(e->dept) : TROUBLE_MS);
 }
 
-/* A folder that waited empty, as one of an event does for days, was dropped when the first file came
- * into it. */
+/* A folder that waited empty, as one of an event does for days, was dropped when the first file
+ * came into it. */
 static void note_first_file(struct gh_entry *e, const struct gh_print *print)
 {
     if (!e->settle.seen || e->settle.last.size || !print->size)
