@@ -114,9 +114,10 @@ static json_t *gone_json(const json_t *item)
         if (!state_is(r, "withdrawn") || json_is_string(json_object_get(r, "acknowledged")))
             continue;
         if (!gone)
-            gone = json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)gh_j_int(item, "id"),
+            gone = json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)gh_j_int(item, "id"),
                              "department", gh_j_text(item, "department_title"), "reason",
-                             gh_j_text(r, "reason"), "caption", caption_for(item, name));
+                             gh_j_text(r, "reason"), "caption", caption_for(item, name), "handle",
+                             gh_j_text(item, "gone_handle"));
         json_object_set_new(seen, name, json_true());
     }
     json_array_foreach (json_object_get(item, "posts"), i, post)
@@ -214,7 +215,9 @@ int gh_page_deliver(struct gh_req *q, struct gh_err *err)
     if (gh_streq(what, "collected"))
         json_object_set_new(ask, "placements", json_pack("[s]", placement));
     else if (gh_streq(what, "acknowledge"))
-        json_object_set_new(ask, "removed", json_boolean(gh_form_has(&q->form, "removed")));
+        json_object_update_new(ask, json_pack("{s:b, s:s}", "removed",
+                                              (int)gh_form_has(&q->form, "removed"), "seen",
+                                              gh_field(q, "seen")));
     else
         json_object_set_new(ask, "placement", json_string(placement));
     if (gh_streq(what, "posted"))

@@ -146,18 +146,21 @@ int gh_req_take(struct gh_call *call, struct gh_err *err)
     return gh_answer_state(call, id, err);
 }
 
-/* "removed": the posts of it were taken down. */
+/* "removed": the posts of it were taken down; "seen": the gone_handle of the item as it was shown.
+ */
 int gh_req_acknowledge(struct gh_call *call, struct gh_err *err)
 {
     int64_t id;
     bool removed;
+    const char *seen;
     unsigned changed = 0;
     struct gh_who by = {.actor = call->actor};
     GH_AUTO(gh_item_free) struct gh_item item = {0};
     TRY(gh_arg_id(call, "id", &id, err));
     TRY(gh_arg_bool(call, "removed", false, &removed, err));
+    TRY(gh_arg_text(call, "seen", GH_GONE_HANDLE_MAX, &seen, err));
     TRY(gh_view_get(call, id, &item, NULL, err));
-    TRY(gh_ledger_acknowledge(call->p->ledger, &by, id, removed, &changed, err));
+    TRY(gh_ledger_acknowledge(call->p->ledger, &by, id, removed, seen, &changed, err));
     gh_answer(call, "changed", json_integer(changed));
     return gh_answer_state(call, id, err);
 }

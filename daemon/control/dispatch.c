@@ -201,7 +201,7 @@ const struct gh_request gh_requests[] = {
     {"posted", GH_ROLE_ADMIN, COLLECTS, gh_req_posted, "id placement link [as]"},
     {"refused", GH_ROLE_ADMIN, COLLECTS, gh_req_refused, "id placement text [as]"},
     {"take", GH_ROLE_ADMIN, COLLECTS, gh_req_take, "id placement [off] [as]"},
-    {"acknowledge", GH_ROLE_ADMIN, COLLECTS, gh_req_acknowledge, "id [removed] [as]"},
+    {"acknowledge", GH_ROLE_ADMIN, COLLECTS, gh_req_acknowledge, "id [removed] [seen] [as]"},
     {"bundle-make", GH_ROLE_NEVER, COLLECTS, gh_req_bundle_make, "id|day|new"},
     {"bundles", GH_ROLE_NEVER, COLLECTS, gh_req_bundles, ""},
     {"bundle", GH_ROLE_NEVER, COLLECTS, gh_req_bundle, "bundle"},

@@ -278,6 +278,7 @@ json_t *gh_item_json(const struct gh_item *item, enum gh_view view)
     json_object_set_new(o, "approved_revision", json_integer(s->approved_revision));
     json_object_set_new(o, "approved_by", gh_json_text(s->approved_by));
     json_object_set_new(o, "outbox_day", gh_json_text(*s->outbox_day ? s->outbox_day : NULL));
+    char gone[GH_GONE_HANDLE_MAX];
     json_t *retired = json_array();
     for (unsigned what = 1; what <= GH_KEPT_QUARANTINE; what <<= 1)
         if (s->retired & what)
@@ -291,5 +292,7 @@ json_t *gh_item_json(const struct gh_item *item, enum gh_view view)
     json_object_set_new(o, "links", links_json(item));
     json_object_set_new(o, "posts", posts_json(item));
     json_object_set_new(o, "takes", takes_json(item));
+    gh_gone_handle(item, gone);
+    json_object_set_new(o, "gone_handle", json_string(gone));
     return o;
 }

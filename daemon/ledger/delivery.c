@@ -268,14 +268,40 @@ static bool is_first(const struct gh_item *item, size_t i)
     return true;
 }
 
+/* Both numbers only grow: withdrawn stays withdrawn, said stays said. */
+void gh_gone_handle(const struct gh_item *item, char ret[static GH_GONE_HANDLE_MAX])
+{
+    unsigned gone = 0;
+    for (size_t i = 0; i < item->n_renditions; i++)
+        gone += gh_is_gone(&item->renditions[i]);
+    snprintf(ret, GH_GONE_HANDLE_MAX, "%u.%zu", gone, item->n_deliveries);
+}
+
+/* What everybody knows already is no reason to look again. */
+static int check_seen(const struct gh_item *item, const char *seen, struct gh_err *err)
+{
+    char now[GH_GONE_HANDLE_MAX];
+    gh_gone_handle(item, now);
+    if (!seen || gh_streq(seen, now))
+        return 0;
+    for (size_t i = 0; i < item->n_renditions; i++)
+        if (gh_is_gone(&item->renditions[i]) && !item->renditions[i].gone_ms)
+            return gh_fail_code(err, GH_LIMIT, ESTALE,
+                                "more of submission %" PRId64
+                                " was withdrawn or posted since it was shown: look again",
+                                item->sub.id);
+    return 0;
+}
+
 int gh_ledger_acknowledge(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
-                          bool removed, unsigned *ret_changed, struct gh_err *err)
+                          bool removed, const char *seen, unsigned *ret_changed, struct gh_err *err)
 {
     const struct gh_who once = gh_who_at_once(who);
     GH_AUTO(gh_item_free) struct gh_item item = {0};
     unsigned gone = 0;
     GH_TX(l, err);
     TRY(gh_ledger_get(l, submission, &item, err));
+    TRY(check_seen(&item, seen, err));
     for (size_t i = 0; i < item.n_renditions; i++) {
         const struct gh_rendition *r = &item.renditions[i];
         gone += gh_is_gone(r);

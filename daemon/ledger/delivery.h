@@ -48,13 +48,19 @@ GH_MUST_USE int gh_ledger_take(struct gh_ledger *l, const struct gh_who *who, in
 /** It is no longer the asker's; fine where it was not. */
 GH_MUST_USE int gh_ledger_take_back(struct gh_ledger *l, const struct gh_who *who,
                                     int64_t submission, const char *placement, struct gh_err *err);
+#define GH_GONE_HANDLE_MAX 32
+/** What there is to acknowledge of an item, for whoever is shown it: it is another one after each
+ * withdrawal and each word of the agency. */
+void gh_gone_handle(const struct gh_item *item, char ret[static GH_GONE_HANDLE_MAX]);
 /**
  * The agency knows what was withdrawn. removed: and took down the posts of it, which must be said
- * where there are any (GH_LIMIT, code EBUSY). *ret_changed: how many outputs nobody had known of.
+ * where there are any (GH_LIMIT, code EBUSY). seen is the handle of what was shown, NULL: whatever
+ * there is; where more was withdrawn or posted since, nothing is acknowledged (GH_LIMIT, code
+ * ESTALE). *ret_changed: how many outputs nobody had known of.
  */
 GH_MUST_USE int gh_ledger_acknowledge(struct gh_ledger *l, const struct gh_who *who,
-                                      int64_t submission, bool removed, unsigned *ret_changed,
-                                      struct gh_err *err);
+                                      int64_t submission, bool removed, const char *seen,
+                                      unsigned *ret_changed, struct gh_err *err);
 /**
  * Submissions with something to collect, or collected since, with ids below before (0: any), from
  * the newest down, at most max; without those of gh_ledger_unread(). Returns how many.

@@ -43,8 +43,8 @@ says take '-d p=x.photo' '{"id":1,"off":false,"placement":"x.photo"}'
 says take '-d p=x.photo -d off=1' '{"id":1,"off":true,"placement":"x.photo"}'
 says posted '-d p=x.photo -d link=https://example.org/a' '{"id":1,"link":"https://example.org/a","placement":"x.photo"}'
 says refused '-d p=x.photo -d text=ratio' '{"id":1,"placement":"x.photo","text":"ratio"}'
-says acknowledge '' '{"id":1,"removed":false}'
-says acknowledge '-d removed=1' '{"id":1,"removed":true}'
+says acknowledge '-d seen=2.1' '{"id":1,"removed":false,"seen":"2.1"}'
+says acknowledge '-d removed=1 -d seen=2.1' '{"id":1,"removed":true,"seen":"2.1"}'
 same "no other page comes after a form" "$(get agency /i/1/take -o /dev/null -D - -H 'Sec-Fetch-Site: same-origin' --data-urlencode "csrf=$(token agency)" -d p=x.photo --data-urlencode 'only=x&next=//evil' |
     tr -d '\r' | sed -n 's/^[Ll]ocation: //p')" "/today?done=take&id=1"
 step "who may not"

@@ -189,22 +189,22 @@ static void a_withdrawal_is_read_and_the_post_taken_down(void **state)
     unsigned changed = 0;
     int64_t id = out(f, "a.jpg"), plain = out(f, "b.jpg");
     assert_int_equal(outgoing(f, INT64_MAX), 2);
-    REFUSED(GH_LIMIT, gh_ledger_acknowledge(f->l, &bela, id, false, NULL, err));
+    REFUSED(GH_LIMIT, gh_ledger_acknowledge(f->l, &bela, id, false, NULL, NULL, err));
     OK(gh_ledger_posted(f->l, &bela, id, "fb.photo", "https://example.org/1", NULL, err));
     assert_int_equal(outgoing(f, INT64_MAX), 1); /* collected, and not since then */
     assert_int_equal(outgoing(f, 1), 2);
     assert_int_equal(decide(f, GH_WITHDRAW, id, "fb.photo", "wrong bridge", &e), 0);
     assert_int_equal(decide(f, GH_WITHDRAW, plain, "fb.photo", "wrong road", &e), 0);
     assert_int_equal(outgoing(f, INT64_MAX), 2);
-    OK(gh_ledger_acknowledge(f->l, &bela, plain, false, &changed, err));
+    OK(gh_ledger_acknowledge(f->l, &bela, plain, false, NULL, &changed, err));
     assert_int_equal(changed, 1);
-    OK(gh_ledger_acknowledge(f->l, &dipu, plain, false, &changed, err));
+    OK(gh_ledger_acknowledge(f->l, &dipu, plain, false, NULL, &changed, err));
     assert_int_equal(changed, 0);
     /* what is public has to come down first */
-    assert_int_equal(gh_ledger_acknowledge(f->l, &bela, id, false, &changed, &e), -GH_LIMIT);
+    assert_int_equal(gh_ledger_acknowledge(f->l, &bela, id, false, NULL, &changed, &e), -GH_LIMIT);
     assert_int_equal(e.code, EBUSY);
     assert_int_equal(outgoing(f, INT64_MAX), 1);
-    OK(gh_ledger_acknowledge(f->l, &bela, id, true, &changed, err));
+    OK(gh_ledger_acknowledge(f->l, &bela, id, true, NULL, &changed, err));
     assert_int_equal(changed, 1);
     assert_int_equal(outgoing(f, INT64_MAX), 0);
     OK(gh_ledger_get(f->l, id, &item, err));
@@ -215,9 +215,45 @@ static void a_withdrawal_is_read_and_the_post_taken_down(void **state)
     OK(gh_ledger_posted(f->l, &dipu, plain, "fb.photo", "https://example.org/2", NULL, err));
     assert_string_equal(ren_state(f, plain, "fb.photo"), "withdrawn");
     assert_int_equal(outgoing(f, INT64_MAX), 1);
-    REFUSED(GH_LIMIT, gh_ledger_acknowledge(f->l, &bela, plain, false, NULL, err));
-    OK(gh_ledger_acknowledge(f->l, &bela, plain, true, NULL, err));
+    REFUSED(GH_LIMIT, gh_ledger_acknowledge(f->l, &bela, plain, false, NULL, NULL, err));
+    OK(gh_ledger_acknowledge(f->l, &bela, plain, true, NULL, NULL, err));
     chain_holds(f);
+}
+
+static void handle(struct fix *f, int64_t id, char ret[static GH_GONE_HANDLE_MAX])
+{
+    GH_AUTO(gh_item_free) struct gh_item item = {0};
+    OK(gh_ledger_get(f->l, id, &item, err));
+    gh_gone_handle(&item, ret);
+}
+
+/* Who has read of one withdrawal has not read of the next one, nor of a post that came since. */
+static void only_what_was_shown_is_acknowledged(void **state)
+{
+    struct fix *f = *state;
+    char seen[GH_GONE_HANDLE_MAX], later[GH_GONE_HANDLE_MAX];
+    struct gh_err e;
+    unsigned changed = 9;
+    int64_t id = out(f, "a.jpg");
+    assert_int_equal(decide(f, GH_APPROVE, id, "x.photo", NULL, &e), 0);
+    publish(f, id);
+    assert_int_equal(decide(f, GH_WITHDRAW, id, "fb.photo", "wrong bridge", &e), 0);
+    handle(f, id, seen);
+    assert_int_equal(decide(f, GH_WITHDRAW, id, "x.photo", "a child's face", &e), 0);
+    assert_int_equal(gh_ledger_acknowledge(f->l, &bela, id, false, seen, &changed, &e), -GH_LIMIT);
+    assert_int_equal(e.code, ESTALE);
+    assert_int_equal(outgoing(f, INT64_MAX), 1);
+    handle(f, id, later);
+    /* bela has taken it down in her mind; dipu says that it stands somewhere */
+    OK(gh_ledger_posted(f->l, &dipu, id, "x.photo", "https://example.org/3", NULL, err));
+    assert_int_equal(gh_ledger_acknowledge(f->l, &bela, id, true, later, &changed, &e), -GH_LIMIT);
+    assert_int_equal(e.code, ESTALE);
+    handle(f, id, seen);
+    OK(gh_ledger_acknowledge(f->l, &bela, id, true, seen, &changed, err));
+    assert_int_equal(changed, 2);
+    /* the other one, with the same page: known already, and no reason to look again */
+    OK(gh_ledger_acknowledge(f->l, &dipu, id, true, seen, &changed, err));
+    assert_int_equal(changed, 0);
 }
 
 static void what_was_said_stays(void **state)
@@ -305,6 +341,7 @@ int main(void)
         T(two_do_not_post_it_twice),
         T(a_platform_refuses),
         T(a_withdrawal_is_read_and_the_post_taken_down),
+        T(only_what_was_shown_is_acknowledged),
         T(what_was_said_stays),
         T(the_report_counts_posts),
         T(a_department_asks_to_withdraw),
