@@ -119,6 +119,8 @@ static const struct gh_ini_key keys[] = {
     STR("desk", "url", desk_url),
     KEY("desk", "second_factor", ENUM, second_factor, .choices = "none|approver"),
     KEY("desk", "self_approval", BOOL, self_approval),
+    STR("desk", "tls_certificate", tls_certificate),
+    STR("desk", "tls_key", tls_key),
 
     STR("post", "smtp", smtp),
     STR("post", "from", from),

@@ -85,6 +85,8 @@ struct gh_conf {
     char *desk_url;    /* how people reach the desk, without a slash at its end; NULL: unknown */
     uint32_t second_factor; /* 1: of approvers */
     bool self_approval;     /* who sent something may approve it */
+    char *tls_certificate;  /* a file; NULL: systemd's credential tls-certificate */
+    char *tls_key;          /* likewise, tls-key */
 
     /* [post]: notices by mail and webhook; NULL where nothing is said */
     char *smtp;            /* smtp://host:port, smtps://host; NULL: no mail */

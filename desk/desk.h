@@ -38,6 +38,7 @@ enum gh_method { GH_GET, GH_POST };
 struct gh_desk {
     const char *socket;   /* where ghatd listens for the desk */
     const char *origin;   /* "https://desk.example.org"; NULL: whatever Host says */
+    const char *second;   /* another one, NULL: none */
     const char *language; /* for who has chosen none yet */
     bool secure;          /* cookies for https and localhost only */
     struct gh_templates *templates;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # ghat-desk, included by the Makefile: the program, what is built into it, the launcher that hands it a socket, its tests.
-PKG_desk := libmicrohttpd libsodium libqrencode zlib libseccomp
+PKG_desk := libmicrohttpd gnutls libsodium libqrencode zlib libseccomp
 DESK := $(call room,desk)
 DESK_LIBS = $(call pkg_libs,$(PKG_desk) $(PKG_base)) -lm -lpthread
 DESK_TESTS := $(filter $(B)/tests/test_desk_%,$(TESTS))

@@ -3,6 +3,7 @@
 #include "desk/assets.h"
 #include "desk/notify.h"
 #include "desk/server.h"
+#include "desk/sockets.h"
 #include "desk/walls.h"
 
 #include "base/config.h"
@@ -14,25 +15,25 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 
-#define FIRST_FD 3 /* of sd_listen_fds(3) */
 #define EXIT_USAGE 2
 
 static const char usage[] =
     "Usage: ghat-desk [-c FILE] [-s SOCKET] [-a ADDRESS] [-l LANGUAGE] [--seccomp-only]\n"
-    "Serves the desk on the socket it was handed (LISTEN_FDS, as systemd hands one over).\n"
+    "Serves the desk on the sockets it was handed (LISTEN_FDS, as systemd hands them over): one\n"
+    "for HTTP, one named https in LISTEN_FDNAMES, or both.\n"
     "  -c FILE         ghat.conf, for [desk] socket and url\n"
     "  -s SOCKET       where ghatd listens for the desk\n"
-    "  -a ADDRESS      how people reach it, instead of [desk] url: https://desk.example.org\n"
+    "  -a ADDRESS      how people reach it, instead of [desk] url: https://desk.example.org;\n"
+    "                  given twice, either will do\n"
     "  -l LANGUAGE     of pages for those who have chosen none\n"
     "  --insecure      cookies also over plain http to another machine; for trials\n"
     "  --seccomp-only  accept a kernel without Landlock\n"
     "  --version\n";
 
 struct options {
-    const char *conf, *socket, *address, *language;
+    const char *conf, *socket, *address, *second, *language;
     bool insecure, seccomp_only;
 };
 
@@ -54,7 +55,7 @@ static int parse_options(int argc, char **argv, struct options *o)
             o->socket = optarg;
             break;
         case 'a':
-            o->address = optarg;
+            *(o->address ? &o->second : &o->address) = optarg;
             break;
         case 'l':
             o->language = optarg;
@@ -77,19 +78,6 @@ static int parse_options(int argc, char **argv, struct options *o)
         }
     }
     return optind == argc ? 0 : -1;
-}
-
-/* The one socket of LISTEN_FDS, which must be meant for this process. */
-static int inherited_socket(int *ret, struct gh_err *err)
-{
-    const char *n = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
-    struct stat st;
-    if (!n || strcmp(n, "1") != 0 || (pid && strtol(pid, NULL, 10) != getpid()) ||
-        fstat(FIRST_FD, &st) < 0 || !S_ISSOCK(st.st_mode))
-        return gh_fail(err, GH_CONFIG,
-                       "there must be one listening socket in LISTEN_FDS (start ghat-desk.socket)");
-    *ret = FIRST_FD;
-    return 0;
 }
 
 /* Memory that nobody can read out, no core, and enough descriptors for all connections. */
@@ -123,13 +111,17 @@ static int run(const struct options *o, const struct gh_conf *conf, struct gh_er
 {
     struct gh_desk desk = {.socket = o->socket,
                            .origin = o->address ? o->address : conf->desk_url,
+                           .second = o->second,
                            .language = o->language ? o->language : "bn",
                            .secure = !o->insecure};
     struct gh_server *server = NULL;
     sigset_t ends;
-    int listener;
+    struct gh_listeners listeners;
+    GH_AUTO(gh_tls_free) struct gh_tls tls = {0};
     GH_AUTO_FD notify = gh_notify_open();
-    TRY(inherited_socket(&listener, err));
+    TRY(gh_sockets_inherited(&listeners, err));
+    if (listeners.https >= 0)
+        TRY(gh_tls_load(conf, &tls, err));
     TRY(gh_assets_load(&desk, err));
     if (sodium_init() < 0)
         return gh_fail(err, GH_SYSTEM, "libsodium does not start");
@@ -141,7 +133,7 @@ static int run(const struct options *o, const struct gh_conf *conf, struct gh_er
     sigaddset(&ends, SIGINT);
     sigprocmask(SIG_BLOCK, &ends, NULL);
     TRY(gh_walls_enter(o->seccomp_only, err));
-    TRY(gh_server_start(&desk, listener, &server, err));
+    TRY(gh_server_start(&desk, &listeners, &tls, &server, err));
     int r = gh_server_selftest(server, err);
     if (r == 0) {
         gh_log(GH_LOG_INFO, "ready", "version=%s", GH_VERSION);

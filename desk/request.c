@@ -103,7 +103,8 @@ bool gh_req_is_ours(const struct gh_req *q)
     if (!origin || gh_streq(origin, "null"))
         return false;
     if (q->desk->origin)
-        return gh_streq(origin, q->desk->origin);
+        return gh_streq(origin, q->desk->origin) ||
+               (q->desk->second && gh_streq(origin, q->desk->second));
     const char *rest = strstr(origin, "://");
     return rest && host && gh_streq(rest + 3, host);
 }

@@ -28,7 +28,8 @@
 #define SELFTEST_MS 10000
 
 struct gh_server {
-    struct MHD_Daemon *mhd;
+    struct MHD_Daemon *mhd;    /* of http, which it asks itself as well */
+    struct MHD_Daemon *secure; /* of https, NULL: none */
     const struct gh_desk *desk;
     atomic_int selftest; /* the server's end of a connection to itself, -1: none */
     atomic_bool tests_walls;
@@ -200,8 +201,38 @@ static void ignore_message(void *cls, const char *fmt, va_list ap)
     (void)cls, (void)fmt, (void)ap;
 }
 
-int gh_server_start(const struct gh_desk *desk, int listener, struct gh_server **ret,
-                    struct gh_err *err)
+#define FLAGS                                                                                      \
+    (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG)
+
+/* listener -1: of connections that are added to it only. tls NULL: none. Both share the limits of
+ * one client each, not of all. */
+static struct MHD_Daemon *start_daemon(struct gh_server *s, int listener, const struct gh_tls *tls)
+{
+    struct MHD_OptionItem more[5] = {{MHD_OPTION_END, 0, NULL}};
+    size_t n = 0;
+    if (listener >= 0)
+        more[n++] = (struct MHD_OptionItem){MHD_OPTION_LISTEN_SOCKET, listener, NULL};
+    if (tls) {
+        more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate};
+        more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key};
+        more[n++] =
+            (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)GH_TLS_PRIORITIES};
+    }
+    more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    return MHD_start_daemon(
+        FLAGS | (listener < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0) | (tls ? MHD_USE_TLS : 0), 0, NULL,
+        NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, ignore_message, NULL,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)PER_ADDRESS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_is, NULL,
+        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+}
+
+int gh_server_start(const struct gh_desk *desk, const struct gh_listeners *listeners,
+                    const struct gh_tls *tls, struct gh_server **ret, struct gh_err *err)
 {
     struct gh_server *s = gh_alloc(sizeof(*s));
     *s = (struct gh_server){.desk = desk, .selftest = -1};
@@ -209,17 +240,10 @@ int gh_server_start(const struct gh_desk *desk, int listener, struct gh_server *
     TRY(gh_later_start(err));
     TRY(gh_live_start(desk, err));
     MHD_set_panic_func(on_panic, NULL);
-    s->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG,
-        0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, ignore_message, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_as_is, NULL, MHD_OPTION_END);
-    if (!s->mhd) {
+    s->mhd = start_daemon(s, listeners->http, NULL);
+    if (s->mhd && listeners->https >= 0)
+        s->secure = start_daemon(s, listeners->https, tls);
+    if (!s->mhd || (listeners->https >= 0 && !s->secure)) {
         free(s);
         return gh_fail_errno(err, GH_SYSTEM, "cannot start the server");
     }
@@ -286,6 +310,15 @@ int gh_server_alive(struct gh_server *s, struct gh_err *err)
     return strcmp(body_of(&said), "alive\n") ? gh_fail(err, GH_SYSTEM, "no sign of life") : 0;
 }
 
+/* Without quiescing it would shut the listening socket down, which is systemd's. */
+static void stop_daemon(struct MHD_Daemon *mhd)
+{
+    if (!mhd)
+        return;
+    MHD_quiesce_daemon(mhd);
+    MHD_stop_daemon(mhd);
+}
+
 /* Nothing may be suspended when the server stops: libmicrohttpd would abort. */
 void gh_server_stop(struct gh_server **ps)
 {
@@ -294,8 +327,8 @@ void gh_server_stop(struct gh_server **ps)
         return;
     gh_later_stop();
     gh_live_stop();
-    MHD_quiesce_daemon(s->mhd); /* else it shuts the listening socket down, which is systemd's */
-    MHD_stop_daemon(s->mhd);
+    stop_daemon(s->secure);
+    stop_daemon(s->mhd);
     gh_guard_stop();
     gh_free_ptr(ps);
 }

@@ -7,12 +7,19 @@
 #define GH_DESK_SERVER_H
 
 #include "desk/desk.h"
+#include "desk/tls.h"
 
 struct gh_server;
 struct gh_conn; /* one connection, as the deadlines see it */
 
-/** Serve the listening socket from now on; it stays the caller's. The desk must outlive it. */
-GH_MUST_USE int gh_server_start(const struct gh_desk *desk, int listener, struct gh_server **ret,
+struct gh_listeners {
+    int http, https; /* descriptors, -1: none */
+};
+
+/** Serve the listening sockets from now on; they stay the caller's. tls belongs to the one for
+ * https, and may be freed after the start. The desk must outlive the server. */
+GH_MUST_USE int gh_server_start(const struct gh_desk *desk, const struct gh_listeners *listeners,
+                                const struct gh_tls *tls, struct gh_server **ret,
                                 struct gh_err *err);
 /** Ask the running server, over a connection of its own, to try the walls from the thread that
  * answers it. GH_SYSTEM: something forbidden was possible. */

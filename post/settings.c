@@ -3,9 +3,9 @@
  * the webhook. */
 #include "post/post.h"
 
+#include "base/credential.h"
 #include "base/file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -13,26 +13,13 @@
 #define TEMPLATE_MAX 16384
 #define KEY_LEAST 16 /* bytes */
 
-/* Without the line end that editors add. *ret stays NULL where there is none of either kind. */
+/* Without the line end that editors add. */
 static int read_secret(const char *path, const char *credential, char **ret, size_t *ret_len,
                        struct gh_err *err)
 {
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    GH_AUTO_FREE char *other = folder ? gh_asprintf("%s/%s", folder, credential) : NULL;
-    struct gh_err why = {0};
-    size_t n;
-    char *text;
-    if (!path && !other)
-        return 0;
-    if (gh_read_file(AT_FDCWD, path ? path : other, SECRET_MAX, &text, &n, &why) < 0) {
-        if (!path && why.code == ENOENT)
-            return 0;
-        return gh_fail(err, GH_CONFIG, "cannot read %s: %s", path ? path : other, why.msg);
-    }
-    while (n > 0 && strchr("\r\n", text[n - 1]))
-        text[--n] = '\0';
-    *ret = text;
-    *ret_len = n;
+    TRY(gh_credential_read(path, credential, SECRET_MAX, ret, ret_len, err));
+    while (*ret && *ret_len > 0 && strchr("\r\n", (*ret)[*ret_len - 1]))
+        (*ret)[--*ret_len] = '\0';
     return 0;
 }
 
@@ -77,12 +64,8 @@ int gh_post_settings_load(const struct gh_conf *conf, const char *socket,
 
 void gh_post_settings_free(struct gh_post_settings *s)
 {
-    if (s->password)
-        explicit_bzero(s->password, strlen(s->password));
-    if (s->key)
-        explicit_bzero(s->key, s->key_len);
     gh_free_ptr(&s->socket);
-    gh_free_ptr(&s->password);
-    gh_free_ptr(&s->key);
+    gh_credential_free(&s->password);
+    gh_credential_free(&s->key);
     gh_free_ptr(&s->body);
 }

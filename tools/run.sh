@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # run.sh BUILD TREE: a configuration and two departments below TREE (made once, yours to change), then ghatd in the foreground, and beside it the
-# desk on localhost:8600 (GHAT_PORT), with a first-login link for an approver, the agency and an officer.
+# desk on localhost:8600 (GHAT_PORT), with a first-login link for an approver, the agency and an officer. Phones in the same network reach it over
+# HTTPS on port 8643 (GHAT_HTTPS; empty: not at all) with a certificate of its own, since a session needs HTTPS everywhere but on localhost.
 set -eu
 B=$(realpath "$1")
 mkdir -p "$2"
@@ -96,7 +97,22 @@ until "$B/ghat" status >/dev/null 2>&1; do
     n=$((n + 1))
     sleep 0.2
 done
-"$B/listen" 127.0.0.1:"$port" "$B/ghat-desk" $only -c "$conf" &
+here=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m1 -E '^[0-9]+(\.[0-9]+){3}$' || :)
+https=${GHAT_HTTPS-$((port + 43))}
+[ -n "$here" ] || https=
+tls=$T/etc/tls
+if [ -n "$https" ] && ! grep -qsFx "$here" "$tls/address"; then
+    mkdir -p -m 0700 "$tls"
+    (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 397 -subj /CN=Ghat \
+        -addext "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:$here" -keyout "$tls/tls-key" -out "$tls/tls-certificate" 2>/dev/null)
+    echo "$here" >"$tls/address"
+fi
+if [ -n "$https" ]; then
+    CREDENTIALS_DIRECTORY=$tls "$B/listen" 127.0.0.1:"$port" https=0.0.0.0:"$https" "$B/ghat-desk" $only -c "$conf" \
+        -a http://localhost:"$port" -a https://"$here:$https" &
+else
+    "$B/listen" 127.0.0.1:"$port" "$B/ghat-desk" $only -c "$conf" &
+fi
 desk=$!
 
 people=
@@ -122,6 +138,13 @@ if [ -n "$people" ]; then
     }
 else
     echo "            a new link for somebody: ghat user reset NAME"
+fi
+if [ -n "$https" ]; then
+    cat <<EOF
+  Phone     https://$here:$https/       the same in this network; its links, too, with this in front
+            its certificate is its own, so the browser asks once; SHA-256 begins with
+            $(openssl x509 -in "$tls/tls-certificate" -noout -fingerprint -sha256 | sed 's/.*=//' | cut -c1-23)
+EOF
 fi
 cat <<EOF
   Drop      a photo, a video, or a folder with both and a caption.txt into

@@ -47,6 +47,7 @@ desk_up() { # [OPTION…]
     local port try
     for try in 1 2 3 4 5; do
         port=$((20000 + (RANDOM + $$) % 30000))
+        : >"$TMPDIR/desk.log" # what an earlier one said is not this one's
         listen 127.0.0.1:$port ghat-desk -s "$TMPDIR/desk.sock" -l en "$@" >"$TMPDIR/desk.log" 2>&1 &
         DESK_PID=$!
         DESK=http://127.0.0.1:$port

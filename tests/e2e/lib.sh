@@ -149,6 +149,7 @@ desk_up() {
     for try in 1 2 3 4 5; do
         port=$((20000 + (RANDOM + $$) % 30000))
         DESK=http://127.0.0.1:$port
+        : >"$TMPDIR/desk.log" # what an earlier one said is not this one's
         listen 127.0.0.1:$port ghat-desk -c "$CONF" -l en >"$TMPDIR/desk.log" 2>&1 &
         DESK_PID=$!
         HELPERS="$HELPERS $DESK_PID"

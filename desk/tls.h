@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The certificate and the key of the desk where it speaks HTTPS itself. */
+#ifndef GH_DESK_TLS_H
+#define GH_DESK_TLS_H
+
+#include "base/config.h"
+
+/* TLS 1.2 and 1.3 of what GnuTLS (gnutls_priority_init(3)) takes by default. */
+#define GH_TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+struct gh_tls {
+    char *certificate, *key; /* PEM; owned */
+};
+
+/**
+ * Read both from where [desk] of ghat.conf says, or from systemd's credentials, before the walls.
+ * *ret: release with gh_tls_free. A certificate that ends within two weeks is warned of. GH_CONFIG:
+ * one is missing or cannot be read, they do not belong together, or it has ended.
+ */
+GH_MUST_USE int gh_tls_load(const struct gh_conf *conf, struct gh_tls *ret, struct gh_err *err);
+void gh_tls_free(struct gh_tls *tls);
+
+#endif
