@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A named file, or else systemd's credential. */
 #include "base/credential.h"
 
 #include "base/file.h"

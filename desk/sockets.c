@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which of the sockets that were handed over is which. */
 #include "desk/sockets.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The certificate and the key are read, and tried against each other, before anything is served. */
 #include "desk/tls.h"
 
 #include "base/credential.h"
