@@ -110,8 +110,9 @@ static const struct gh_cmd commands[] = {
     {"focal", "ID X,Y|auto", "choose the point that crops keep", gh_cmd_choose,
      "  X,Y                      as shares of width and height: 0.5,0.3; auto: choose again\n" AS
          JSON},
-    {"ask", "ID|DEPARTMENT TEXT [--urgent] [--hold] [--as USER]",
-     "ask a department something, about a submission or not", gh_cmd_ask,
+    {"ask", "ID|DEPARTMENT|--event ID TEXT [--urgent] [--hold] [--as USER]",
+     "ask a department something, about a submission or an event, or not", gh_cmd_ask,
+     "  --event ID               about an event, instead of a submission or a department\n"
      "  --urgent                 by the clock on the wall, nights and holidays too\n"
      "  --hold                   hold the submission until it is answered\n" AS JSON},
     {"answer", "QUESTION TEXT [--as USER]", "answer a question for the department", gh_cmd_answer,

@@ -97,20 +97,26 @@ int gh_cmd_ask(struct gh_ctl *ctl, int argc, char **argv)
 {
     struct gh_asker by = {0};
     bool urgent = false, hold = false;
-    const struct gh_opt opts[] = {
-        {"--urgent", NULL, NULL, &urgent}, {"--hold", NULL, NULL, &hold}, GH_ASKER_OPTS(by)};
+    const char *event = NULL;
+    const struct gh_opt opts[] = {{"--urgent", NULL, NULL, &urgent},
+                                  {"--hold", NULL, NULL, &hold},
+                                  {"--event", NULL, &event, NULL},
+                                  GH_ASKER_OPTS(by)};
     int n = gh_options(argc, argv, opts, GH_LEN(opts));
     if (n < 0)
         return GH_EXIT_USAGE;
-    if (n != 2)
-        return gh_ctl_usage(argv[0], "name a submission by its number, or a department, and the "
-                                     "question in one argument");
-    int64_t id = gh_parse_id(argv[1]);
-    json_t *request =
-        id ? json_pack("{s:s, s:I, s:s, s:b, s:b}", "request", "ask", "id", (json_int_t)id, "text",
-                       argv[2], "urgent", urgent, "hold", hold)
-           : json_pack("{s:s, s:s, s:s, s:b, s:b}", "request", "ask", "department", argv[1], "text",
-                       argv[2], "urgent", urgent, "hold", hold);
+    if (n != (event ? 1 : 2))
+        return gh_ctl_usage(argv[0], "name a submission by its number, a department, or --event "
+                                     "and its number, and the question in one argument");
+    int64_t id = gh_parse_id(event ? event : argv[1]);
+    if (event && !id)
+        return gh_ctl_usage(argv[0], "--event wants the number of an event (ghat event)");
+    json_t *request = json_pack("{s:s, s:s, s:b, s:b}", "request", "ask", "text", argv[n], "urgent",
+                                urgent, "hold", hold);
+    if (id)
+        json_object_set_new(request, event ? "event" : "id", json_integer((json_int_t)id));
+    else
+        json_object_set_new(request, "department", json_string(argv[1]));
     return change_and_print(ctl, argv[0], request, &by);
 }
 

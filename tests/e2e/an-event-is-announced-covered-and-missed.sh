@@ -42,6 +42,14 @@ same "told" "$(told 1 event-announce)" "event-announce role:agency mail, event-a
 same "in order" "$(ghat event list --json | jq -r .id | xargs)" "3 1 2"
 same "of one" "$(ghat event --department Water --json | jq -r .id | xargs)" "1 2"
 
+step "its department is asked about it"
+ghat ask --event 3 "Which gate?" >/dev/null
+same "the question" "$(ghat questions 1 --json | jq -c '[.event, .department]')" '[3,"roads"]'
+! ghat ask --event 99 "Which gate?" 2>"$TMPDIR/err" || die "asked about no event"
+has "$TMPDIR/err" "no event 99"
+! ghat ask --event fair "Which gate?" 2>"$TMPDIR/err" || die "asked about no number"
+has "$TMPDIR/err" "number of an event"
+
 step "what cannot be meant is refused in words"
 while IFS='|' read -r args words; do
     eval "ghat event $args" >/dev/null 2>"$TMPDIR/err" && die "$args is taken"
