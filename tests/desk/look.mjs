@@ -125,11 +125,31 @@ for (const who of process.env.GHAT_ITEM ? [] : [user, 'anjali', 'agency']) {
 for (const who of process.env.GHAT_ITEM ? [] : ['anjali', 'agency']) {
   await context.clearCookies();
   await login(who);
-  for (const path of ['events', 'event/1']) {
+  // The agency: all files as one, which are ready (1), being prepared (2), and of which something was withdrawn (3). The officer: asking to withdraw.
+  for (const path of ['events', 'event/1', ...who === 'agency' ? ['today', 'zip/1', 'zip/2', 'zip/3'] : ['i/1', 'i/3']]) {
     await page.goto(`${origin}/${path}`);
     await unfold();
     await look(`${path.replace('/', '-')}-${who}`);
   }
+}
+// Two approvers at one item: each page says who else is there.
+if (!process.env.GHAT_ITEM) {
+  await context.clearCookies();
+  await login(user);
+  const other = await browser.newContext({ locale: lang });
+  const second = await other.newPage();
+  await second.goto(`${origin}/login`);
+  await second.fill('#name', 'sunil');
+  await second.fill('#password', password);
+  await second.click('button.main');
+  await second.waitForURL(u => u.pathname !== '/login');
+  await second.goto(`${origin}/i/1`);
+  for (const path of ['/i/1', '/q']) {
+    await page.goto(origin + path);
+    await page.locator('.looking:visible').first().waitFor({ timeout: 60000 }).catch(() => say(`${path}: nobody is told that sunil looks at item 1`));
+    await look(`looking${path.replaceAll('/', '-')}`, false);
+  }
+  await other.close();
 }
 await browser.close();
 process.exit(bad);
