@@ -6,6 +6,7 @@
 #include "base/json.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PAGE_EVENTS 50
@@ -26,10 +27,18 @@ static void add_days(json_t *events)
     }
 }
 
+/* Its day as the form's hint has it: day, month, year. */
+static void add_date(json_t *event)
+{
+    int y, m, d;
+    if (sscanf(gh_j_text(event, "day"), "%4d-%2d-%2d", &y, &m, &d) == 3)
+        json_object_set_new(event, "date", json_sprintf("%02d/%02d/%04d", d, m, y));
+}
+
 /* A form that says nothing yet. */
 static json_t *fresh_json(void)
 {
-    static const char *const names[] = {"event", "day",  "time",    "until",
+    static const char *const names[] = {"event", "date", "time",    "until",
                                         "place", "ward", "material"};
     json_t *o = json_object();
     for (size_t i = 0; i < GH_LEN(names); i++)
@@ -81,8 +90,9 @@ int gh_page_event(struct gh_req *q, struct gh_err *err)
     json_t *data = NULL;
     TRY(gh_desk_ask(q, "event", json_pack("{s:I}", "event", (json_int_t)gh_arg(q, 0)), &data, NULL,
                     err));
-    json_object_set_new(json_object_get(data, "event"), "asks",
-                        json_boolean(q->roles & (GH_APPROVER | GH_AGENCY)));
+    json_t *event = json_object_get(data, "event");
+    json_object_set_new(event, "asks", json_boolean(q->roles & (GH_APPROVER | GH_AGENCY)));
+    add_date(event);
     return gh_page_show(q, 200, "event", data, err);
 }
 

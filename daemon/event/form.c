@@ -114,18 +114,22 @@ static const struct {
     const char *word;
     enum part part;
 } parts[] = {
-    {"a.m.", PART_AM},   {"p.m.", PART_PM},  {"am", PART_AM},      {"pm", PART_PM},
-    {"noon", PART_NOON}, {"ভোর", PART_AM},   {"সকাল", PART_AM},    {"দুপুর", PART_NOON},
-    {"বিকেল", PART_PM},  {"বিকাল", PART_PM}, {"সন্ধ্যা", PART_PM},   {"সন্ধে", PART_PM},
-    {"রাত", PART_NIGHT}, {"सुबह", PART_AM},   {"दोपहर", PART_NOON}, {"शाम", PART_PM},
-    {"रात", PART_NIGHT},
+    {"a.m.", PART_AM},   {"p.m.", PART_PM},    {"am", PART_AM},      {"pm", PART_PM},
+    {"noon", PART_NOON}, {"ভোর", PART_AM},     {"সকাল", PART_AM},    {"দুপুর", PART_NOON},
+    {"বিকেল", PART_PM},  {"বিকাল", PART_PM},   {"সন্ধ্যা", PART_PM},   {"সন্ধে", PART_PM},
+    {"রাত", PART_NIGHT}, {"सुबह", PART_AM},     {"दोपहर", PART_NOON}, {"शाम", PART_PM},
+    {"रात", PART_NIGHT}, {"প্রাতঃ", PART_AM},   {"প্রাতে", PART_AM},   {"পূর্বাহ্ন", PART_AM},
+    {"অপরাহ্ন", PART_PM}, {"प्रातः", PART_AM},   {"पूर्वाह्न", PART_AM},  {"अपराह्न", PART_PM},
+    {"सायं", PART_PM},    {"morning", PART_AM}, {"evening", PART_PM}, {"night", PART_NIGHT},
+    {"বেলা", PART_NOON}, /* behind those that it may end: "সকালবেলা" */
 };
 
 static const char *const whole_day[] = {"all day", "whole day", "সারাদিন", "সারা দিন",
                                         "পুরো দিন", "पूरे दिन",    "पूरा दिन", "दिन भर"};
 static const char *const yes[] = {"yes", "y",  "true", "হ্যাঁ", "হাঁ",
                                   "हाँ",  "हां", "জি",   "वाह", "cancelled"};
-static const char *const ranges[] = {"to", "until", "till", "থেকে", "से", "-", "–", "—"};
+static const char *const ranges[] = {"to",  "until", "till", "থেকে", "হইতে",
+                                     "হতে", "से",     "-",    "–",    "—"};
 
 static bool has_word(const char *folded, const char *word)
 {
@@ -282,15 +286,31 @@ static bool is_unclear(const struct hand *h)
     return !h->part && h->hour >= 1 && h->hour <= 12;
 }
 
-/* From when until when. A part of the day that is said once is that of both, where an event may
- * last so long: "2 to 4 pm". */
+/* A part of the day that is said once is that of both: "2 to 4 pm". Twelve o'clock is the one that
+ * comes next: "10 am to 12" ends at noon, "6 pm to 12" at midnight. Returns whether it was shared.
+ */
+static bool share_part(struct hand *from, struct hand *until)
+{
+    if (is_unclear(from) && until->part) {
+        from->part = until->part;
+        return true;
+    }
+    if (!is_unclear(until) || !from->part)
+        return false;
+    until->part = from->part;
+    if (until->hour == 12)
+        until->part = from->part == PART_AM   ? PART_NOON
+                      : from->part == PART_PM ? PART_NIGHT
+                                              : from->part;
+    return true;
+}
+
+/* From when until when, where an event may last so long. */
 static int read_span(struct hand from, struct hand until, unsigned *ret_from, unsigned *ret_until,
                      struct gh_err *err)
 {
-    bool shared = (is_unclear(&from) && until.part) || (is_unclear(&until) && from.part);
     bool unclear = is_unclear(&from) && is_unclear(&until);
-    from.part = from.part || !shared ? from.part : until.part;
-    until.part = until.part || !shared ? until.part : from.part;
+    bool shared = share_part(&from, &until);
     *ret_from = minute_of_hand(&from);
     *ret_until = minute_of_hand(&until);
     unsigned span = (*ret_until + 2 * DAY_MINUTES - *ret_from) % DAY_MINUTES;
@@ -323,42 +343,72 @@ static bool is_whole_day(const char *p)
     return false;
 }
 
-static int read_times(const struct gh_event_form *f, int64_t day, struct gh_event_said *ret,
-                      struct gh_err *err)
-{
-    GH_AUTO_FREE char *p = plain(f->time);
-    GH_AUTO_FREE char *q = is_said(f->until) ? plain(f->until) : NULL;
-    struct hand from, to;
-    unsigned minute, until;
-    if (is_whole_day(p)) {
-        ret->all_day = true;
-        ret->starts_ms = gh_moment_of(day, 0, false);
-        ret->ends_ms = gh_moment_of(day, DAY_MINUTES, false);
-        return 0;
-    }
-    const char *end = second_time(p);
-    TRY(read_hand(p, &from, err));
-    minute = minute_of_hand(&from);
-    ret->starts_ms = gh_moment_of(day, minute, false);
-    ret->ends_ms = ret->starts_ms + USUAL_MS;
-    if (!end)
-        end = q;
-    if (!end)
-        return 0;
-    TRY(read_hand(end, &to, err));
-    TRY(read_span(from, to, &minute, &until, err));
-    ret->starts_ms = gh_moment_of(day, minute, false);
-    /* over midnight, it ends on the next day */
-    ret->ends_ms = gh_moment_of(day + (until <= minute), until, false);
-    return 0;
-}
-
 static unsigned minute_of(int64_t ms)
 {
     time_t t = (time_t)(ms / 1000);
     struct tm tm = {0};
     localtime_r(&t, &tm);
     return (unsigned)(tm.tm_hour * 60 + tm.tm_min);
+}
+
+/* On which day after its first the event ends; 0: it is over before a day has passed, be it at
+ * night. */
+static int64_t days_more(const struct gh_event *e)
+{
+    return e && e->ends_ms - e->starts_ms > DAY_MS
+               ? gh_day_of(e->ends_ms - 1) - gh_day_of(e->starts_ms)
+               : 0;
+}
+
+static void minute_text(int64_t ms, char ret[16])
+{
+    unsigned minute = minute_of(ms);
+    gh_format(ret, 16, "%02u:%02u", minute / 60, minute % 60);
+}
+
+/* Until when on the last of several days: what is as it was is of 24 hours. */
+static unsigned last_minute(const struct gh_event *e, const char *text, struct hand from,
+                            struct hand until)
+{
+    char was[16];
+    minute_text(e->ends_ms, was);
+    if (e->all_day || !gh_streq(text, was))
+        share_part(&from, &until);
+    return minute_of_hand(&until);
+}
+
+static int read_times(const struct gh_event_form *f, int64_t day, struct gh_event_said *ret,
+                      struct gh_err *err)
+{
+    GH_AUTO_FREE char *p = plain(f->time);
+    GH_AUTO_FREE char *q = is_said(f->until) ? plain(f->until) : NULL;
+    int64_t days = days_more(f->kept); /* a change leaves it its days */
+    struct hand from, to;
+    unsigned minute, until;
+    if (is_whole_day(p)) {
+        ret->all_day = true;
+        ret->starts_ms = gh_moment_of(day, 0, false);
+        ret->ends_ms = gh_moment_of(day + days, DAY_MINUTES, false);
+        return 0;
+    }
+    const char *end = second_time(p);
+    TRY(read_hand(p, &from, err));
+    minute = minute_of_hand(&from);
+    ret->starts_ms = gh_moment_of(day, minute, false);
+    ret->ends_ms = gh_moment_of(day + days, minute, false) + USUAL_MS;
+    if (!end)
+        end = q ? gh_strip(q) : NULL;
+    if (!end)
+        return 0;
+    TRY(read_hand(end, &to, err));
+    if (days)
+        until = last_minute(f->kept, end, from, to);
+    else
+        TRY(read_span(from, to, &minute, &until, err));
+    ret->starts_ms = gh_moment_of(day, minute, false);
+    /* over midnight, it ends on the next day */
+    ret->ends_ms = gh_moment_of(day + (days ? days : until <= minute), until, false);
+    return 0;
 }
 
 /* The times of the event, moved to begin on that day. */
@@ -473,12 +523,6 @@ void gh_event_form_of(char *text, struct gh_event_form *ret)
         take_line(line, ret);
 }
 
-static void minute_text(int64_t ms, char ret[16])
-{
-    unsigned minute = minute_of(ms);
-    gh_format(ret, 16, "%02u:%02u", minute / 60, minute % 60);
-}
-
 /* Is what the form says of the time of day what the event has? */
 static bool has_same_hours(const struct gh_event_form *form, const struct gh_event *event,
                            const struct gh_event_kept *kept)
@@ -506,8 +550,8 @@ void gh_event_form_keep(struct gh_event_form *form, const struct gh_event *event
     } fields[] = {
         {&form->title, event->title},
         {&form->date, kept->date},
-        /* an end that is not said belongs to the time that was */
-        {&form->until, form->time || event->all_day ? "" : kept->until},
+        /* an end that is not said belongs to the time that was, unless it is of another day */
+        {&form->until, event->all_day || (form->time && !days_more(event)) ? "" : kept->until},
         {&form->time, event->all_day ? "all day" : kept->time},
         {&form->place, event->place},
         {&form->ward, event->ward},

@@ -32,7 +32,8 @@ struct gh_event_kept {
     char date[16], time[16], until[16];
 };
 /** What the form does not say (NULL) is as it is with the event: for a change. One of several days
- * stays so: with another date alone it is moved as a whole. *form borrows from both. */
+ * stays so: with another date it is moved as a whole, other times are those of its first and its
+ * last day. *form borrows from both. */
 void gh_event_form_keep(struct gh_event_form *form, const struct gh_event *event,
                         struct gh_event_kept *kept);
 /** What names the event of a form, in place of a calendar's UID: its day and title. The caller's.

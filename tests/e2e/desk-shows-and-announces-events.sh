@@ -39,6 +39,7 @@ step "one of them, and a question about it"
 page anjali /event/1
 for word in 'href="/i/1"' 'action="/event/1/change"' 'value="11:00"' 'Palta'; do has "$word"; done
 lacks 'action="/questions"'
+grep -qE 'name="date" [^>]*value="[0-3][0-9]/[01][0-9]/20[0-9]{2}"' "$TMPDIR/page" || die "its date is not as the form says dates are written"
 page agency /event/4
 has 'It rains.'
 lacks '/change"'
