@@ -182,11 +182,17 @@ static const struct gh_cmd commands[] = {
      "  --ledger                 the ledger and all its files (the default)\n"
      "  --against MANIFEST|HEAD  is what was recorded until then still there? HEAD: SEQUENCE:HASH\n"
      "  PATH                     check an outbox folder's files against its manifest\n" JSON},
-    {"report", "[--day DAY | --from DAY --to DAY] [--language CODE] [--json]",
+    {"report",
+     "[--day DAY | --from DAY --to DAY] [--department NAME] [--by day|week] [--language CODE] "
+     "[--csv] [--json]",
      "what a day brought, department by department, and who sent nothing", gh_cmd_report,
      "  --day YYYY-MM-DD         that day (default: today)\n"
      "  --from DAY, --to DAY     from that day to that one, both included (default: today)\n"
-     "  --language CODE          in the words of a language, like bn (default: en)\n" JSON},
+     "  --department NAME        of that one only\n"
+     "  --by day|week            with --csv or --json: what is counted, day by day or week by "
+     "week\n"
+     "  --language CODE          in the words of a language, like bn (default: en)\n"
+     "  --csv                    for a spreadsheet, times in seconds\n" JSON},
     {"sweep", "", "delete now what was kept long enough", gh_cmd_sweep, NULL},
     {"backup", "DIR [--json]", "copy the ledger into a folder, checked, named by date",
      gh_cmd_backup, JSON},

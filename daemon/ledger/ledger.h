@@ -33,6 +33,7 @@
 #include "daemon/ledger/publishing.h"
 #include "daemon/ledger/query.h"
 #include "daemon/ledger/question.h"
+#include "daemon/ledger/report.h"
 #include "daemon/ledger/stats.h"
 #include "daemon/ledger/waiting.h"
 #include "daemon/ledger/whole.h"

@@ -7,7 +7,7 @@
 #ifndef GH_DAEMON_LEDGER_SCHEMA_H
 #define GH_DAEMON_LEDGER_SCHEMA_H
 
-#define GH_LEDGER_VERSION 13
+#define GH_LEDGER_VERSION 14
 #define GH_LEDGER_APPLICATION 0x47484154 /* "GHAT": whose file it is */
 
 /* What version 3 brought. caption: of one placement, where the common one does not do. decided:
@@ -308,6 +308,25 @@
     " STRICT, WITHOUT ROWID;"                                                                      \
     "CREATE INDEX letter_line_notice ON letter_line(notice);"
 
+/* What version 14 brought: the report reads indexes only, each in the order of its time. */
+#define GH_LEDGER_REPORT                                                                           \
+    "DROP INDEX submission_staged;"                                                                \
+    "DROP INDEX submission_posted;"                                                                \
+    "DROP INDEX submission_state;"                                                                 \
+    "CREATE INDEX submission_dropped ON submission(dropped_ms, department);"                       \
+    "CREATE INDEX submission_words ON submission(dropped_ms, department)"                          \
+    " WHERE state = 'delivered' AND delivered_ms = 0;"                                             \
+    "CREATE INDEX submission_state ON submission(state, dropped_ms, department);"                  \
+    "CREATE INDEX submission_staged ON submission(staged_ms, department, dropped_ms);"             \
+    "CREATE INDEX submission_approved ON submission(approved_ms, department, staged_ms)"           \
+    " WHERE approved_ms > 0;"                                                                      \
+    "CREATE INDEX submission_delivered ON submission(delivered_ms, department, approved_ms)"       \
+    " WHERE delivered_ms > 0;"                                                                     \
+    "CREATE INDEX submission_posted ON submission(posted_ms, department, approved_ms)"             \
+    " WHERE posted_ms > 0;"                                                                        \
+    "CREATE INDEX decision_rejected ON decision(time_ms) WHERE verdict = 'reject';"                \
+    "CREATE INDEX question_began ON question_round(began_ms);"
+
 static const char gh_ledger_schema[] =
     /* Settings, choices, what is half-way: keys and texts. */
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -379,7 +398,7 @@ static const char gh_ledger_schema[] =
     " BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;" GH_LEDGER_SETS GH_LEDGER_UNDO
         GH_LEDGER_CROP GH_LEDGER_QUESTIONS GH_LEDGER_BYTES GH_LEDGER_PEOPLE GH_LEDGER_WAITING
             GH_LEDGER_WHOLE GH_LEDGER_LOOK GH_LEDGER_DELIVERY GH_LEDGER_BUNDLES GH_LEDGER_EVENTS
-                GH_LEDGER_LETTERS;
+                GH_LEDGER_LETTERS GH_LEDGER_REPORT;
 
 /* What makes of a ledger of version i + 1 one of version i + 2. */
 static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
@@ -407,6 +426,7 @@ static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
     GH_LEDGER_LOOK,
     GH_LEDGER_DELIVERY,
     GH_LEDGER_BUNDLES GH_LEDGER_EVENTS GH_LEDGER_LETTERS,
+    GH_LEDGER_REPORT,
 };
 
 #endif

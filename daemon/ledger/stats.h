@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Figures: counts and medians, a span of time by department, what was made with which profile. */
+/* Figures: counts and medians, what was made with which profile. */
 #ifndef GH_DAEMON_LEDGER_STATS_H
 #define GH_DAEMON_LEDGER_STATS_H
 
@@ -58,23 +58,5 @@ struct gh_question_figures {
 };
 GH_MUST_USE int gh_ledger_question_figures(struct gh_ledger *l, int64_t now_ms,
                                            struct gh_question_figures *ret, struct gh_err *err);
-
-/* What a span of time brought for one department. Submissions; times -1 when there is none. */
-struct gh_took {
-    int64_t median_ms, max_ms;
-};
-struct gh_report {
-    char department[64];
-    /* dropped then, and of those: came before, quarantined now */
-    uint64_t dropped, duplicates, refused;
-    uint64_t staged, approved, rejected, collected, posted;
-    /* of those staged, approved, collected, posted then; the last from the approval to the first
-     * link: until the public could read it */
-    struct gh_took to_staged, to_approved, to_collected, to_posted;
-};
-/** from_ms to before to_ms; one row a department with anything in it. *ret is the caller's to free.
- */
-GH_MUST_USE int gh_ledger_report(struct gh_ledger *l, int64_t from_ms, int64_t to_ms,
-                                 struct gh_report **ret, size_t *ret_n, struct gh_err *err);
 
 #endif

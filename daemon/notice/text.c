@@ -4,6 +4,7 @@
 #include "daemon/notice/text.h"
 
 #include "daemon/notice/kinds.h"
+#include "daemon/site/days.h"
 
 #include "base/reasons.h"
 #include "base/speak.h"
@@ -140,36 +141,81 @@ static int add_decisions(struct gh_post_text *t, const struct gh_notice *n, stru
     return 0;
 }
 
+/* "  dropped: 12", on a line of its own. */
+static void add_figure(struct gh_post_text *t, const char *word, uint64_t n)
+{
+    gh_str_printf(&t->body, "\n  %s: ", word);
+    gh_speak(&t->body, t->words, GH_SPEAK_NUMBER, (int64_t)n, t->now_ms);
+}
+
+/* What may have several causes is told with each of them. */
+static void add_reasons(struct gh_post_text *t, const struct gh_report *r)
+{
+    for (size_t i = 0; i < GH_REPORT_REASONS; i++) {
+        struct gh_reason reason = {.label = gh_word(t->words, "figure", GH_WC("figure", "other"))};
+        if (!r->reasons[i])
+            continue;
+        if (i < GH_REPORT_REASONS - 1)
+            (void)gh_reason_at(&t->settings->reasons, i, t->words, &reason);
+        gh_str_puts(&t->body, "\n    ");
+        gh_str_display(&t->body, reason.label, strlen(reason.label));
+        gh_str_puts(&t->body, ": ");
+        gh_speak(&t->body, t->words, GH_SPEAK_NUMBER, (int64_t)r->reasons[i], t->now_ms);
+    }
+}
+
+static void add_figures(struct gh_post_text *t, const struct gh_report *r, unsigned without)
+{
+    const struct {
+        const char *word;
+        uint64_t n;
+        bool if_any; /* told when there is any only */
+    } figures[] = {{GH_WC("figure", "dropped"), r->n.dropped, false},
+                   {GH_WC("figure", "days without anything"), without, false},
+                   {GH_WC("figure", "refused"), r->n.refused, false},
+                   {GH_WC("figure", "ready for a decision"), r->n.staged, false},
+                   {GH_WC("figure", "approved"), r->n.approved, false},
+                   {GH_WC("figure", "rejected"), r->n.rejected, false},
+                   {GH_WC("figure", "collected"), r->n.collected, false},
+                   {GH_WC("figure", "posted"), r->n.posted, false},
+                   {GH_WC("figure", "questions"), r->questions.asked, true},
+                   {GH_WC("figure", "answered in time"), r->questions.in_time, true},
+                   {GH_WC("figure", "not answered in time"), r->questions.missed, true},
+                   {GH_WC("figure", "events"), r->events.announced, true},
+                   {GH_WC("figure", "events of which pictures came"), r->events.covered, true},
+                   {GH_WC("figure", "events of which nothing came"), r->events.missed, true}};
+    for (size_t i = 0; i < GH_LEN(figures); i++) {
+        if (!figures[i].if_any || figures[i].n)
+            add_figure(t, gh_word(t->words, "figure", figures[i].word), figures[i].n);
+        if (!strcmp(figures[i].word, "rejected"))
+            add_reasons(t, r);
+    }
+}
+
+/* The week from Monday to Sunday that was over when the notice was written. */
 static int add_week(struct gh_post_text *t, const struct gh_notice *n, const char *department,
                     struct gh_err *err)
 {
-    GH_AUTO_FREE struct gh_report *rows = NULL;
+    GH_AUTO(gh_reports_free) struct gh_reports reports = {.n = 0};
+    GH_AUTO(gh_days_free) struct gh_days days = {.n = 0};
     GH_AUTO_STR title = {0}, sentence = {0};
-    struct gh_report none = {0}, *row = &none;
-    size_t n_rows = 0;
-    int64_t to = n->revision * 1000;
-    TRY(gh_ledger_report(t->ledger, to - 7 * DAY_MS, to, &rows, &n_rows, err));
-    for (size_t i = 0; i < n_rows; i++)
-        if (!strcmp(rows[i].department, department))
-            row = &rows[i];
+    const struct gh_department *d = gh_departments_find(&t->settings->departments, department);
+    int64_t today = gh_day_of(n->revision * 1000);
+    char only[80];
+    GH_FORMAT(only, ",%s,", department);
+    gh_days_of(gh_moment_of(today - 7, 0, false), gh_moment_of(today, 0, false), 7, &days);
+    const struct gh_report_ask ask = {.days = days.begin,
+                                      .n_days = days.n,
+                                      .now_ms = t->now_ms,
+                                      .departments = only,
+                                      .outside = true,
+                                      .reasons = &t->settings->reasons};
+    TRY(gh_ledger_report(t->ledger, &ask, &reports, err));
     say_department(t, department, &title);
     GH_FILL(&sentence, gh_word(t->words, NULL, GH_W("%s: the last seven days")),
             gh_str_text(&title));
     say(t, gh_str_text(&sentence));
-    const struct {
-        const char *word;
-        uint64_t n;
-    } figures[] = {{GH_WC("figure", "dropped"), row->dropped},
-                   {GH_WC("figure", "refused"), row->refused},
-                   {GH_WC("figure", "ready for a decision"), row->staged},
-                   {GH_WC("figure", "approved"), row->approved},
-                   {GH_WC("figure", "rejected"), row->rejected},
-                   {GH_WC("figure", "collected"), row->collected},
-                   {GH_WC("figure", "posted"), row->posted}};
-    for (size_t i = 0; i < GH_LEN(figures); i++) {
-        gh_str_printf(&t->body, "\n  %s: ", gh_word(t->words, "figure", figures[i].word));
-        gh_speak(&t->body, t->words, GH_SPEAK_NUMBER, (int64_t)figures[i].n, t->now_ms);
-    }
+    add_figures(t, &reports.all, d ? gh_days_without(d, &days, &reports.all, t->now_ms, NULL) : 0);
     end_paragraph(t, NULL, 0);
     return 0;
 }

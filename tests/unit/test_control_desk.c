@@ -46,7 +46,7 @@ static const struct {
     {"caption", "AO"},
     {"alt", "AO"},
     {"urgent", "A"},
-    {"report", "ADV"},
+    {"report", "AODV"},
     {"post-claim", ""},
     {"post-done", ""},
     {"notices", "D"},

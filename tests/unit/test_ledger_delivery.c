@@ -272,15 +272,15 @@ static void what_was_said_stays(void **state)
 static void the_report_counts_posts(void **state)
 {
     struct fix *f = *state;
-    struct gh_report *rows = NULL;
-    size_t n = 0;
+    GH_AUTO(gh_reports_free) struct gh_reports all = {0};
+    static const int64_t ever[] = {0, INT64_MAX};
+    const struct gh_report_ask ask = {.days = ever, .n_days = 1};
     int64_t id = out(f, "a.jpg");
     OK(gh_ledger_posted(f->l, &bela, id, "fb.photo", "https://example.org/1", NULL, err));
-    OK(gh_ledger_report(f->l, 0, INT64_MAX, &rows, &n, err));
-    assert_int_equal(n, 1);
-    assert_int_equal(rows[0].posted, 1);
-    assert_true(rows[0].to_posted.median_ms >= 0);
-    free(rows);
+    OK(gh_ledger_report(f->l, &ask, &all, err));
+    assert_int_equal(all.n, 1);
+    assert_int_equal(all.list[0].n.posted, 1);
+    assert_true(all.list[0].to_posted.median_ms >= 0);
 }
 
 static bool count_plea(const struct gh_plea *p, void *arg)
