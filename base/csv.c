@@ -6,10 +6,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+static bool is_first(const struct gh_str *out)
+{
+    return !out->len || out->data[out->len - 1] == '\n';
+}
+
 static void begin_cell(struct gh_str *out)
 {
-    if (out->len && out->data[out->len - 1] != '\n')
-        gh_str_puts(out, ",");
+    gh_str_puts(out, is_first(out) ? "" : ",");
 }
 
 static bool is_formula(const char *text)
@@ -20,7 +24,8 @@ static bool is_formula(const char *text)
 void gh_csv_cell(struct gh_str *out, const char *text)
 {
     const char *s = text ? text : "";
-    bool guarded = is_formula(s), quoted = guarded || !*s || *s == ' ' || strpbrk(s, ",\"\r\n");
+    bool guarded = is_formula(s), alone = !*s && is_first(out);
+    bool quoted = guarded || alone || *s == ' ' || strpbrk(s, ",\"\r\n");
     begin_cell(out);
     gh_str_puts(out, quoted ? "\"" : "");
     gh_str_puts(out, guarded ? "'" : "");

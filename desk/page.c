@@ -96,6 +96,7 @@ static json_t *framed(const struct gh_req *q, json_t *data)
     json_object_set_new(o, "me", q->user ? json_incref((json_t *)q->user) : json_null());
     json_object_set_new(o, "is", roles_json(q->roles));
     json_object_set_new(o, "asked", json_boolean(q->roles & ~(unsigned)GH_ADMIN));
+    json_object_set_new(o, "reads", json_boolean(q->roles & ~(unsigned)GH_AGENCY));
     json_object_set_new(o, "done", done_json(q));
     json_object_set(o, "place", json_object_get(q->me, "place"));
     json_object_set_new(o, "now_ms", json_integer(q->tongue.now_ms));

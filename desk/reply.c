@@ -90,6 +90,11 @@ static struct MHD_Response *page_response(struct gh_req *q)
     add(r, "Vary", "Accept-Encoding, Cookie, Accept-Language");
     add(r, "Cache-Control", "no-store");
     add(r, "Content-Security-Policy", page_csp);
+    if (q->reply.attachment) {
+        char text[96];
+        GH_FORMAT(text, "attachment; filename=\"%s\"", q->reply.attachment);
+        add(r, "Content-Disposition", text);
+    }
     if (q->reply.refresh) {
         add(r, "Refresh", "2");
         add(r, "Retry-After", "2");

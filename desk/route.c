@@ -12,6 +12,7 @@
 
 #define DECIDERS GH_APPROVER
 #define COLLECTORS (GH_APPROVER | GH_AGENCY)
+#define READERS (GH_APPROVER | GH_VIEWER | GH_OFFICER | GH_ADMIN)
 #define SEERS (GH_APPROVER | GH_VIEWER | GH_OFFICER | GH_AGENCY)
 
 const struct gh_route gh_routes[] = {
@@ -82,6 +83,8 @@ const struct gh_route gh_routes[] = {
     {GH_GET, "/event/#", SEERS, gh_page_event},
     {GH_POST, "/event/#/change", GH_APPROVER | GH_OFFICER, gh_page_event_act},
     {GH_POST, "/event/#/cancel", GH_APPROVER | GH_OFFICER, gh_page_event_act},
+    {GH_GET, "/report", READERS, gh_page_report},
+    {GH_GET, "/report.csv", READERS, gh_page_report_csv},
     {GH_GET, "/freeze", DECIDERS, gh_page_frozen},
     {GH_POST, "/freeze", DECIDERS, gh_page_freeze},
     {GH_GET, "/r/#/#/*", SEERS, gh_page_media},

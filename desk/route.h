@@ -56,6 +56,8 @@ int gh_page_questions(struct gh_req *q, struct gh_err *err);
 int gh_page_question(struct gh_req *q, struct gh_err *err);
 int gh_page_ask(struct gh_req *q, struct gh_err *err);
 int gh_page_question_act(struct gh_req *q, struct gh_err *err);
+int gh_page_report(struct gh_req *q, struct gh_err *err);
+int gh_page_report_csv(struct gh_req *q, struct gh_err *err);
 int gh_page_frozen(struct gh_req *q, struct gh_err *err);
 int gh_page_freeze(struct gh_req *q, struct gh_err *err);
 int gh_page_media(struct gh_req *q, struct gh_err *err);

@@ -3,7 +3,7 @@
 """fake_ghatd.py SOCKET MEDIA [HOSTILE]: answers the desk as ghatd does, from a fixed set of items, so that pages can be
 looked at and attacked without a pipeline. MEDIA: a folder of .jpg and .mp4 files. HOSTILE: a text that stands wherever
 people's own words do. Every request is printed, one JSON a line. Logs in anybody with any password."""
-import array, hashlib, json, os, re, socket, sys, threading, time, zlib
+import array, datetime, hashlib, json, os, re, socket, sys, threading, time, zlib
 
 SOCKET, MEDIA = sys.argv[1:3]
 HOSTILE = sys.argv[3] if len(sys.argv) > 3 else None
@@ -176,6 +176,34 @@ def event(n, who=None):
             'items': [{'id': 1, 'name': word('pump.jpg'), 'state': 'staged'}] if n == 1 else [], 'notices': [], 'changes': mine, 'cancels': mine,
             'contacts': {'officer': person('Anjali Sen'), 'deputy': person('Bimal Roy'), 'superior': person('Chitra Das')}}
 
+def figures(k, n):
+    """Of department number k, of n days or weeks: made up, and alike each time."""
+    series = {'dropped': [(d * 7 + k * 5) % 11 if (d + k) % 6 else 0 for d in range(n)]}
+    series['approved'] = [0] + [v * 3 // 4 for v in series['dropped'][:-1]]
+    series['rejected'] = [v // 6 for v in series['dropped']]
+    series['collected'] = [0] + series['approved'][:-1]
+    series['posted'] = [v * 2 // 3 for v in series['collected']]
+    series.update(duplicates=[0] * n, refused=[int(v == 10) for v in series['dropped']], staged=series['dropped'])
+    took = lambda s: {'median_seconds': s * (k + 1), 'max_seconds': s * (k + 9)}
+    slug, title = [('water', 'Water Supply'), ('roads', 'রাস্তা বিভাগ'), ('health', 'Health')][k]
+    return dict({name: sum(v) for name, v in series.items()}, department=slug, title=word(title), series=series, drop_to_staged=took(14.5), staged_to_approved=took(900.0),
+                approved_to_collected=took(2400.0), approved_to_posted=None if k else took(7000.0), reasons=[{'reason': 'unclear', 'value': 'Picture is not clear', 'n': 3},
+                {'reason': 'own', 'value': word('Flag is upside down'), 'n': 1}, {'reason': 'other', 'value': '', 'n': 2}] if k != 1 else [],
+                questions={'asked': 4 - 4 * (k == 1), 'in_time': 2, 'missed': 1, 'open': 1, 'withdrawn': 0, 'extended': 1, 'answered': took(5000.0), 'answered_wall': took(30000.0)},
+                events={'announced': 3 * (k == 0), 'covered': 1, 'missed': 1, 'cancelled': 1, 'coming': 0}, days_without=k, days_on_duty=n)
+
+def report(ask, who):
+    day = lambda s: datetime.date.fromisoformat(s)
+    first, last = day(ask['from']), day(ask['to'])
+    n = (last - first).days + 1
+    step = 7 if ask.get('by', 'day' if n <= 62 else 'week') == 'week' else 1
+    own = [0] if who == 'anjali' or ask.get('department') == 'water' else [2, 1, 0]
+    spans = [str(first + datetime.timedelta(days=d)) for d in range(0, n, step)]
+    rows = [] if n == 2 else [figures(k, len(spans)) for k in own]
+    silent = [('lights', 'Street lighting'), ('zoo', '=1+2,"Zoo"')] if len(own) > 1 else []
+    return {'ok': True, 'day': str(first), 'last_day': str(last), 'by': 'week' if step == 7 else 'day', 'spans': spans, 'departments': rows, 'all': dict(figures(0, len(spans)), department='', title=''),
+            'silent': [s for s, t in silent], 'silent_titles': [word(t) for s, t in silent]}
+
 def answer(ask):
     global frozen
     what = ask.get('request')
@@ -278,6 +306,10 @@ def answer(ask):
         return {'ok': True, 'salt': '0' * 32, 'ops': 1, 'mem': 8 << 20, 'new_ops': 1, 'new_mem': 8 << 20, 'wait_ms': 0}, None
     if what == 'totp-begin':
         return {'ok': True, 'totp': {'secret': 'JBSWY3DPEHPK3PXP', 'uri': 'otpauth://totp/Ghat:rina?secret=JBSWY3DPEHPK3PXP&issuer=Ghat'}}, None
+    if what == 'report':
+        if (datetime.date.fromisoformat(ask['to']) - datetime.date.fromisoformat(ask['from'])).days >= 400:
+            return bad('', 'at most 400 days are told of one by one', cls='usage')
+        return (report(ask, who), None) if who != 'agency' else bad('role', cls='usage')
     if what == 'questions':
         all_ = [question(n) for n in (2, 1, 4, 3)]
         all_ = [q for q in all_ if ask.get('state') in (None, q['state']) and ask.get('id') in (None, q['submission'])]

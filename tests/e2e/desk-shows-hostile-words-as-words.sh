@@ -37,6 +37,8 @@ rina /me
 rina /freeze
 agency /today
 agency /contacts
+rina /report
+anjali /report?from=2026-01-01&to=2026-12-01
 agency /today?p=x.photo
 rina /questions
 rina /question/3

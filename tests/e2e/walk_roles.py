@@ -46,7 +46,7 @@ def refused(name, role, path, got, words):
 for name, role in roles.items():
     # pages of many items: none of an item that is not this person's
     hidden = [i['word'] for i in items.values() if i['state'] not in role['sees']]
-    for path in ('/', '/q', '/q?s=all', '/q?s=held', '/q?s=rejected', '/q?s=all&t=zebra', '/today', '/questions', '/count', '/me', '/contacts', '/freeze'):
+    for path in ('/', '/q', '/q?s=all', '/q?s=held', '/q?s=rejected', '/q?s=all&t=zebra', '/today', '/questions', '/count', '/me', '/contacts', '/report', '/report.csv', '/freeze'):
         status, kind, body = ask(role, path)
         for word in hidden:
             if word.encode() in body:

@@ -40,11 +40,12 @@ static void lines_are_cells_with_commas_between(void **state)
     GH_AUTO_STR s = {0};
     gh_csv_cell(&s, "");
     gh_csv_number(&s, -5);
+    gh_csv_cell(&s, NULL);
     gh_csv_cell(&s, "x");
     gh_csv_end(&s);
     gh_csv_number(&s, 7);
     gh_csv_end(&s);
-    assert_string_equal(gh_str_text(&s), "\"\",-5,x\r\n7\r\n");
+    assert_string_equal(gh_str_text(&s), "\"\",-5,,x\r\n7\r\n");
 }
 
 int main(void)
