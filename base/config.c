@@ -121,6 +121,7 @@ static const struct gh_ini_key keys[] = {
     KEY("desk", "self_approval", BOOL, self_approval),
     STR("desk", "tls_certificate", tls_certificate),
     STR("desk", "tls_key", tls_key),
+    STR("desk", "daily", silent),
 
     STR("post", "smtp", smtp),
     STR("post", "from", from),
@@ -196,6 +197,7 @@ static void first_defaults(struct gh_conf *c)
         .post_user = gh_strdup("ghat-post"),
         .hours = gh_strdup("daily 08:00-22:00"),
         .daily = gh_strdup("20:00"),
+        .silent = gh_strdup("17:00"),
         .undecided_ms = 4 * HOUR_MS,
     };
     c->max_bytes = c->limits.input_bytes;
@@ -242,14 +244,24 @@ static bool is_zone(const char *name)
     return name[0] != '/' && !strstr(name, "..") && access(path, R_OK) == 0;
 }
 
-bool gh_conf_daily(const struct gh_conf *c, unsigned *ret_minute)
+static bool read_time(const char *text, unsigned *ret_minute)
 {
     unsigned hour, minute;
     char end;
-    if (sscanf(c->daily, "%2u:%2u%c", &hour, &minute, &end) != 2 || hour > 23 || minute > 59)
+    if (sscanf(text, "%2u:%2u%c", &hour, &minute, &end) != 2 || hour > 23 || minute > 59)
         return false;
     *ret_minute = hour * 60 + minute;
     return true;
+}
+
+bool gh_conf_daily(const struct gh_conf *c, unsigned *ret_minute)
+{
+    return read_time(c->daily, ret_minute);
+}
+
+bool gh_conf_silent(const struct gh_conf *c, unsigned *ret_minute)
+{
+    return read_time(c->silent, ret_minute);
 }
 
 /* An encrypted way, or one that does not leave the machine. */
@@ -273,6 +285,9 @@ static void check_post(const struct gh_conf *c, const char *file, struct gh_prob
                    file, c->webhook);
     if (c->webhook_body && !c->webhook)
         gh_problem(problems, "%s: [post] webhook_body says nothing without webhook", file);
+    if (!gh_streq(c->silent, "never") && !gh_conf_silent(c, &minute))
+        gh_problem(problems, "%s: [desk] daily = %s must be a time like 17:00, or never", file,
+                   c->silent);
     if (!gh_conf_daily(c, &minute))
         gh_problem(problems, "%s: [post] daily = %s must be a time like 20:00", file, c->daily);
 }

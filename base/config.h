@@ -87,6 +87,7 @@ struct gh_conf {
     bool self_approval;     /* who sent something may approve it */
     char *tls_certificate;  /* a file; NULL: systemd's credential tls-certificate */
     char *tls_key;          /* likewise, tls-key */
+    char *silent; /* "17:00": then it is told which departments sent nothing; never NULL */
 
     /* [post]: notices by mail and webhook; NULL where nothing is said */
     char *smtp;            /* smtp://host:port, smtps://host; NULL: no mail */
@@ -123,6 +124,8 @@ void gh_conf_parse(const char *text, const char *file, struct gh_conf *ret,
 void gh_conf_free(struct gh_conf *conf);
 /** [post] daily as minutes since midnight; false: it is no time. */
 bool gh_conf_daily(const struct gh_conf *conf, unsigned *ret_minute);
+/** [desk] daily likewise; false: never. */
+bool gh_conf_silent(const struct gh_conf *conf, unsigned *ret_minute);
 /** The path that gh_conf_load(path) reads. Borrowed. *ret_named: an argument or the environment
  * named it. */
 const char *gh_conf_path(const char *path, bool *ret_named);

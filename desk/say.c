@@ -85,7 +85,7 @@ static const struct {
     {"notice", "collect", GH_WC("notice", "What is approved and out")},
     {"notice", "questions", GH_WC("notice", "Questions, answers and reminders")},
     {"notice", "events", GH_WC("notice", "Events")},
-    {"notice", "report", GH_WC("notice", "The report of a week")},
+    {"notice", "report", GH_WC("notice", "The report of a week, and days without anything")},
 
     {"why", "wrong", GH_WC("why", "Name or password is wrong.")},
     {"why", "code", GH_WC("why", "The code of your authenticator app is missing or wrong.")},

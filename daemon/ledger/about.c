@@ -37,6 +37,11 @@ int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
     *ret = (struct gh_notice_about){0};
     if (slug && !gh_starts(n->recipient, "role:") && !gh_starts(n->recipient, "user:"))
         GH_COPY(ret->department, slug + 1);
+    if (gh_starts(n->subject, "nothing:")) {
+        GH_COPY(ret->department, number + 1);
+        ret->at_ms = n->revision * 1000;
+        return 0;
+    }
     if (gh_starts(n->subject, "item:"))
         TRY(gh_db_query(l, &s, err,
                         "SELECT s.department, CASE WHEN s.staged_ms > s.returned_ms"

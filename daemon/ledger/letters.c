@@ -81,7 +81,7 @@ static struct gh_notice notice_of(struct gh_stmt *s)
 /* A copy that outlives its row. */
 struct kept {
     struct gh_notice notice;
-    char kind[32], subject[64], recipient[96], channel[8];
+    char kind[32], subject[80], recipient[96], channel[8];
 };
 
 static void keep(struct kept *k, struct gh_notice n)
@@ -423,13 +423,13 @@ int gh_ledger_letter_counts(struct gh_ledger *l, struct gh_letter_counts *ret, s
  */
 
 /*
- * Whether what a kind says of a subject is still so: a query of its number, its revision, now
- * and its recipient that has a row then. What has no row here says what happened, and that stays
- * so.
+ * Whether what a kind says of a subject is still so: a query of its number, its revision, now, its
+ * recipient, and what stands behind the colon, that has a row then. What has no row here says what
+ * happened, and that stays so.
  */
 static const struct {
     const char *subject, *kind; /* kind: by its beginning */
-    const char *values;         /* how many of the four it takes */
+    const char *values;         /* how many of the five it takes */
     const char *sql;
 } checks[] = {
     {"question:", "remind", "iii",
@@ -453,6 +453,10 @@ static const struct {
      "SELECT 1 FROM event WHERE id = ?1 AND revision = ?2 AND state <> 'cancelled'"},
     {"event:", "event-cancel", "i", "SELECT 1 FROM event WHERE id = ?1 AND state = 'cancelled'"},
     {"event:", "event-miss", "i", "SELECT 1 FROM event WHERE id = ?1 AND state = 'missed'"},
+    /* the revision is when that day began; words for Ghat are nothing sent */
+    {"nothing:", "nothing", "iiitt",
+     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM submission WHERE department = ?5"
+     " AND dropped_ms >= ?2 * 1000 AND (state <> 'delivered' OR delivered_ms > 0))"},
     {"item:", "waits", "i",
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'staged' LIMIT 1"},
     {"item:", "undecided", "i",
@@ -477,6 +481,6 @@ int gh_ledger_notice_holds(struct gh_ledger *l, const struct gh_notice *n, int64
     for (size_t i = 0; i < GH_LEN(checks); i++)
         if (gh_starts(n->subject, checks[i].subject) && gh_starts(n->kind, checks[i].kind))
             return gh_db_int(l, &holds, err, checks[i].sql, checks[i].values, id, n->revision,
-                             now_ms, n->recipient);
+                             now_ms, n->recipient, number ? number + 1 : "");
     return 1;
 }

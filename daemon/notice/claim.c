@@ -24,7 +24,7 @@ struct claiming {
     const struct gh_letter *letter;
     struct gh_post_text text;
     struct gh_notice first;
-    char kind[32], subject[64], recipient[96], department[64];
+    char kind[32], subject[80], recipient[96], department[64];
     unsigned n;
 };
 

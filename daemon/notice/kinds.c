@@ -30,6 +30,7 @@ static const struct gh_post_kind kinds[] = {
     {"event-cancel", GH_MUTE_EVENTS, false},
     {"event-miss", GH_MUTE_EVENTS, false},
     {"decisions", 0, true},
+    {"nothing", GH_MUTE_REPORT, false},
     {"week", GH_MUTE_REPORT, false},
 };
 

@@ -5,6 +5,7 @@
  */
 #include "daemon/notice/kinds.h"
 #include "daemon/notice/notice.h"
+#include "daemon/site/days.h"
 
 #include "base/address.h"
 #include "base/clock.h"
@@ -22,6 +23,8 @@
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define UNCOLLECTED_MS ((int64_t)4 * 3600 * 1000) /* counted */
 #define WEEK_MINUTE (8 * 60)                      /* of Monday */
+#define SILENT_DAYS 7                             /* of silence that are told day by day */
+#define HOUR_MS ((int64_t)3600 * 1000)
 
 struct gh_post {
     struct gh_post_parts p;
@@ -179,6 +182,62 @@ static int tell_week(struct gh_ledger *l, const struct look *k, struct gh_err *e
     return 0;
 }
 
+/* Who is told that a department sent nothing: as roles of it, or of the desk. */
+static const struct {
+    const char *who, *channel;
+} silent_rules[] = {{"officer", "mail"}, {"superior", "digest"}, {NULL, "digest"}};
+
+/* Of the whole days before today, and of today. */
+static const struct gh_report *sent_by(const struct gh_reports *sent, const char *slug)
+{
+    for (size_t i = 0; i < sent->n; i++)
+        if (!strcmp(sent->list[i].department, slug))
+            return &sent->list[i];
+    return NULL;
+}
+
+static int tell_silent(struct gh_ledger *l, const struct look *k, const struct gh_department *d,
+                       const int64_t days[3], const struct gh_report *sent, struct gh_err *err)
+{
+    char subject[80], recipient[96];
+    /* whoever seldom sends anything is in the report of the week */
+    if (!sent || !sent->days[0].dropped || sent->days[1].dropped ||
+        !gh_calendar_counted(&d->calendar, days[1], days[2]))
+        return 0;
+    GH_FORMAT(subject, "nothing:%s", d->slug);
+    for (size_t i = 0; i < GH_LEN(silent_rules); i++) {
+        if (silent_rules[i].who)
+            GH_FORMAT(recipient, "%s:%s", silent_rules[i].who, d->slug);
+        else
+            GH_FORMAT(recipient, "role:approver");
+        TRY(tell(l, k, "nothing", subject, days[1] / 1000, recipient, silent_rules[i].channel,
+                 err));
+    }
+    return 0;
+}
+
+/* In the hour from [desk] daily on: what is later is too late. */
+static int tell_all_silent(struct gh_ledger *l, const struct look *k, struct gh_err *err)
+{
+    GH_AUTO(gh_reports_free) struct gh_reports sent = {.n = 0};
+    unsigned minute;
+    int64_t today = gh_day_of(k->now_ms);
+    const int64_t days[] = {gh_moment_of(today - SILENT_DAYS, 0, false),
+                            gh_moment_of(today, 0, false), gh_moment_of(today + 1, 0, false)};
+    const struct gh_report_ask ask = {.days = days, .n_days = 2, .now_ms = k->now_ms};
+    if (!gh_conf_silent(&k->settings->conf, &minute))
+        return 0;
+    int64_t at = gh_moment_of(today, minute, false);
+    if (k->now_ms < at || k->now_ms >= at + HOUR_MS)
+        return 0;
+    TRY(gh_ledger_report(l, &ask, &sent, err));
+    for (size_t i = 0; i < k->settings->departments.n; i++) {
+        const struct gh_department *d = k->settings->departments.list[i];
+        TRY(tell_silent(l, k, d, days, sent_by(&sent, d->slug), err));
+    }
+    return 0;
+}
+
 /* ------------------------------------------------------------------------------------- the look
  */
 
@@ -199,6 +258,8 @@ int gh_post_look(struct gh_ledger *l, const struct gh_settings *s, int64_t now_m
         r = tell_decisions(l, &k, err);
     if (r == 0)
         r = tell_week(l, &k, err);
+    if (r == 0)
+        r = tell_all_silent(l, &k, err);
     gh_calendar_free(&k.duty);
     if (r == 0)
         return gh_ledger_commit(l, err);

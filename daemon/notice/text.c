@@ -16,10 +16,11 @@
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define DECISIONS 200 /* that one daily list shows */
 
-/* %1$s the number, %2$s the department, %3$s a time, a reason, or the number of a question. */
+/* %1$s the number, %2$s the department, %3$s a time, a day, a reason, or the number of a question.
+ */
 static const struct {
     const char *kind, *text;
-    enum { NOTHING, WHEN, REASON, QUESTION } third;
+    enum { NOTHING, WHEN, DAY, REASON, QUESTION } third;
 } forms[] = {
     {"undecided", GH_W("Item %1$s (%2$s) has waited for a decision since %3$s."), WHEN},
     {"uncollected", GH_W("Item %1$s (%2$s) is approved, and nobody has collected it."), NOTHING},
@@ -41,6 +42,7 @@ static const struct {
     {"event-change", GH_W("Event %1$s of %2$s was changed; it begins %3$s."), WHEN},
     {"event-cancel", GH_W("Event %1$s of %2$s is cancelled; it was to begin %3$s."), WHEN},
     {"event-miss", GH_W("Nothing came of event %1$s of %2$s, which began %3$s."), WHEN},
+    {"nothing", GH_W("%2$s has sent nothing (%3$s)."), DAY},
 };
 
 static void end_paragraph(struct gh_post_text *t, const char *path, int64_t number)
@@ -76,6 +78,8 @@ static void add_form(struct gh_post_text *t, size_t form, int64_t number,
     say_department(t, about->department, &department);
     if (forms[form].third == WHEN)
         gh_speak(&third, t->words, GH_SPEAK_WHEN, about->at_ms, t->now_ms);
+    if (forms[form].third == DAY)
+        gh_speak(&third, t->words, GH_SPEAK_DAY, about->at_ms, t->now_ms);
     if (forms[form].third == REASON)
         gh_reason_say(&third, t->words, &t->settings->reasons, about->reason, " · ");
     if (forms[form].third == QUESTION)
@@ -236,9 +240,10 @@ static bool is_counted(struct gh_post_text *t, const char *kind)
 /* Where the desk shows what a notice is about. */
 static const char *page_of(const char *subject)
 {
-    return gh_starts(subject, "item:")    ? "/i/"
-           : gh_starts(subject, "event:") ? "/event/"
-                                          : "/question/";
+    return gh_starts(subject, "item:")      ? "/i/"
+           : gh_starts(subject, "event:")   ? "/event/"
+           : gh_starts(subject, "nothing:") ? "/report"
+                                            : "/question/";
 }
 
 int gh_post_text_add(struct gh_post_text *t, const struct gh_notice *n,

@@ -436,6 +436,84 @@ static unsigned counted(struct fix *f, const char *sql_text)
     return n;
 }
 
+static unsigned n_nothing(struct fix *f)
+{
+    return counted(f, "SELECT count(*) FROM notice WHERE kind = 'nothing'");
+}
+
+/* By its officer at once, by others with the day's digest; only where silence is news. */
+static void a_silent_day_is_told_while_it_is_silent(void **state)
+{
+    struct fix *f = *state;
+    const int64_t at = NOON + 29 * HOUR; /* Tuesday, 17:00 */
+    (void)staged(f, "a.jpg");
+    add_user(f, "rina", GH_APPROVER, "rina@example.org");
+    water.superior.email = (char *)"chief@example.org";
+    settings.conf.undecided_ms = 0;
+    sql(f, "UPDATE notice SET state = 'dropped';"
+           " UPDATE submission SET dropped_ms = 1796040000000");
+    OK(gh_post_look(f->l, &settings, at, err));
+    assert_int_equal(n_nothing(f), 0); /* nobody is on duty */
+    OK(gh_calendar_parse("mon-fri 10:00-17:00", &water.calendar, err));
+    OK(gh_post_look(f->l, &settings, at - 1, err));
+    OK(gh_post_look(f->l, &settings, at + HOUR, err)); /* it was down: too late */
+    assert_int_equal(n_nothing(f), 0);
+    OK(gh_post_look(f->l, &settings, at, err));
+    OK(gh_post_look(f->l, &settings, at + MINUTE, err)); /* told once */
+    assert_int_equal(n_nothing(f), 3);
+    assert_int_equal(mailed(f, at), 1);
+    assert_string_equal(got.to, "nodal@example.org");
+    assert_string_equal(got.subject, "Roads has sent nothing (today).");
+    assert_non_null(strstr(got.text, "https://desk.example.org/report\n"));
+    assert_int_equal(mailed(f, at + 3 * HOUR), 2); /* of superior and approver, at 20:00 */
+    assert_true(got.digest);
+    /* what came meanwhile makes it untrue, but for an answer, which is words for Ghat */
+    sql(f, "INSERT INTO submission(department, name, kind, state, dropped_ms)"
+           " VALUES('roads', x'61', 'file', 'delivered', 1796212800000)");
+    OK(gh_post_look(f->l, &settings, at + 24 * HOUR, err));
+    assert_int_equal(n_nothing(f), 6);
+    sql(f, "UPDATE submission SET dropped_ms = 1796216400000 WHERE state <> 'delivered'");
+    assert_int_equal(mailed(f, at + 24 * HOUR), 0);
+    assert_int_equal(mailed(f, at + 27 * HOUR), 0);
+    /* a week later it is no news, on Saturday nobody waits for it, and it can be switched off */
+    sql(f, "DELETE FROM notice; UPDATE submission SET dropped_ms = 1796040000000,"
+           " posted_ms = 1796470000000 WHERE state <> 'delivered'");
+    OK(gh_post_look(f->l, &settings, at + 7 * 24 * HOUR, err));
+    OK(gh_post_look(f->l, &settings, at + 4 * 24 * HOUR, err));
+    free(settings.conf.silent);
+    settings.conf.silent = gh_strdup("never");
+    OK(gh_post_look(f->l, &settings, at, err));
+    assert_int_equal(n_nothing(f), 0);
+    gh_calendar_free(&water.calendar);
+}
+
+/* Of the seven days before Monday, with reasons, questions and days without anything. */
+static void the_week_is_told_with_its_figures(void **state)
+{
+    struct fix *f = *state;
+    struct gh_err e;
+    const int64_t monday = NOON - 4 * HOUR;
+    int64_t id = staged(f, "a.jpg");
+    assert_int_equal(decide(f, GH_REJECT, id, NULL, "Sensitive place\ntoo dark", &e), 0);
+    water.superior.email = (char *)"chief@example.org";
+    OK(gh_calendar_parse("daily 08:00-22:00", &water.calendar, err));
+    sql(f, "UPDATE notice SET state = 'dropped';" /* Wednesday, and the Sunday before the week */
+           " UPDATE submission SET dropped_ms = 1796040000000 - 432000000, staged_ms = 1,"
+           " state = 'decided'; INSERT INTO submission(department, name, kind, state, dropped_ms)"
+           " VALUES('roads', x'61', 'file', 'received', 1796040000000 - 691200000);"
+           " DROP TRIGGER decision_fixed;"
+           " UPDATE decision SET time_ms = 1796040000000 - 432000000");
+    OK(gh_post_look(f->l, &settings, monday, err));
+    assert_int_equal(mailed(f, monday), 1);
+    static const char *const lines[] = {"\n  dropped: 1\n  days without anything: 6\n",
+                                        "\n  rejected: 1\n    Sensitive place: 1\n    other: 1\n",
+                                        "\n  posted: 0\n\n"};
+    for (size_t i = 0; i < GH_LEN(lines); i++)
+        if (!strstr(got.text, lines[i]))
+            fail_msg("the letter lacks %s: %s", lines[i], got.text);
+    gh_calendar_free(&water.calendar);
+}
+
 static void a_thousand_that_were_told_hide_no_other(void **state)
 {
     struct fix *f = *state;
@@ -603,6 +681,8 @@ int main(void)
         EACH(a_claim_looks_at_so_many_and_says_that_more_are_due),
         EACH(a_backup_tells_nothing_twice),
         EACH(what_nobody_decides_goes_to_deputy_and_superior),
+        EACH(a_silent_day_is_told_while_it_is_silent),
+        EACH(the_week_is_told_with_its_figures),
         EACH(a_thousand_that_were_told_hide_no_other),
         EACH(what_is_held_is_told_when_it_waits_again),
         EACH(what_is_half_collected_is_told_once),
