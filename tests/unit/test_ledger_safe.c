@@ -3,6 +3,8 @@
  */
 #include "tests/unit/ledger_fix.h"
 
+#include "daemon/ledger/schema.h"
+
 static void batches_commit_whole_and_undo_single_failures(void **state)
 {
     struct fix *f = *state;
@@ -478,17 +480,8 @@ static void is_migrated(struct fix *f, int version)
 
 static void old_ledgers_are_migrated(void **state)
 {
-    is_migrated(*state, 1);
-    is_migrated(*state, 2);
-    is_migrated(*state, 3);
-    is_migrated(*state, 4);
-    is_migrated(*state, 5);
-    is_migrated(*state, 6);
-    is_migrated(*state, 7);
-    is_migrated(*state, 8);
-    is_migrated(*state, 9);
-    is_migrated(*state, 10);
-    is_migrated(*state, 11);
+    for (int version = 1; version < GH_LEDGER_VERSION; version++)
+        is_migrated(*state, version);
 }
 
 int main(void)
