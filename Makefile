@@ -46,7 +46,7 @@ pkg_libs = $(call pkg_once,--libs,$(1))
 
 # One archive a room, in the order in which they may call each other: a call that climbs does not link. The walls
 # between them are the table of tests/lint/includes.sh.
-DAEMON_ROOMS := . control verify upkeep publish attempt preview receipt intake event question notice store site engine plan ledger calendar loop
+DAEMON_ROOMS := . control backup verify upkeep publish attempt preview receipt intake event question notice store site engine plan ledger calendar loop
 PIPELINE_ROOMS := child video photo meta document audio encode input . walls
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 room = $(B)/lib/$(subst /,-,$(patsubst %/.,%,$(1))).a

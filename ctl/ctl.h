@@ -77,5 +77,6 @@ int gh_cmd_sweep(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_display(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_user(struct gh_ctl *ctl, int argc, char **argv);
 int gh_cmd_backup(struct gh_ctl *ctl, int argc, char **argv);
+int gh_cmd_restore(struct gh_ctl *ctl, int argc, char **argv);
 
 #endif

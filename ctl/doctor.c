@@ -348,11 +348,11 @@ static void check_ledger(struct examination *v)
         return;
     }
     if (gh_ledger_open_ro(path, &l, &err) < 0) {
-        report(v, WRONG, "ledger", "%s (man ghatd: restoring a ledger)", err.msg);
+        report(v, WRONG, "ledger", "%s (man ghatd: backup and restore)", err.msg);
         return;
     }
     if (gh_ledger_check(l, &err) < 0)
-        report(v, WRONG, "ledger", "%s (man ghatd: restoring a ledger)", err.msg);
+        report(v, WRONG, "ledger", "%s (man ghatd: backup and restore)", err.msg);
     else if (gh_ledger_verify_chain(l, &rows, &err) < 0)
         report(v, WRONG, "ledger", "%s: somebody changed it by hand; compare with the last backup",
                err.msg);

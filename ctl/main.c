@@ -194,8 +194,17 @@ static const struct gh_cmd commands[] = {
      "  --language CODE          in the words of a language, like bn (default: en)\n"
      "  --csv                    for a spreadsheet, times in seconds\n" JSON},
     {"sweep", "", "delete now what was kept long enough", gh_cmd_sweep, NULL},
-    {"backup", "DIR [--json]", "copy the ledger into a folder, checked, named by date",
-     gh_cmd_backup, JSON},
+    {"backup", "DIR [--keep N] [--verify | --list] [--json]",
+     "copy the ledger, every file that it names and the configuration into a folder", gh_cmd_backup,
+     "  --keep N                 afterwards N backups stay, the newest\n"
+     "  --verify                 make none: read everything that the backups there consist of\n"
+     "  --list                   make none: list those that are there\n" JSON},
+    {"restore", "DIR [WHEN] [--ledger] [--force] [--json]",
+     "write an installation back from a backup; it starts frozen", gh_cmd_restore,
+     "  WHEN                     how the name of a backup begins, like 2026-11-29 (default: the "
+     "newest)\n"
+     "  --ledger                 only the ledger: the files are there\n"
+     "  --force                  rename what would be replaced\n" JSON},
 };
 
 static const struct gh_cmd *find_command(const char *name)

@@ -9,6 +9,7 @@
 #include "daemon/control/metrics.h"
 #include "daemon/control/throttle.h"
 #include "daemon/engine/nursery.h"
+#include "daemon/publish/restored.h"
 #include "daemon/store/remains.h"
 #include "daemon/store/stage.h"
 
@@ -161,6 +162,21 @@ static int open_file(struct gh_daemon *d, struct gh_err *err)
     return 0;
 }
 
+/* The first start on a backup that was restored: what it must not know, tell or show. */
+static int begin_restored(struct gh_daemon *d, struct gh_err *err)
+{
+    struct gh_restored is;
+    unsigned moved = 0;
+    int restored = gh_ledger_restored(d->ledger, &is, err);
+    if (restored <= 0 || is.phase != GH_RESTORED_NEW)
+        return restored;
+    TRY(gh_restored_clear_outbox(d->ledger, &d->dirs, &moved, err));
+    TRY(gh_ledger_restored_begin(d->ledger, NULL, &is, err));
+    gh_log(GH_LOG_NOTICE, "restored", "phase=frozen put_aside=%u advice=%s", moved,
+           gh_log_quote("look at what is out, then ghat thaw (man ghatd)"));
+    return 0;
+}
+
 int gh_daemon_make_ledger(const struct gh_settings *settings, int64_t *ret_first,
                           struct gh_err *err)
 {
@@ -176,6 +192,7 @@ int gh_daemon_make_ledger(const struct gh_settings *settings, int64_t *ret_first
 static int open_ledger(struct gh_daemon *d, struct gh_err *err)
 {
     TRY(open_file(d, err));
+    TRY(begin_restored(d, err));
     gh_ledger_on_touched(d->ledger, on_touched, d);
     gh_ledger_on_question(d->ledger, on_question, d);
     gh_ledger_on_event(d->ledger, on_event, d);

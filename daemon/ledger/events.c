@@ -273,3 +273,20 @@ int gh_ledger_miss_event(struct gh_ledger *l, const struct gh_question_by *by, i
     TRY(gh_tx_commit(&tx, err));
     return e.came > 0;
 }
+
+int gh_event_tell_missed(struct gh_ledger *l, const struct gh_who *who, int64_t before_ms,
+                         struct gh_err *err)
+{
+    const struct gh_question_by by = {.who = *who};
+    for (int64_t id = 0;;) {
+        GH_AUTO(gh_event_free) struct gh_event e = {0};
+        int next = gh_db_int(l, &id, err,
+                             "SELECT id FROM event WHERE id > ? AND expect_ms < ?"
+                             " AND state IN ('announced','changed') ORDER BY id LIMIT 1",
+                             "ii", id, before_ms);
+        if (next <= 0)
+            return next;
+        TRY(gh_ledger_event(l, id, &e, err));
+        TRY(tell(l, &by, &e, gh_event_act_name(GH_EVENT_MISS), err));
+    }
+}

@@ -5,6 +5,7 @@
  * the outbox; that no embargo ends early by a wrong clock is the publisher's duty.
  */
 #include "daemon/ledger/db.h"
+#include "daemon/ledger/restored.h"
 
 #include "base/clock.h"
 
@@ -50,6 +51,19 @@ int gh_ledger_freeze(struct gh_ledger *l, const struct gh_who *who, const char *
     return gh_tx_commit(&tx, err);
 }
 
+/* Whoever thaws what was restored says that the outbox may be what this ledger says. */
+static int thaw_restored(struct gh_ledger *l, struct gh_err *err)
+{
+    struct gh_restored is;
+    char text[80];
+    int restored = gh_ledger_restored(l, &is, err);
+    if (restored <= 0 || is.phase != GH_RESTORED_FROZEN)
+        return restored < 0 ? restored : 0;
+    is.phase = GH_RESTORED_THAWED;
+    gh_restored_text(&is, text, sizeof(text));
+    return gh_ledger_set_setting(l, GH_RESTORED_KEY, text, err);
+}
+
 int gh_ledger_thaw(struct gh_ledger *l, const struct gh_who *who, struct gh_err *err)
 {
     GH_TX(l, err);
@@ -57,6 +71,7 @@ int gh_ledger_thaw(struct gh_ledger *l, const struct gh_who *who, struct gh_err 
     TRY(n);
     if (n == 0)
         return gh_fail(err, GH_LIMIT, "nothing is frozen");
+    TRY(thaw_restored(l, err));
     TRY(gh_audit(l, who, 0, "ghat", 0, "thaw", err, "%s", ""));
     return gh_tx_commit(&tx, err);
 }

@@ -34,6 +34,7 @@
 #include "daemon/ledger/query.h"
 #include "daemon/ledger/question.h"
 #include "daemon/ledger/report.h"
+#include "daemon/ledger/restored.h"
 #include "daemon/ledger/stats.h"
 #include "daemon/ledger/waiting.h"
 #include "daemon/ledger/whole.h"

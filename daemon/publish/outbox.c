@@ -17,6 +17,8 @@
 #define FILE_MODE 0640
 #define TEXT_MAX (1u << 22) /* bytes of a text that is compared before it is replaced */
 
+const char *const gh_outbox_texts[GH_OUTBOX_TEXTS] = {"caption.txt", "SHA256SUMS", "manifest.json"};
+
 /*
  * The mode of a new folder. Below the set-group-id folder of an installation the mode is right from
  * the start. There, the unit's RestrictSUIDSGID forbids a chmod that sets the bit, and a chmod
@@ -90,7 +92,27 @@ static int hand_over(int staged, int dir, const char *name, struct gh_err *err)
     return gh_link_fd(fresh, dir, name, err);
 }
 
-static int publish_file(int staging, int folder, const struct gh_item *item,
+/* Where staging has it no more, what was in the outbox when a backup was restored may have it. */
+static int open_staged(const struct gh_outbox_from *from, const struct gh_item *item,
+                       const struct gh_rendition *r, const char *path, int *ret_fd,
+                       struct gh_err *err)
+{
+    char folder[128];
+    struct gh_err why = {0};
+    if (!r->stage)
+        return gh_fail(err, GH_BUG, "approved %s of submission %" PRId64 " has no staged file",
+                       r->placement, item->sub.id);
+    if (gh_open_beneath(from->staging, r->stage, O_RDONLY, ret_fd, &why) == 0)
+        return 0;
+    gh_outbox_folder(&item->sub, folder, sizeof(folder));
+    GH_AUTO_FREE char *aside = gh_asprintf("%s/%s/%s", GH_OUTBOX_ASIDE, folder, path);
+    if (why.code == ENOENT && gh_open_beneath(from->quarantine, aside, O_RDONLY, ret_fd, NULL) == 0)
+        return 0;
+    *err = why;
+    return gh_fail_prefix(err, "staged file %s", r->stage);
+}
+
+static int publish_file(const struct gh_outbox_from *from, int folder, const struct gh_item *item,
                         const struct gh_rendition *r, struct gh_err *err)
 {
     char path[256];
@@ -110,12 +132,7 @@ static int publish_file(int staging, int folder, const struct gh_item *item,
         *err = why;
         return gh_fail_prefix(err, "outbox %s", path);
     }
-    if (!r->stage)
-        return gh_fail(err, GH_BUG, "approved %s of submission %" PRId64 " has no staged file",
-                       r->placement, item->sub.id);
-    int got = gh_open_beneath(staging, r->stage, O_RDONLY, &staged, err);
-    if (got < 0)
-        return gh_fail_prefix(err, "staged file %s", r->stage);
+    TRY(open_staged(from, item, r, path, &staged, err));
     TRY(check_hash(staged, r, "the staged file", err));
     TRY(hand_over(staged, dir, name, err));
     return gh_sync(dir, err);
@@ -186,8 +203,43 @@ static int check_decided(const struct gh_item *item, struct gh_err *err)
     return 0;
 }
 
-int gh_outbox_write(int staging, int outbox, const struct gh_item *item, const char *manifest,
-                    struct gh_err *err)
+bool gh_outbox_lacks(int outbox, const struct gh_item *item)
+{
+    char folder[128], path[256];
+    gh_outbox_folder(&item->sub, folder, sizeof(folder));
+    for (size_t i = 0; i < item->n_renditions; i++) {
+        if (!gh_outbox_has(&item->renditions[i]))
+            continue;
+        gh_outbox_path(item, &item->renditions[i], path, sizeof(path));
+        GH_AUTO_FREE char *file = gh_asprintf("%s/%s", folder, path);
+        if (faccessat(outbox, file, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+            return true;
+    }
+    return false;
+}
+
+/* All that was put aside of it is out again, and durable. */
+static void forget_aside(int quarantine, const struct gh_item *item)
+{
+    char folder[128], path[256];
+    gh_outbox_folder(&item->sub, folder, sizeof(folder));
+    GH_AUTO_FREE char *aside = gh_asprintf("%s/%s", GH_OUTBOX_ASIDE, folder);
+    GH_AUTO_FD dir = -1;
+    if (gh_open_dir(quarantine, aside, &dir, NULL) < 0)
+        return;
+    for (size_t i = 0; i < item->n_renditions; i++) {
+        gh_outbox_path(item, &item->renditions[i], path, sizeof(path));
+        if (gh_outbox_has(&item->renditions[i]) && unlinkat(dir, path, 0) == 0)
+            (void)!unlinkat(dir, item->renditions[i].placement, AT_REMOVEDIR);
+    }
+    for (size_t i = 0; i < GH_LEN(gh_outbox_texts); i++)
+        (void)!unlinkat(dir, gh_outbox_texts[i], 0);
+    while (unlinkat(quarantine, aside, AT_REMOVEDIR) == 0 && strchr(aside, '/'))
+        *strrchr(aside, '/') = '\0';
+}
+
+int gh_outbox_write(const struct gh_outbox_from *from, int outbox, const struct gh_item *item,
+                    const char *manifest, struct gh_err *err)
 {
     const struct gh_submission *sub = &item->sub;
     char name[128];
@@ -207,10 +259,12 @@ int gh_outbox_write(int staging, int outbox, const struct gh_item *item, const c
             TRY(withdraw_file(folder, item, &item->renditions[i], err));
     for (size_t i = 0; i < item->n_renditions; i++)
         if (gh_outbox_has(&item->renditions[i]))
-            TRY(publish_file(staging, folder, item, &item->renditions[i], err));
+            TRY(publish_file(from, folder, item, &item->renditions[i], err));
     gh_outbox_caption(item, &caption);
     gh_outbox_sums(item, &sums);
     TRY(put_text(folder, "caption.txt", gh_str_text(&caption), caption.len, err));
     TRY(put_text(folder, "SHA256SUMS", gh_str_text(&sums), sums.len, err));
-    return gh_write_file(folder, "manifest.json", manifest, strlen(manifest), FILE_MODE, err);
+    TRY(gh_write_file(folder, "manifest.json", manifest, strlen(manifest), FILE_MODE, err));
+    forget_aside(from->quarantine, item);
+    return 0;
 }

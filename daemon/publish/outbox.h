@@ -17,13 +17,28 @@
 struct gh_str;
 typedef struct json_t json_t;
 
+#define GH_OUTBOX_TEXTS 3
+/* What lies in every folder of the outbox beside the files, the manifest last. */
+extern const char *const gh_outbox_texts[GH_OUTBOX_TEXTS];
+/* Below quarantine/: what was in the outbox and, as far as a restored ledger knows, should not be;
+ * and, until it may go out again, what should. Its paths are those of the outbox. */
+#define GH_OUTBOX_ASIDE "unknown"
+
+/* Where files come from; borrowed descriptors. */
+struct gh_outbox_from {
+    int staging;
+    int quarantine; /* what was put aside is taken where staging has it no more */
+};
 /**
  * Make the outbox folder of this item what its decisions say: add approved files, remove withdrawn
- * ones, replace the three texts. manifest is the text of manifest.json. staging and outbox are
- * borrowed descriptors. Safe in a pool thread.
+ * ones, replace the three texts. manifest is the text of manifest.json. outbox is a borrowed
+ * descriptor. Safe in a pool thread.
  */
-GH_MUST_USE int gh_outbox_write(int staging, int outbox, const struct gh_item *item,
-                                const char *manifest, struct gh_err *err);
+GH_MUST_USE int gh_outbox_write(const struct gh_outbox_from *from, int outbox,
+                                const struct gh_item *item, const char *manifest,
+                                struct gh_err *err);
+/** Is a file of it that should be in the outbox not there? */
+bool gh_outbox_lacks(int outbox, const struct gh_item *item);
 /** The folder of an item below outbox/, "2026-11-23/roads-12"; 128 bytes are enough. */
 void gh_outbox_folder(const struct gh_submission *sub, char *ret, size_t size);
 /**

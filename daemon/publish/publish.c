@@ -16,6 +16,8 @@
 /* First wait after a failure (a full disk, a busy ledger); doubled after each further one. */
 #define RETRY_MS 2000
 #define RETRY_MAX_MS 60000
+/* Publications under way at once: after a backup was restored all that is out is written again. */
+#define AT_ONCE 256
 
 struct publication {
     struct publication *next;
@@ -35,6 +37,7 @@ struct gh_publisher {
     uint64_t retry; /* timer, 0: nothing failed */
     int64_t retry_ms;
     bool stopping;
+    bool more; /* than AT_ONCE lag behind */
     struct gh_waits waits;
     uint64_t out; /* timer for the one that waits shortest, 0 none */
     bool (*clock_is_trusted)(void *arg);
@@ -84,7 +87,8 @@ static void on_write_work(void *arg)
 {
     struct publication *p = arg;
     const struct gh_dirs *dirs = p->owner->dirs;
-    p->result = gh_outbox_write(dirs->staging, dirs->outbox, &p->item, p->manifest, &p->err);
+    const struct gh_outbox_from from = {.staging = dirs->staging, .quarantine = dirs->quarantine};
+    p->result = gh_outbox_write(&from, dirs->outbox, &p->item, p->manifest, &p->err);
 }
 
 static void on_retry(struct gh_loop *loop, void *arg)
@@ -143,6 +147,8 @@ static void on_write_done(struct gh_loop *loop, void *arg)
     gh_item_free(&p->item);
     free(p->manifest);
     free(p);
+    if (owner->more && gh_publisher_busy(owner) < AT_ONCE / 2)
+        gh_publisher_recover(owner);
 }
 
 /* -------------------------------------------------------------------------------- what waits */
@@ -263,9 +269,23 @@ static int describe(struct gh_publisher *p, const struct gh_item *item, char **r
     return *ret ? 0 : gh_fail(err, GH_BUG, "the manifest cannot be written as JSON");
 }
 
+/* Until a restored ledger is thawed nothing new comes into the outbox; what goes, goes. */
+static bool is_held(struct gh_publisher *p, const struct gh_item *item)
+{
+    struct gh_restored is;
+    struct gh_err err = {0};
+    int restored = gh_ledger_restored(p->ledger, &is, &err);
+    if (restored < 0)
+        retry_later(p, &err, item->sub.id);
+    return restored && (restored < 0 || is.phase != GH_RESTORED_THAWED) &&
+           gh_outbox_lacks(p->dirs->outbox, item);
+}
+
 static void write_folder(struct gh_publisher *p, struct gh_item *item)
 {
     const struct gh_submission *sub = &item->sub;
+    if (is_held(p, item))
+        return;
     for (const struct publication *at = p->writing; at; at = at->next)
         if (at->item.sub.id == sub->id)
             return; /* on_write_done() looks again */
@@ -302,17 +322,32 @@ void gh_publish(struct gh_publisher *p, const struct gh_item *seen)
         write_folder(p, &item);
 }
 
+/* A restored ledger was thawed: all that is out, as far as it knows, is written again. */
+static int finish_restore(struct gh_publisher *p, struct gh_err *err)
+{
+    struct gh_restored is;
+    int restored = gh_ledger_restored(p->ledger, &is, err);
+    if (restored <= 0 || is.phase != GH_RESTORED_THAWED)
+        return restored;
+    TRY(gh_ledger_restored_end(p->ledger, NULL, err));
+    gh_log(GH_LOG_NOTICE, "restored", "phase=thawed outbox=%s", gh_log_quote("written again"));
+    return 0;
+}
+
 void gh_publisher_recover(struct gh_publisher *p)
 {
     struct gh_err err = {0};
     GH_AUTO_FREE int64_t *ids = NULL;
     size_t n = 0;
-    if (gh_ledger_unpublished(p->ledger, &ids, &n, &err) < 0) {
+    if (finish_restore(p, &err) < 0 || gh_ledger_unpublished(p->ledger, &ids, &n, &err) < 0) {
         retry_later(p, &err, 0);
         return;
     }
-    for (size_t i = 0; i < n; i++)
+    p->more = false;
+    for (size_t i = 0; i < n && !p->more; i++) {
         publish_id(p, ids[i]);
+        p->more = gh_publisher_busy(p) >= AT_ONCE;
+    }
 }
 
 void gh_publisher_clock_is_right(struct gh_publisher *p)

@@ -135,7 +135,7 @@ static int lock_state(const struct gh_conf *conf, struct gh_dirs *dirs, struct g
     if (dirs->lock < 0)
         return gh_fail_errno(err, GH_CONFIG, "%s/lock", conf->state);
     if (flock(dirs->lock, LOCK_EX | LOCK_NB) < 0)
-        return gh_fail(err, GH_CONFIG, "another ghatd is running with %s", conf->state);
+        return gh_fail_code(err, GH_CONFIG, errno, "another ghatd is running with %s", conf->state);
     return 0;
 }
 
@@ -173,11 +173,9 @@ static void open_receipts(const struct gh_conf *conf, struct gh_dirs *d)
                    gh_log_quote("systemd-tmpfiles --create, as root, makes the folder"));
 }
 
-static int open_all(const struct gh_conf *conf, const struct gh_departments *departments,
-                    struct gh_dirs *d, struct gh_err *err)
+static int open_own(const struct gh_conf *conf, struct gh_dirs *d, struct gh_err *err)
 {
     const struct dir_spec specs[] = {
-        {conf->drop, 0755, NULL, &d->drop, true},
         {conf->spool, 0700, NULL, &d->spool, false},
         {conf->staging, 02750, conf->desk_group, &d->staging, false},
         {conf->outbox, 02750, conf->agency_group, &d->outbox, false},
@@ -188,6 +186,14 @@ static int open_all(const struct gh_conf *conf, const struct gh_departments *dep
     TRY(lock_state(conf, d, err));
     for (size_t i = 0; i < GH_LEN(specs); i++)
         TRY(open_spec(&specs[i], err));
+    return 0;
+}
+
+static int open_all(const struct gh_conf *conf, const struct gh_departments *departments,
+                    struct gh_dirs *d, struct gh_err *err)
+{
+    TRY(open_own(conf, d, err));
+    TRY(open_spec(&(struct dir_spec){conf->drop, 0755, NULL, &d->drop, true}, err));
     close_drop(conf, d->drop);
     TRY(gh_dirs_open_taken(d->drop, &d->taken, err));
     open_receipts(conf, d);
@@ -198,16 +204,29 @@ static int open_all(const struct gh_conf *conf, const struct gh_departments *dep
     return 0;
 }
 
+/* *opened goes to *ret, or is closed. */
+static int hand_out(int r, struct gh_dirs *opened, struct gh_dirs *ret)
+{
+    if (r < 0)
+        gh_dirs_close(opened);
+    else
+        *ret = *opened;
+    return r;
+}
+
 int gh_dirs_open(const struct gh_conf *conf, const struct gh_departments *departments,
                  struct gh_dirs *ret, struct gh_err *err)
 {
     struct gh_dirs d = GH_DIRS_CLOSED;
     int r = open_all(conf, departments, &d, err);
-    if (r < 0)
-        gh_dirs_close(&d);
-    else
-        *ret = d;
-    return r;
+    return hand_out(r, &d, ret);
+}
+
+int gh_dirs_open_own(const struct gh_conf *conf, struct gh_dirs *ret, struct gh_err *err)
+{
+    struct gh_dirs d = GH_DIRS_CLOSED;
+    int r = open_own(conf, &d, err);
+    return hand_out(r, &d, ret);
 }
 
 void gh_dirs_close(struct gh_dirs *d)

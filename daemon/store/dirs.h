@@ -25,6 +25,11 @@ struct gh_dirs {
  * each department. *ret is the caller's to close; on failure it is not touched. */
 GH_MUST_USE int gh_dirs_open(const struct gh_conf *conf, const struct gh_departments *departments,
                              struct gh_dirs *ret, struct gh_err *err);
+/** The same of those that only ghatd writes: not the drop folder and what belongs to it, nor the
+ * receipts. For who writes them back; it keeps ghatd from starting, too. GH_CONFIG, code
+ * EWOULDBLOCK: ghatd runs. */
+GH_MUST_USE int gh_dirs_open_own(const struct gh_conf *conf, struct gh_dirs *ret,
+                                 struct gh_err *err);
 /** Make and open .taken below the drop folder: *ret_fd is the caller's. GH_CONFIG also where it is
  * somebody else's, or open to others: who may write to drop/ may have put it there. */
 GH_MUST_USE int gh_dirs_open_taken(int drop, int *ret_fd, struct gh_err *err);

@@ -29,9 +29,6 @@
 #define STAGING_DEPTH 4
 #define SPOOL_DEPTH 0
 
-/* What lies in every folder of the outbox beside the files. */
-static const char *const outbox_texts[] = {"caption.txt", "SHA256SUMS", "manifest.json"};
-
 /* Paths that may exist below one directory; sorted before it is asked. */
 struct paths {
     char **list;
@@ -44,7 +41,8 @@ struct inspector {
     gh_problem_fn *fn;
     void *arg;
     struct gh_inspection *sum;
-    int spool, archive, staging, outbox;
+    int spool, archive, staging, outbox, quarantine;
+    bool held; /* a ledger that was restored, and not thawed: the outbox comes back then */
     struct paths in_outbox, in_staging;
     /* problems of the item that is checked: reported if it does not change meanwhile */
     struct paths pending;
@@ -157,6 +155,17 @@ static void check_original(struct inspector *k, const struct gh_submission *sub,
                sub->id, f->sha256);
 }
 
+/* What comes back into the outbox lies in staging, or where a restore put it. */
+static void check_held(struct inspector *k, const struct gh_submission *sub,
+                       const struct gh_rendition *r, const char *path)
+{
+    GH_AUTO_FREE char *aside = gh_asprintf("%s/%s", GH_OUTBOX_ASIDE, path);
+    if ((!r->stage || file_is(k, k->staging, r->stage, r->sha256, "staged file", sub->id) == 0) &&
+        file_is(k, k->quarantine, aside, r->sha256, "file put aside", sub->id) == 0)
+        report(k, "submission %" PRId64 ": %s is %s, but its file is nowhere", sub->id,
+               r->placement, gh_ren_state_name(r->state));
+}
+
 static void check_rendition(struct inspector *k, const struct gh_item *item,
                             const struct gh_rendition *r)
 {
@@ -180,6 +189,10 @@ static void check_rendition(struct inspector *k, const struct gh_item *item,
     gh_outbox_path(item, r, name, sizeof(name));
     GH_AUTO_FREE char *path = gh_asprintf("%s/%s", folder, name);
     paths_add(&k->in_outbox, path);
+    if (k->held && file_is(k, k->outbox, path, r->sha256, "outbox file", sub->id) == 0) {
+        check_held(k, sub, r, path);
+        return;
+    }
     if (r->state == GH_REN_PUBLISHING) { /* it may be missing still, but not be wrong */
         if (k->opts->idle)
             report(k, "submission %" PRId64 ": %s was to be published and is not", sub->id,
@@ -246,10 +259,12 @@ static void check_folder(struct inspector *k, const struct gh_item *item)
     if (!*sub->outbox_day || (sub->retired & GH_KEPT_OUTBOX))
         return;
     gh_outbox_folder(sub, folder, sizeof(folder));
-    for (size_t i = 0; i < GH_LEN(outbox_texts); i++) {
-        GH_AUTO_FREE char *path = gh_asprintf("%s/%s", folder, outbox_texts[i]);
+    for (size_t i = 0; i < GH_LEN(gh_outbox_texts); i++) {
+        GH_AUTO_FREE char *path = gh_asprintf("%s/%s", folder, gh_outbox_texts[i]);
         paths_add(&k->in_outbox, path);
     }
+    if (k->held) /* they are written anew then */
+        return;
     if (sub->manifest != sub->manifest_done) {
         if (k->opts->idle)
             report(k, "submission %" PRId64 ": its outbox folder lags behind its decisions",
@@ -404,8 +419,8 @@ static bool is_approved_since(struct inspector *k, const char *path)
     if (!gh_starts(path, folder) || path[n] != '/')
         return false;
     const char *file = path + n + 1;
-    for (size_t i = 0; i < GH_LEN(outbox_texts); i++)
-        if (gh_streq(file, outbox_texts[i]))
+    for (size_t i = 0; i < GH_LEN(gh_outbox_texts); i++)
+        if (gh_streq(file, gh_outbox_texts[i]))
             return true;
     for (size_t i = 0; i < item.n_renditions; i++) {
         gh_outbox_path(&item, &item.renditions[i], name, sizeof(name));
@@ -454,6 +469,7 @@ static void close_inspector(struct inspector *k)
     gh_close_fd(&k->archive);
     gh_close_fd(&k->staging);
     gh_close_fd(&k->outbox);
+    gh_close_fd(&k->quarantine);
     paths_free(&k->in_outbox);
     paths_free(&k->in_staging);
     paths_free(&k->pending);
@@ -489,19 +505,25 @@ int gh_inspect(struct gh_ledger *l, const struct gh_conf *conf, const struct gh_
                           .spool = -1,
                           .archive = -1,
                           .staging = -1,
-                          .outbox = -1};
+                          .outbox = -1,
+                          .quarantine = -1};
     const struct {
         const char *path;
         int *fd;
         bool must;
     } trees[] = {{conf->spool, &k.spool, true},
                  {conf->archive, &k.archive, false},
+                 {conf->quarantine, &k.quarantine, false},
                  {conf->staging, &k.staging, true},
                  {conf->outbox, &k.outbox, true}};
     for (size_t i = 0; i < GH_LEN(trees); i++)
         if (open_tree(trees[i].path, trees[i].fd) < 0 && trees[i].must)
             return gh_fail(err, GH_SYSTEM, "cannot read %s (are you allowed to? try sudo)",
                            trees[i].path);
+    struct gh_restored restored;
+    int held = gh_ledger_restored(l, &restored, err);
+    TRY(held);
+    k.held = held > 0;
     TRY(check_ledger(&k, l, err));
     TRY(gh_proof_read(l, &k.proof, err));
     struct gh_list_filter all = {0};

@@ -13,9 +13,9 @@ ghat approve --whatever-is-there "$one" >/dev/null
 within 30 "it is published" in_outbox "$one"
 step "back up while ghatd runs"
 ghat backup "$T/backup" --json >"$TMPDIR/made"
-copy=$(jq -r .path "$TMPDIR/made")
-[[ $copy == "$T"/backup/ledger-20[0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9].db ]] || die "named $copy"
-same "files in the folder" "$(ls "$T/backup" | wc -l)" 1
+copy=$(jq -r .path "$TMPDIR/made")/ledger.db
+[[ $copy == "$T"/backup/backups/20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9].[0-9][0-9].[0-9][0-9]/ledger.db ]] || die "named $copy"
+same "files of the backup" "$(ls "${copy%/*}" | xargs)" 'ledger.db manifest'
 same "SQLite's own check" "$(sqlite3 -readonly "$copy" 'PRAGMA integrity_check')" ok
 for table in submission file rendition decision audit; do
     same "$table" "$(sqlite3 -readonly "$copy" "SELECT * FROM $table" | sha256sum)" "$(sql "SELECT * FROM $table" | sha256sum)"

@@ -93,8 +93,8 @@ same "me" "$(desk "{\"request\":\"me\",\"session\":\"$RINA\"}" | jq -r .user.ful
 same "mode of the ledger" "$(stat -c %a "$T/state/ledger.db")" 600
 mkdir "$T/backup"
 ghat backup "$T/backup" >/dev/null
-same "mode of a backup" "$(stat -c %a "$T"/backup/*.db)" 600
-same "logged in in a backup" "$(sqlite3 "$T"/backup/*.db 'SELECT (SELECT count(*) FROM session) || (SELECT count(*) FROM invite) || (SELECT count(*) FROM person)')" 002
+same "mode of a backup" "$(stat -c %a "$T"/backup/backups/*/ledger.db)" 600
+same "logged in in a backup" "$(sqlite3 "$T"/backup/backups/*/ledger.db 'SELECT (SELECT count(*) FROM session) || (SELECT count(*) FROM invite) || (SELECT count(*) FROM person)')" 002
 ! grep -aq "$RINA" "$T"/state/ledger.db* || die "a token is in the ledger"
 
 step "guesses wait, sessions do not"

@@ -25,9 +25,10 @@ preview: base engine ledger site store
 publish: base attempt ledger loop plan site store
 upkeep: base engine intake ledger publish store
 verify: base ledger publish
+backup: base ledger store
 control: base attempt event intake ledger loop notice preview publish question site upkeep
 daemon: base attempt control engine event intake notice preview publish question receipt store upkeep
-ctl: base engine filters ledger plan site verify
+ctl: backup base engine filters ledger plan site verify
 walls: base
 pipeline: base
 input: base pipeline

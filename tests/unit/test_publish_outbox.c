@@ -163,7 +163,8 @@ static int write_out(struct fix *f, bool commit)
         gh_manifest(&item, &(struct gh_manifest_about){.department = &dep, .now_ms = gh_now_ms()});
     char *text = json_dumps(m, JSON_INDENT(2));
     json_decref(m);
-    int r = gh_outbox_write(f->staging, f->outbox, &item, text, &err);
+    int r = gh_outbox_write(&(struct gh_outbox_from){f->staging, f->staging}, f->outbox, &item,
+                            text, &err);
     free(text);
     return r < 0 || !commit ? r : gh_ledger_published(f->l, NULL, &item, &err);
 }

@@ -146,7 +146,8 @@ static void decide(struct house *h, enum gh_verdict verdict, int64_t id)
     GH_AUTO_FREE char *text = json_dumps(manifest, 0);
     json_decref(manifest);
     gh_hash_mem(text, strlen(text), item.sub.manifest_sha256);
-    OK(gh_outbox_write(h->d.dirs.staging, h->d.dirs.outbox, &item, text, &err));
+    OK(gh_outbox_write(&(struct gh_outbox_from){h->d.dirs.staging, h->d.dirs.quarantine},
+                       h->d.dirs.outbox, &item, text, &err));
     OK(gh_ledger_published(h->d.ledger, NULL, &item, &err));
 }
 

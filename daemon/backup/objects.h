@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A folder of backups on disk. objects/ab/<sha256> holds each content once, backups/<when>/ what a
+ * backup is: the ledger and a manifest, which is written last. What has no manifest is no backup.
+ * Everything in it is for its owner alone. One writer at a time, by a lock. Class: GH_AGAIN when
+ * the disk is full, GH_LIMIT for what is damaged, GH_USAGE for what is no such folder, else
+ * GH_SYSTEM.
+ */
+#ifndef GH_DAEMON_BACKUP_OBJECTS_H
+#define GH_DAEMON_BACKUP_OBJECTS_H
+
+#include "base/err.h"
+#include "base/hash.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define GH_BACKUP_FORMAT "Ghat backup 1"
+
+struct gh_objects {
+    char *path; /* as it was named */
+    int root, objects, backups;
+    int lock; /* -1: opened for reading */
+};
+#define GH_OBJECTS_CLOSED                                                                          \
+    {                                                                                              \
+        NULL, -1, -1, -1, -1                                                                       \
+    }
+
+/** Open for writing: made where it is missing, mode 0700, and locked. GH_AGAIN, code EWOULDBLOCK:
+ * another backup is being written there. *ret is the caller's to close. */
+GH_MUST_USE int gh_objects_open(const char *path, struct gh_objects *ret, struct gh_err *err);
+/** Open for reading. GH_USAGE: there are no backups. */
+GH_MUST_USE int gh_objects_open_ro(const char *path, struct gh_objects *ret, struct gh_err *err);
+void gh_objects_close(struct gh_objects *o);
+
+/** Is there an object of that size? */
+bool gh_objects_has(const struct gh_objects *o, const char *sha256, uint64_t size);
+/**
+ * Take in what fd, a file at its beginning, holds. likely: what it probably is, so that it need not
+ * be written first to be found there already; NULL: anything. *ret_new: it was not there. The bytes
+ * are durable; names are after gh_objects_sync.
+ */
+GH_MUST_USE int gh_objects_put(struct gh_objects *o, int fd, const char *likely,
+                               char ret_sha256[GH_SHA_HEX], uint64_t *ret_size, bool *ret_new,
+                               struct gh_err *err);
+GH_MUST_USE int gh_objects_sync(const struct gh_objects *o, struct gh_err *err);
+/** Open one for reading; the descriptor is the caller's. */
+GH_MUST_USE int gh_objects_get(const struct gh_objects *o, const char *sha256, int *ret_fd,
+                               struct gh_err *err);
+/** Read it from the disk. GH_LIMIT: it is gone, or not what it was. */
+GH_MUST_USE int gh_objects_check(const struct gh_objects *o, const char *sha256, uint64_t size,
+                                 struct gh_err *err);
+/** Called with each object's hash; true: it is removed. */
+typedef bool gh_object_fn(const char *sha256, void *arg);
+/** *ret_n, *ret_bytes: what was removed. */
+GH_MUST_USE int gh_objects_remove(struct gh_objects *o, gh_object_fn *fn, void *arg,
+                                  uint64_t *ret_n, uint64_t *ret_bytes, struct gh_err *err);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The outbox is looked through folder by folder: day, submission, placement. A folder whose
+ * submission is not out moves whole, else each file of it that should not be there. */
+#include "daemon/publish/restored.h"
+
+#include "daemon/publish/outbox.h"
+
+#include "base/file.h"
+#include "base/str.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define RECEIPTS "receipts" /* may lie below outbox/: written by the agency */
+#define NAMES_MAX 1000      /* that are tried for what is moved to where something lies */
+
+struct clearing {
+    struct gh_ledger *l;
+    int outbox, aside;
+    struct gh_item item; /* of the folder that is looked at */
+    unsigned moved;
+};
+
+/* Called with a path below outbox/. Negative ends it. */
+typedef int entry_fn(struct clearing *c, const char *path, const char *name, struct gh_err *err);
+
+/* Names that begin with a dot are of a writer who was killed, or nobody's. */
+static int each_entry(struct clearing *c, const char *folder, entry_fn *fn, struct gh_err *err)
+{
+    GH_AUTO_FD fd = -1;
+    TRY(gh_open_dir(c->outbox, *folder ? folder : ".", &fd, err));
+    DIR *d = fdopendir(fd);
+    int r = 0;
+    if (!d)
+        return gh_fail_errno(err, GH_SYSTEM, "outbox/%s", folder);
+    (void)gh_steal_fd(&fd);
+    for (struct dirent *e; r >= 0 && (e = readdir(d));) {
+        if (e->d_name[0] == '.')
+            continue;
+        GH_AUTO_FREE char *path = gh_asprintf("%s%s%s", folder, *folder ? "/" : "", e->d_name);
+        r = fn(c, path, e->d_name, err);
+    }
+    closedir(d);
+    return r;
+}
+
+static int move_aside(struct clearing *c, const char *path, struct gh_err *err)
+{
+    GH_AUTO_FREE char *folder = gh_strdup(path);
+    char *slash = strrchr(folder, '/');
+    if (slash) {
+        *slash = '\0';
+        TRY(gh_mkdirs(c->aside, folder, 0700, err));
+    }
+    for (unsigned n = 1; n < NAMES_MAX; n++) {
+        GH_AUTO_FREE char *to = n == 1 ? gh_strdup(path) : gh_asprintf("%s~%u", path, n);
+        if (renameat2(c->outbox, path, c->aside, to, RENAME_NOREPLACE) == 0) {
+            c->moved++;
+            return 0;
+        }
+        if (errno != EEXIST && errno != ENOTEMPTY)
+            return gh_fail_errno(err, GH_OK, "outbox/%s cannot be put aside", path);
+    }
+    return gh_fail(err, GH_SYSTEM, "outbox/%s cannot be put aside: too often there", path);
+}
+
+static bool is_text(const char *name)
+{
+    for (size_t i = 0; i < GH_LEN(gh_outbox_texts); i++)
+        if (!strcmp(name, gh_outbox_texts[i]))
+            return true;
+    return false;
+}
+
+/* Of a known folder: <placement>/<file>. */
+static int clear_file(struct clearing *c, const char *path, const char *name, struct gh_err *err)
+{
+    char folder[128], file[256];
+    (void)name;
+    gh_outbox_folder(&c->item.sub, folder, sizeof(folder));
+    for (size_t i = 0; i < c->item.n_renditions; i++) {
+        gh_outbox_path(&c->item, &c->item.renditions[i], file, sizeof(file));
+        if (gh_outbox_has(&c->item.renditions[i]) && !strcmp(path + strlen(folder) + 1, file))
+            return 0;
+    }
+    return move_aside(c, path, err);
+}
+
+static int clear_placement(struct clearing *c, const char *path, const char *name,
+                           struct gh_err *err)
+{
+    struct gh_err why = {0};
+    if (is_text(name))
+        return 0;
+    int r = each_entry(c, path, clear_file, &why);
+    if (r < 0 && why.code == ENOTDIR)
+        return move_aside(c, path, err);
+    if (r < 0) {
+        *err = why;
+        return r;
+    }
+    (void)!unlinkat(c->outbox, path, AT_REMOVEDIR); /* if nothing is left in it */
+    return 0;
+}
+
+/* Returns 1 where the submission of <day>/<department>-<id> is out, or was; its item is c->item. */
+static int is_known(struct clearing *c, const char *path, const char *name, struct gh_err *err)
+{
+    char folder[128];
+    struct gh_err why = {0};
+    const char *dash = strrchr(name, '-');
+    int64_t id = dash ? strtoll(dash + 1, NULL, 10) : 0;
+    gh_item_free(&c->item);
+    int r = id > 0 ? gh_ledger_get(c->l, id, &c->item, &why) : 0;
+    if (r < 0 && why.cls != GH_USAGE) {
+        *err = why;
+        return r;
+    }
+    if (id <= 0 || r < 0 || !*c->item.sub.outbox_day || (c->item.sub.retired & GH_KEPT_OUTBOX))
+        return 0;
+    gh_outbox_folder(&c->item.sub, folder, sizeof(folder));
+    return !strcmp(folder, path);
+}
+
+static int clear_folder(struct clearing *c, const char *path, const char *name, struct gh_err *err)
+{
+    int known = is_known(c, path, name, err);
+    TRY(known);
+    return known ? each_entry(c, path, clear_placement, err) : move_aside(c, path, err);
+}
+
+static int clear_day(struct clearing *c, const char *path, const char *name, struct gh_err *err)
+{
+    struct gh_err why = {0};
+    if (!strcmp(name, RECEIPTS))
+        return 0;
+    int r = each_entry(c, path, clear_folder, &why);
+    if (r < 0 && why.code == ENOTDIR && !strchr(path, '/'))
+        return move_aside(c, path, err);
+    if (r < 0) {
+        *err = why;
+        return r;
+    }
+    (void)!unlinkat(c->outbox, path, AT_REMOVEDIR);
+    return 0;
+}
+
+static void end_clearing(struct clearing *c)
+{
+    gh_close_fd(&c->aside);
+    gh_item_free(&c->item);
+}
+
+int gh_restored_clear_outbox(struct gh_ledger *l, const struct gh_dirs *dirs, unsigned *ret_moved,
+                             struct gh_err *err)
+{
+    GH_AUTO(end_clearing) struct clearing c = {.l = l, .outbox = dirs->outbox, .aside = -1};
+    TRY(gh_dir_make(dirs->quarantine, GH_OUTBOX_ASIDE, 0700, err));
+    TRY(gh_open_dir(dirs->quarantine, GH_OUTBOX_ASIDE, &c.aside, err));
+    TRY(each_entry(&c, "", clear_day, err));
+    if (syncfs(c.aside) < 0 || syncfs(c.outbox) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "what was put aside is not durable");
+    (void)!unlinkat(dirs->quarantine, GH_OUTBOX_ASIDE, AT_REMOVEDIR);
+    *ret_moved = c.moved;
+    return 0;
+}

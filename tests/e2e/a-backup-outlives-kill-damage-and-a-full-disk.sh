@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Backups are killed in the middle, and the next one goes on; so is a restore. A byte that turned is found and named, and costs one file. A full
+# disk is told and leaves the older backups whole. --keep throws the oldest away, and what only they had. No secret is copied.
+. tests/e2e/lib.sh
+configure intake.quiet=300ms intake.scan=2s placements.make=x.photo placements.not=yt.thumb post.smtp=smtp://127.0.0.1:1 post.from=ghat@example.org \
+    post.password_file="$T/etc/smtp-password" post.tls=off
+echo 'hush hush' >"$T/etc/smtp-password"
+department Water water
+start
+cp "$(another one.jpg one)" "$(another two.jpg two)" "$T/srv/drop/Water/"
+for name in one two; do arrives $name.jpg staged; done
+ghat approve --whatever-is-there "$ID" >/dev/null
+within 30 "it is published" in_outbox "$ID"
+D=$T/backup
+faulty() { # FAULT COMMAND…
+    LD_PRELOAD=$B/tests/faults.so GHAT_FAULT=$1 GHAT_FAULT_COUNT=$TMPDIR/count "${@:2}" >"$TMPDIR/said" 2>&1
+}
+names() { ghat backup --list "$1" --json | jq -r .when | sort; }
+
+step "killed at one step after the other"
+faulty after:0 ghat backup "$D" || { cat "$TMPDIR/said"; die "no backup"; }
+steps=$(cat "$TMPDIR/count")
+[ "$steps" -gt 20 ] || die "only $steps steps were counted"
+rm -rf "$D"
+killed=0
+for ((i = 1; i <= steps; i += steps / 9)); do
+    rc=0; faulty before:$i ghat backup "$D" || rc=$?
+    [ $rc = 0 ] || killed=$((killed + 1))
+    [ $rc = 0 ] || [ ! -d "$D/backups" ] || [ "$(find "$D/backups" -name manifest | wc -l)" = 0 ] || ghat backup --verify "$D" >/dev/null || die "killed at step $i it is no whole backup"
+done
+[ $killed -gt 5 ] || die "it was killed $killed times only"
+ghat backup "$D" --json >"$TMPDIR/made" || { cat "$TMPDIR/made"; die "no backup after those that were killed"; }
+same "folders that are no backup" "$(find "$D/backups" -mindepth 1 -maxdepth 1 | wc -l)" "$(find "$D/backups" -name manifest | wc -l)"
+[ "$(jq .new "$TMPDIR/made")" -lt "$(jq .files "$TMPDIR/made")" ] || die "what the killed ones had copied was copied again"
+ghat backup --verify "$D" >/dev/null || die "the backups are not in order"
+! grep -rqF 'hush hush' "$D" || die "a secret was copied"
+
+step "only the newest stay"
+cp "$(another three.jpg three)" "$T/srv/drop/Water/"
+arrives three.jpg staged
+lone=$(sqlite3 "$T/state/ledger.db" "SELECT sha256 FROM file WHERE name = CAST('three.jpg' AS BLOB)")
+ghat backup "$D" >/dev/null
+ls "$D/objects/${lone:0:2}/$lone" >/dev/null || die "an original is not in the backup"
+with=$(names "$D" | tail -n 1)
+ghat backup "$D" --keep 2 >/dev/null
+same "backups" "$(names "$D" | wc -l)" 2
+names "$D" | seen -xF "$with" || die "not the oldest went"
+ghat backup --verify "$D" >/dev/null || die "what stayed is not in order"
+referenced() { sed -n 's/^file \([0-9a-f]*\) .*/\1/p' "$D"/backups/*/manifest | sort -u; }
+same "objects" "$(find "$D/objects" -type f -printf '%f\n' | sort)" "$(referenced)"
+
+step "a byte that turned"
+object=$D/objects/${lone:0:2}/$lone
+cp -p "$object" "$TMPDIR/good"
+chmod u+w "$object"
+printf '\377\000' | dd of="$object" bs=1 seek=2000 conv=notrunc status=none
+rc=0; ghat backup --verify "$D" >"$TMPDIR/said" || rc=$?
+same "exit status" $rc 1
+grep -qE "objects/${lone:0:2}/$lone is damaged: it is (spool|archive)/.*of backup $with" "$TMPDIR/said" || { cat "$TMPDIR/said"; die "it is not named"; }
+stop
+mv "$T/srv" "$T/state" "$TMPDIR/"
+rc=0; ghat restore "$D" >"$TMPDIR/said" || rc=$?
+same "exit status of the restore" $rc 1
+has "$TMPDIR/said" "is not written back: objects/${lone:0:2}/$lone is damaged"
+same "files that are not there" "$(find "$T/srv" -name "$lone" | wc -l)" 0
+[ -n "$(find "$T/srv/staging" -name one.jpg)" ] || die "all others are not written back"
+mv "$TMPDIR/good" "$object"
+
+step "a restore that was killed goes on"
+rm -rf "$T/srv" "$T/state"
+faulty after:0 ghat restore "$D" || { cat "$TMPDIR/said"; die "no restore"; }
+steps=$(cat "$TMPDIR/count")
+rm -rf "$T/srv" "$T/state"
+for ((i = 1; i <= steps; i += steps / 5)); do faulty before:$i ghat restore "$D" || :; done
+[ -e "$T/state/ledger.db" ] || ghat restore "$D" >"$TMPDIR/said" || { cat "$TMPDIR/said"; die "it does not go on"; }
+[ ! -e "$T/state/restoring" ] || die "its mark is left"
+start
+ghat verify >"$TMPDIR/said" || { cat "$TMPDIR/said"; die "not in order"; }
+for name in one two three; do [ -n "$(number_of $name.jpg)" ] || die "$name.jpg is gone"; done
+
+step "a full disk"
+[ "$(id -u)" = 0 ] || skip "the rest takes root"
+mkdir "$T/small"
+mount -t tmpfs -o size=24M none "$T/small" 2>/dev/null || skip "nothing can be mounted here"
+MOUNTED=$T/small
+ghat backup "$T/small/b" >/dev/null || die "it does not fit"
+before=$(names "$T/small/b")
+head -c 30000000 /dev/urandom >"$T/srv/quarantine/large"
+rc=0; ghat backup "$T/small/b" >"$TMPDIR/said" 2>&1 || rc=$?
+same "exit status" $rc 1
+has "$TMPDIR/said" 'No space left on device'
+same "backups" "$(names "$T/small/b")" "$before"
+same "folders" "$(ls "$T/small/b/backups")" "$before"
+ghat backup --verify "$T/small/b" >/dev/null || die "the older one is not whole"
+rm "$T/srv/quarantine/large"
+ghat backup "$T/small/b" >/dev/null || die "no backup though there is room again"
