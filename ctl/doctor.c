@@ -337,6 +337,21 @@ static void check_leftovers(struct examination *v, struct gh_ledger *l)
     }
 }
 
+/* Until a person says that the outbox may be what it says. */
+static void check_restored(struct examination *v, struct gh_ledger *l)
+{
+    struct gh_restored is;
+    char when[GH_TIME_ISO];
+    struct gh_err err = {0};
+    if (gh_ledger_restored(l, &is, &err) <= 0)
+        return;
+    gh_time_iso(is.made_ms, when, sizeof(when));
+    report(v, WORTH_KNOWING, "restored",
+           "from the backup of %s: nothing goes out before ghat thaw (man ghatd: backup and "
+           "restore)",
+           when);
+}
+
 static void check_ledger(struct examination *v)
 {
     GH_AUTO_FREE char *path = gh_asprintf("%s/ledger.db", v->conf.state);
@@ -359,6 +374,7 @@ static void check_ledger(struct examination *v)
     else
         report(v, FINE, "ledger", "sound, %" PRId64 " audit rows, chain intact", rows);
     check_time(v, l);
+    check_restored(v, l);
     check_leftovers(v, l);
 }
 

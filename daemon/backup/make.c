@@ -35,6 +35,8 @@ struct making {
     struct gh_objects o;
     struct gh_ledger *ledger;
     struct gh_backup now;
+    struct gh_map paths; /* path → hash, of last */
+    struct gh_backup last;
     struct gh_map known;    /* struct key → its hash, owned */
     struct gh_map named;    /* hash → itself: what now has; not owned */
     struct gh_backup fresh; /* objects that are new, for reading them back */
@@ -48,6 +50,8 @@ static void end_making(struct making *m)
     for (void *hash; (hash = gh_map_next(&m->known, &at));)
         free(hash);
     gh_map_free(&m->known);
+    gh_map_free(&m->paths);
+    gh_backup_free(&m->last);
     gh_map_free(&m->named);
     gh_backup_free(&m->now);
     gh_backup_free(&m->fresh);
@@ -84,20 +88,31 @@ static void know(struct making *m, const struct gh_backup_file *f)
 static int know_newest(struct making *m, struct gh_err *err)
 {
     GH_AUTO(gh_backup_names_free) struct gh_backup_names names = {0};
-    GH_AUTO(gh_backup_free) struct gh_backup last = {0};
     struct gh_err why = {0};
     const char *rest;
     TRY(gh_backup_names(&m->o, true, &names, err));
     if (!names.n)
         return 0;
-    if (gh_backup_read(&m->o, names.list[names.n - 1], &last, &why) < 0) {
+    if (gh_backup_read(&m->o, names.list[names.n - 1], &m->last, &why) < 0) {
         problem(m, "%s; everything is read anew", why.msg);
         return 0;
     }
-    for (size_t i = 0; i < last.n; i++)
-        if (gh_tree_of(last.files[i].path, &rest) < GH_TREES)
-            know(m, &last.files[i]);
+    for (size_t i = 0; i < m->last.n; i++) {
+        struct gh_backup_file *f = &m->last.files[i];
+        if (gh_tree_of(f->path, &rest) < GH_TREES)
+            know(m, f);
+        (void)gh_map_put(&m->paths, f->path, strlen(f->path), f->sha256);
+    }
     return 0;
+}
+
+/* What a file that must be read probably holds: what was there last time, after a restore, say;
+ * else its name, which is its hash in the spool and the archive. */
+static const char *likely(const struct making *m, const struct gh_backup_file *f)
+{
+    const char *hash = gh_map_get(&m->paths, f->path, strlen(f->path));
+    const char *slash = strrchr(f->path, '/');
+    return hash ? hash : slash ? slash + 1 : f->path;
 }
 
 /* ------------------------------------------------------------------------------------- the files
@@ -109,7 +124,8 @@ static void show(struct making *m, size_t ended, size_t n, uint64_t bytes)
     m->watch->progress(share, ended, n, m->watch->arg);
 }
 
-/* Returns 1; 0: it has moved on. */
+/* Returns 1; 0: it has moved on, or belongs to people and may not be read. root -1: path stands for
+ * itself. */
 static int read_file(struct making *m, int root, const char *path, struct gh_backup_file *f,
                      struct gh_err *err)
 {
@@ -121,10 +137,13 @@ static int read_file(struct making *m, int root, const char *path, struct gh_bac
         r = gh_fail_errno(&why, GH_SYSTEM, "cannot open");
     if (r < 0 && why.code == ENOENT)
         return 0;
+    if (r < 0 && root < 0) {
+        problem(m, "%s is not in this backup: %s", path, why.msg);
+        return 0;
+    }
     if (r < 0)
         return gh_fail(err, why.cls, "%s: %s (are you allowed to? try sudo)", f->path, why.msg);
-    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    if (gh_objects_put(&m->o, fd, name, f->sha256, &f->size, &fresh, err) < 0)
+    if (gh_objects_put(&m->o, fd, likely(m, f), f->sha256, &f->size, &fresh, err) < 0)
         return gh_fail_prefix(err, "%s", f->path);
     if (fresh) {
         struct gh_backup_file *n = gh_backup_add(&m->fresh);
@@ -154,6 +173,8 @@ static int take_file(struct making *m, const int roots[GH_TREES], struct gh_back
     enum gh_tree tree = gh_tree_of(f->path, &rest);
     if (tree < GH_TREES && is_known(m, f))
         return 1;
+    if (tree < GH_TREES && roots[tree] < 0)
+        return 0;
     struct gh_backup_file was = *f;
     GH_AUTO_FREE char *path = tree < GH_TREES ? NULL : gh_house_config_path(m->conf, f->path);
     int r = read_file(m, tree < GH_TREES ? roots[tree] : -1, path ? path : rest, f, err);

@@ -28,10 +28,11 @@
 #define ASIDE "unknown"      /* as daemon/publish/outbox.h has it */
 #define CONFIG_MAX ((size_t)64 << 20)
 
-/* What was one file is one again. */
+/* What was one file is one again. Inodes of two file systems may have one number. */
 struct key {
-    uint64_t ino, size;
+    uint64_t ino;
     int64_t mtime_ns;
+    char sha256[GH_SHA_HEX + 7]; /* filled up with NULs */
 };
 struct first {
     int dir; /* borrowed */
@@ -299,7 +300,8 @@ static int write_file(struct restoring *r, const struct gh_backup_file *f, struc
     GH_AUTO_FREE char *path =
         tree == GH_TREE_OUTBOX ? gh_asprintf(ASIDE "/%s", rest) : gh_strdup(rest);
     char *slash = strrchr(path, '/');
-    const struct key k = {.ino = f->ino, .size = f->size, .mtime_ns = f->mtime_ns};
+    struct key k = {.ino = f->ino, .mtime_ns = f->mtime_ns};
+    GH_COPY(k.sha256, f->sha256);
     if (slash) {
         *slash = '\0';
         TRY(gh_stage_dirs(dir, path, 0750, err));

@@ -244,6 +244,10 @@ static int tell_all_silent(struct gh_ledger *l, const struct look *k, struct gh_
 int gh_post_look(struct gh_ledger *l, const struct gh_settings *s, int64_t now_ms,
                  struct gh_err *err)
 {
+    struct gh_restored is;
+    int restored = gh_ledger_restored(l, &is, err);
+    if (restored) /* what it believes to wait may be over long ago: a person looks first */
+        return restored < 0 ? restored : 0;
     struct look k = {.settings = s, .now_ms = now_ms};
     int64_t limit = (int64_t)s->conf.undecided_ms;
     TRY(gh_calendar_parse(s->conf.duty, &k.duty, err));

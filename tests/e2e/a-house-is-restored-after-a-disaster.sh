@@ -49,6 +49,7 @@ objects >"$TMPDIR/objects.first"
 find "$T/backup/objects" -type f -exec stat -c '%i %Y %n' {} + | sort >"$TMPDIR/inodes.first"
 ghat approve --whatever-is-there "${N[later]}" >/dev/null
 within 30 "it goes out after the backup" in_outbox "${N[later]}"
+rm -rf "$T/srv/staging/${N[out]}" # its time was over: the outbox alone has it
 ghat backup "$T/backup" --json >"$TMPDIR/second" || { cat "$TMPDIR/second"; die "no second backup"; }
 second=$(jq -r .when "$TMPDIR/second")
 comm -13 "$TMPDIR/objects.first" <(objects) >"$TMPDIR/fresh"
@@ -71,6 +72,7 @@ mv "$T/backup" "$TMPDIR/backup"
 rm -rf "$T/srv" "$T/state" "$T/etc"
 ghat restore "$TMPDIR/backup" >"$TMPDIR/said" || { cat "$TMPDIR/said"; die "no restore"; }
 same "files in the outbox" "$(find "$T/srv/outbox" -type f | wc -l)" 0
+sqlite3 "$T/state/ledger.db" "UPDATE submission SET manifest = manifest + 1 WHERE id = ${N[later]}" # it was on its way out
 start
 ghat status --json | jq -e '.frozen.reason | startswith("restored from backup of 20")' >/dev/null || die "not frozen: $(ghat status --json)"
 same "what there is" "$(states)" "$(cat "$TMPDIR/states.second")"

@@ -409,6 +409,10 @@ static void what_nobody_decides_goes_to_deputy_and_superior(void **state)
     water.superior.email = (char *)"chief@example.org";
     sql(f, "UPDATE notice SET state = 'dropped';"
            " UPDATE submission SET staged_ms = 1796040000000"); /* NOON */
+    OK(gh_ledger_set_setting(f->l, GH_RESTORED_KEY, "frozen 1 2 whole", err));
+    OK(gh_post_look(f->l, &settings, NOON + 4 * HOUR - 1, err));
+    assert_int_equal(mailed(f, NOON + 4 * HOUR), 0); /* a backup was restored, and not thawed */
+    sql(f, "DELETE FROM meta WHERE key = '" GH_RESTORED_KEY "'");
     OK(gh_post_look(f->l, &settings, NOON + 4 * HOUR - 1, err));
     assert_int_equal(mailed(f, NOON + 4 * HOUR), 1); /* it is Monday */
     assert_string_equal(got.subject, "Roads: the last seven days");
