@@ -37,6 +37,11 @@ ghat backup --verify "$D" >/dev/null || die "the backups are not in order"
 ! grep -rqF 'hush hush' "$D" || die "a secret was copied"
 
 step "only the newest stay"
+echo 'only this one has it' >"$T/srv/quarantine/alone"
+alone=$(hash_of "$T/srv/quarantine/alone")
+ghat backup "$D" >/dev/null
+[ -e "$D/objects/${alone:0:2}/$alone" ] || die "a file is not in the backup"
+rm "$T/srv/quarantine/alone"
 cp "$(another three.jpg three)" "$T/srv/drop/Water/"
 arrives three.jpg staged
 lone=$(sqlite3 "$T/state/ledger.db" "SELECT sha256 FROM file WHERE name = CAST('three.jpg' AS BLOB)")
@@ -45,6 +50,7 @@ ls "$D/objects/${lone:0:2}/$lone" >/dev/null || die "an original is not in the b
 with=$(names "$D" | tail -n 1)
 ghat backup "$D" --keep 2 >/dev/null
 same "backups" "$(names "$D" | wc -l)" 2
+[ ! -e "$D/objects/${alone:0:2}/$alone" ] || die "what only an old backup had is still there"
 names "$D" | seen -xF "$with" || die "not the oldest went"
 ghat backup --verify "$D" >/dev/null || die "what stayed is not in order"
 referenced() { sed -n 's/^file \([0-9a-f]*\) .*/\1/p' "$D"/backups/*/manifest | sort -u; }
