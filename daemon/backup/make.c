@@ -263,10 +263,24 @@ static int count_missing(struct making *m, const char *when, bool tell, uint64_t
 /* -------------------------------------------------------------------------------------- all of it
  */
 
+/* The real path of a folder, or, where it is still to be made, of the one that it will be in. */
+static char *real_path(const char *folder)
+{
+    GH_AUTO_FREE char *at = gh_strdup(folder);
+    for (char *real, *slash;; *slash = '\0') {
+        if ((real = realpath(at, NULL)))
+            return real;
+        if (!(slash = strrchr(at, '/')))
+            return realpath(".", NULL);
+        if (slash == at)
+            return gh_strdup("/");
+    }
+}
+
 /* A folder in the house would be copied into itself. */
 static int check_outside(const struct gh_conf *conf, const char *folder, struct gh_err *err)
 {
-    GH_AUTO_FREE char *real = realpath(folder, NULL);
+    GH_AUTO_FREE char *real = real_path(folder);
     for (unsigned t = 0; real && t < GH_TREES; t++) {
         GH_AUTO_FREE char *tree = realpath(gh_tree_path(conf, (enum gh_tree)t), NULL);
         size_t n = tree ? strlen(tree) : 0;

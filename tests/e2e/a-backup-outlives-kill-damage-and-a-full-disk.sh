@@ -16,6 +16,7 @@ D=$T/backup
 faulty() { # FAULT COMMAND…
     LD_PRELOAD=$B/tests/faults.so GHAT_FAULT=$1 GHAT_FAULT_COUNT=$TMPDIR/count "${@:2}" >"$TMPDIR/said" 2>&1
 }
+! ghat backup "$T/srv/archive/b" >"$TMPDIR/said" 2>&1 && [ ! -e "$T/srv/archive/b" ] || die "a backup is made within what is backed up"
 names() { ghat backup --list "$1" --json | jq -r .when | sort; }
 
 step "killed at one step after the other"
