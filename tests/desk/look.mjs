@@ -54,6 +54,13 @@ async function look(name, full = true) {
   for (const [impact, id, where] of result.value || [['?', 'axe did not run', '']])
     if (['serious', 'critical', '?'].includes(impact)) say(`${name}: axe ${impact}: ${id}: ${where}`);
   await context_.detach();
+  if (Number(width) < 700) return;
+  // The words of this language on a phone, too.
+  const now = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const more = await page.evaluate(() => document.documentElement.scrollWidth) - 360;
+  if (more > 0) say(`${name}: ${more} px wider than a phone`);
+  await page.setViewportSize(now);
 }
 await page.goto(`${origin}/wall/${'5'.repeat(32)}?lang=${lang}`);
 await look('wall');
