@@ -62,7 +62,7 @@ REPLAY := $(FUZZ:%=$(B)/tests/replay_%)
 PROGRAMS := $(B)/ghatd $(B)/ghat $(B)/ghat-worker $(B)/ghat-desk $(B)/ghat-post $(B)/listen
 E2E := $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh tests/fault/*.sh))
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-RUN = B='$(B)' SAN='$(SAN)' tests/run -j$(shell nproc)
+RUN = B='$(B)' SAN='$(SAN)' tests/run -j$(shell echo $$(($$(nproc) + 1)))
 
 all: $(PROGRAMS) ## build everything
 
