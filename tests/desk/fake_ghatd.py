@@ -393,6 +393,7 @@ entries()  # their sums, before anybody waits for them
 if os.path.exists(SOCKET):
     os.unlink(SOCKET)
 s = socket.socket(socket.AF_UNIX)
+os.path.isdir(MEDIA) and entries() # what takes long for 5 GB is done before anybody asks
 s.bind(SOCKET)
 s.listen(128)
 while True:
