@@ -80,6 +80,19 @@ ok "with what it reads" sh -c 'grep -q "^ghat_healthy 1$" /tmp/metrics && promto
 ok "and with OpenMetrics" sh -c 'curl -s -H "Accept: application/openmetrics-text" http://127.0.0.1:9848/metrics | tail -n 1 | grep -x "# EOF"'
 
 had=$(submissions)
+# HTTPS without a proxy, as ghat-desk(8) says; the key is root's alone.
+secure() { [ "$(curl -s -o /dev/null -w '%{http_code}' --cacert /root/tls/certificate https://localhost/healthz)" = 200 ]; }
+ok "nobody listens for HTTPS unless it is wanted" unit_is ghat-desk-https.socket inactive
+mkdir -p /etc/systemd/system/ghat-desk.service.d
+printf '[Service]\nLoadCredential=tls-certificate:/root/tls/certificate\nLoadCredential=tls-key:/root/tls/key\n' >/etc/systemd/system/ghat-desk.service.d/tls.conf
+systemctl daemon-reload
+systemctl stop ghat-desk.socket ghat-desk
+ok "sockets for both" systemctl start ghat-desk.socket ghat-desk-https.socket ghat-desk
+ok "the desk speaks HTTPS itself" within 30 secure
+ok "and HTTP to a proxy" within 30 health
+ok "a restart, as after a new certificate" systemctl restart ghat-desk
+ok "leaves it both" within 30 secure
+
 ok "remove" apt-get remove -q -y ghat ghat-desk
 ok "nothing of it runs" not pgrep -f 'ghatd|ghat-worker|ghat-desk'
 ok "nothing of it is there" not test -e /usr/sbin/ghatd -o -e /usr/sbin/ghat-desk -o -e /lib/systemd/system/ghatd.service

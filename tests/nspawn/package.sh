@@ -22,6 +22,9 @@ for deb in "${debs[@]}"; do
 done
 { cat "$ROOT/tests/golden/ledger-7.sql" && echo 'PRAGMA application_id = 1195917652; PRAGMA user_version = 7;'; } | sqlite3 "$R/root/ledger-old.db"
 make_media
+mkdir -m 700 "$R/root/tls"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -keyout "$R/root/tls/key" -out "$R/root/tls/certificate" 2>/dev/null
 cp "$(command -v promtool)" "$R/usr/local/bin/"
 RESOLV=copy-host # apt inside reaches its mirror
 boot_root package-inside.sh 900
