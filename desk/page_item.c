@@ -227,6 +227,23 @@ static void put_in_order(json_t *item)
     json_object_set_new(item, "files", sorted);
 }
 
+/* "offered" of each file: the placements that have an output of it to be decided, "fb.photo x.photo".
+ * A file without any is not there to be chosen: ghatd would refuse it. */
+static void add_offers(json_t *item)
+{
+    size_t i, k;
+    json_t *f, *r;
+    json_array_foreach (json_object_get(item, "files"), i, f) {
+        GH_AUTO_STR offered = {0};
+        json_array_foreach (json_object_get(item, "renditions"), k, r)
+            if (gh_streq(gh_j_text(r, "state"), "staged") &&
+                gh_j_int(r, "number") == gh_j_int(f, "number"))
+                gh_str_printf(&offered, "%s%s", offered.len ? " " : "", gh_j_text(r, "placement"));
+        if (offered.len)
+            json_object_set_new(f, "offered", json_string(gh_str_text(&offered)));
+    }
+}
+
 /* The preview of each original that came. */
 static void add_previews(json_t *item)
 {
@@ -275,6 +292,7 @@ int gh_page_item(struct gh_req *q, struct gh_err *err)
         picture = gh_media_picture(id, json_object_get(item, "renditions"));
     json_object_set_new(data, "picture", picture);
     add_previews(item);
+    add_offers(item);
     put_in_order(item);
     json_object_set_new(data, "stills", gh_media_stills(id, json_object_get(item, "renditions")));
     json_object_set_new(data, "has_stills",

@@ -9,12 +9,15 @@ const num = n => String(n).replace(/\d/g, d => digits[d]);
 // Switches change the number on the button.
 const approve = $('[data-approve]');
 function count() {
-  const on = $$('input[name=p]:checked').reduce((n, e) => n + Number(e.dataset.n || 1), 0);
+  const files = $$('input[name=f]'), places = $$('input[name=p]:checked');
+  const on = files.length
+    ? files.filter(f => f.checked).reduce((n, f) => n + f.dataset.in.split(' ').filter(p => places.some(e => e.value === p)).length, 0)
+    : places.reduce((n, e) => n + Number(e.dataset.n || 1), 0);
   approve.textContent = approve.dataset.approve.replace('{n}', num(on));
   approve.disabled = on === 0;
 }
 if (approve && $('input[name=p]')) {
-  document.addEventListener('change', e => e.target.name === 'p' && count());
+  document.addEventListener('change', e => /^[fp]$/.test(e.target.name) && count());
   count();
 }
 
