@@ -69,6 +69,9 @@ static const struct gh_ini_key keys[] = {
         .choices = "forever"),
     KEY("retention", "unsupported", DURATION, keep_unsupported_ms, .min = DAY_MS,
         .choices = "forever"),
+    /* what an item without a decision was told is looked for a month long */
+    KEY("retention", "letters", DURATION, keep_letters_ms, .min = 31 * DAY_MS,
+        .choices = "forever"),
 
     KEY("publish", "undo", DURATION, undo_ms, .max = DAY_MS),
 
@@ -185,6 +188,7 @@ static void first_defaults(struct gh_conf *c)
         .keep_outbox_ms = GH_FOREVER,
         .keep_quarantine_ms = 90 * DAY_MS,
         .keep_unsupported_ms = 7 * DAY_MS,
+        .keep_letters_ms = 90 * DAY_MS,
         .depth = 8,
         .files = 2000,
         .policy = GH_POLICY_CREDIT,

@@ -44,6 +44,7 @@ struct gh_conf {
 
     /* [retention]: counted from the last event of a submission; GH_FOREVER: never deleted */
     uint64_t keep_originals_ms, keep_staging_ms, keep_outbox_ms, keep_quarantine_ms;
+    uint64_t keep_letters_ms;     /* what was sent, and the notices in it */
     uint64_t keep_unsupported_ms; /* originals and quarantine of what is of no kind that is taken */
 
     /* [workers] */

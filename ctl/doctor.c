@@ -539,7 +539,13 @@ static void check_notices(struct examination *v)
         report(v, WORTH_KNOWING, "notices",
                "%" PRId64 " letters could not be sent: ghat notices --state failed says why",
                failed);
-    if (gh_j_int(n, "notices") + waiting > NOTICES_MANY)
+    const json_t *post = json_object_get(answer, "post");
+    if (json_is_true(json_object_get(post, "away")))
+        report(v, WRONG, "notices",
+               "due since %s, and ghat-post does not ask for them: start it (systemctl status "
+               "ghat-post)",
+               gh_j_when(post, "due_since", when));
+    else if (gh_j_int(n, "notices") + waiting > NOTICES_MANY)
         report(v, WRONG, "notices",
                "%" PRId64 " wait, the oldest since %s: does ghat-post run, and does its server "
                "answer? (journalctl -u ghat-post)",

@@ -51,6 +51,8 @@ static void judge(struct verdict *v, const json_t *a)
     if (gh_j_int(disk, "size") &&
         gh_j_int(disk, "free") < gh_j_int(disk, "size") / 100 * LITTLE_PERCENT)
         find(v, WARNING, "less than %d %% of the disk free", LITTLE_PERCENT);
+    if (json_is_true(json_object_get(json_object_get(a, "post"), "away")))
+        find(v, WARNING, "notices are due, and ghat-post does not ask for them");
     if (refused)
         find(v, WARNING, "%zu refused by platforms", refused);
 }

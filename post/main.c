@@ -13,13 +13,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #define EXIT_USAGE 2
 #define EXIT_CONF 2 /* the unit does not try again */
-#define RESOLVER "/etc/resolv.conf"
-#define RESOLVER_S 10 /* between two looks at it */
+#define FILES_S 5   /* between two looks at the files that are read */
 
 static const char usage[] = "Usage: ghat-post [-c FILE] [-s SOCKET] [--selftest] [--seccomp-only]\n"
                             "Sends the notices that ghatd has ready, as [post] of ghat.conf says.\n"
@@ -87,32 +85,19 @@ static void set_limits(void)
     setrlimit(RLIMIT_CORE, &none);
 }
 
-/* Whoever writes the resolver's configuration anew puts another file there, which the walls do not
- * let be read: then this ends, to be started again. */
-static bool resolver_changed(ino_t *was)
+/* Until a signal comes, or something that it reads was replaced. */
+static void wait_for_end(const struct gh_post_file *files, size_t n)
 {
-    struct stat st;
-    ino_t now = stat(RESOLVER, &st) == 0 ? st.st_ino : 0;
-    bool changed = *was != now && *was != 0;
-    *was = now;
-    return changed;
-}
-
-/* Until a signal comes, or the resolver changes. */
-static void wait_for_end(void)
-{
-    const struct timespec some = {.tv_sec = RESOLVER_S};
+    const struct timespec some = {.tv_sec = FILES_S};
+    const char *replaced = NULL;
     sigset_t ends;
-    ino_t resolver = 0;
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
-    resolver_changed(&resolver);
-    while (sigtimedwait(&ends, NULL, &some) < 0)
-        if (resolver_changed(&resolver)) {
-            gh_log(GH_LOG_NOTICE, "resolver-changed", "ending=yes");
-            return;
-        }
+    while (!replaced && sigtimedwait(&ends, NULL, &some) < 0)
+        replaced = gh_post_files_replaced(files, n);
+    if (replaced)
+        gh_log(GH_LOG_NOTICE, "replaced", "file=%s ending=yes", gh_log_quote(replaced));
 }
 
 static int start_thread(struct gh_carrier *c, pthread_t *ret, struct gh_err *err)
@@ -128,6 +113,7 @@ static int run(const struct options *o, const struct gh_conf *conf, struct gh_er
     GH_AUTO(gh_post_settings_free) struct gh_post_settings s = {0};
     sigset_t ends;
     TRY(gh_post_settings_load(conf, o->socket, &s, err));
+    struct gh_post_file files[GH_POST_FILES];
     struct gh_carrier carriers[2];
     pthread_t threads[2];
     size_t n = 0, started = 0;
@@ -147,6 +133,7 @@ static int run(const struct options *o, const struct gh_conf *conf, struct gh_er
         carriers[i].ending = &ending;
         carriers[i].sender = gh_sender_new(&s, &ending);
     }
+    size_t n_files = gh_post_files_note(conf->ca, files);
     TRY(gh_post_walls_enter(conf->ca, o->seccomp_only, err));
     TRY(gh_post_walls_selftest(o->seccomp_only, err));
     gh_log(GH_LOG_INFO, "ready", "version=%s ways=%zu signed=%s", GH_VERSION, n,
@@ -155,7 +142,7 @@ static int run(const struct options *o, const struct gh_conf *conf, struct gh_er
         if ((r = start_thread(&carriers[started], &threads[started], err)) == 0)
             started++;
     if (r == 0)
-        wait_for_end();
+        wait_for_end(files, n_files);
     ending = true;
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);

@@ -173,6 +173,38 @@ static const char *const readable[] = {
     "/run/systemd/resolve",
 };
 
+static void note_file(struct gh_post_file *f)
+{
+    struct stat st;
+    bool there = stat(f->path, &st) == 0;
+    f->dev = there ? st.st_dev : 0;
+    f->ino = there ? st.st_ino : 0;
+}
+
+size_t gh_post_files_note(const char *ca, struct gh_post_file ret[GH_POST_FILES])
+{
+    _Static_assert(GH_LEN(readable) < GH_POST_FILES, "a place for each, and for ca");
+    size_t n = 0;
+    for (; n < GH_LEN(readable); n++)
+        ret[n].path = readable[n];
+    if (ca)
+        ret[n++].path = ca;
+    for (size_t i = 0; i < n; i++)
+        note_file(&ret[i]);
+    return n;
+}
+
+const char *gh_post_files_replaced(const struct gh_post_file *files, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct gh_post_file now = files[i];
+        note_file(&now);
+        if (now.ino && (now.ino != files[i].ino || now.dev != files[i].dev))
+            return files[i].path;
+    }
+    return NULL;
+}
+
 static int enter_landlock(const char *ca, bool seccomp_only, struct gh_err *err)
 {
     GH_AUTO_FD ruleset = -1;

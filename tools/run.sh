@@ -3,6 +3,7 @@
 # run.sh BUILD TREE: a configuration and two departments below TREE (made once, yours to change), then ghatd in the foreground, and beside it the
 # desk on localhost:8600 (GHAT_PORT), with a first-login link for an approver, the agency and an officer. Phones in the same network reach it over
 # HTTPS on port 8643 (GHAT_HTTPS; empty: not at all) with a certificate of its own, since a session needs HTTPS everywhere but on localhost.
+# Where ghat.conf names a way out for notices, ghat-post runs, too.
 set -eu
 B=$(realpath "$1")
 mkdir -p "$2"
@@ -78,11 +79,11 @@ elif ! "$B/ghat-worker" --selftest >/dev/null 2>&1 && "$B/ghat-worker" --selftes
     exit 1
 fi
 
-# Both end with the first of them, or with Ctrl-C.
-ghatd= desk=
+# All end with the first of ghatd and the desk, or with Ctrl-C.
+ghatd= desk= post=
 end() {
     trap - EXIT INT TERM
-    kill $ghatd $desk 2>/dev/null || :
+    kill $ghatd $desk $post 2>/dev/null || :
     wait
 }
 trap end EXIT
@@ -114,6 +115,10 @@ else
     "$B/listen" 127.0.0.1:"$port" "$B/ghat-desk" $only -c "$conf" &
 fi
 desk=$!
+if sed -n '/^ *\[post\]/,/^ *\[[^p]/p' "$conf" | grep -E '^ *(smtp|webhook) *=' >/dev/null; then
+    "$B/ghat-post" $only -c "$conf" &
+    post=$!
+fi
 
 people=
 if [ ! -e "$T/people" ]; then
@@ -151,6 +156,7 @@ cat <<EOF
             $T/srv/drop/Water Supply/    or    $T/srv/drop/রাস্তা বিভাগ/
             make demo drops some, made on the spot
   Read      what became of it in the folder Status/ beside it
+  Notices   $([ -n "$post" ] && echo "are sent as [post] of $conf says" || echo "are off: smtp or webhook of [post] in $conf turns them on")
   Type      in another terminal:
             export GHAT_CONF=$conf; PATH=$B:\$PATH
             ghat list                    what came, and its state

@@ -51,6 +51,16 @@ struct gh_event;
 json_t *gh_event_json(const struct gh_call *call, const struct gh_event *e);
 json_t *gh_notice_json(const struct gh_notice *n);
 
+/* What could have gone out by mail or webhook, and did not. */
+struct gh_post_waits {
+    int64_t since_ms; /* when the oldest of it was due; 0: none is, or there is no way out */
+    bool away;        /* and ghat-post has not asked for any for longer than a claim may take */
+};
+GH_MUST_USE int gh_post_waits(const struct gh_call *call, int64_t now_ms, struct gh_post_waits *ret,
+                              struct gh_err *err);
+/** The same as "post" of an answer: {"due_since": time or null, "away": bool}. */
+GH_MUST_USE int gh_answer_post(struct gh_call *call, struct gh_err *err);
+
 /** "department", by its slug, its folder or its title: its slug, borrowed; NULL: not said. */
 GH_MUST_USE int gh_arg_department(struct gh_call *call, const char **ret, struct gh_err *err);
 /** Who asks, for questions and events: at the command everybody; over the desk in the roles of the

@@ -7,6 +7,7 @@
 #include "daemon/attempt/forecast.h"
 #include "daemon/control/control_int.h"
 #include "daemon/intake/intake.h"
+#include "daemon/ledger/letters.h"
 #include "daemon/upkeep/clock_trust.h"
 
 #include "base/clock.h"
@@ -25,7 +26,8 @@ struct page {
 struct gh_metrics *gh_metrics_new(struct gh_ledger *l)
 {
     struct gh_metrics *m = gh_alloc(sizeof(*m));
-    *m = (struct gh_metrics){.seq = gh_ledger_seq(l), .upto_ms = gh_now_ms()};
+    int64_t now = gh_now_ms();
+    *m = (struct gh_metrics){.seq = gh_ledger_seq(l), .upto_ms = now, .asked = {now, now}};
     return m;
 }
 
@@ -191,6 +193,27 @@ static void put_questions(struct page *p, const struct gh_question_figures *q)
     put(p, "in_time", "no", q->too_late);
 }
 
+/* "sent" and "dropped" are those that are not forgotten yet. */
+static int put_letters(struct page *p, const struct gh_call *call, int64_t now_ms,
+                       struct gh_err *err)
+{
+    struct gh_letter_counts n;
+    struct gh_post_waits waits;
+    TRY(gh_ledger_letter_counts(call->p->ledger, &n, err));
+    TRY(gh_post_waits(call, now_ms, &waits, err));
+    family(p, "ghat_notices_waiting", "gauge", "Notices that are in no letter yet.");
+    put(p, NULL, NULL, (uint64_t)n.notices);
+    family(p, "ghat_letters", "gauge", "Mails and messages by state, as long as they are kept.");
+    for (unsigned s = 0; s < GH_LETTER_STATES; s++)
+        put(p, "state", gh_letter_state_name((enum gh_letter_state)s), (uint64_t)n.letters[s]);
+    family(p, "ghat_letters_oldest_seconds", "gauge",
+           "How long the oldest that could have gone out has waited; 0: none.");
+    put_seconds(p, NULL, NULL, waits.since_ms ? now_ms - waits.since_ms : 0);
+    family(p, "ghat_post_away", "gauge", "1: something is due, and ghat-post does not ask for it.");
+    put(p, NULL, NULL, waits.away);
+    return 0;
+}
+
 static void put_disks(struct page *p, const struct gh_dirs *d)
 {
     const struct {
@@ -255,6 +278,10 @@ int gh_req_metrics(struct gh_call *call, struct gh_err *err)
     put_queue(&p, c);
     put_intake(&p, c->intake);
     put_questions(&p, &questions);
+    int letters = put_letters(&p, call, now, err);
+    if (letters < 0)
+        gh_str_free(&p.text);
+    TRY(letters);
     put_disks(&p, c->dirs);
     if (p.open)
         gh_str_puts(&p.text, "# EOF\n");

@@ -18,6 +18,9 @@ struct gh_call;
 struct gh_metrics {
     struct gh_durations passed[GH_PASSES];
     int64_t seq, upto_ms; /* of the audit and of the wall clock, until which they are counted */
+    struct {
+        int64_t mail_ms, hook_ms;
+    } asked; /* when ghat-post asked for letters last, or ghatd was started; wall clock */
 };
 struct gh_metrics *gh_metrics_new(struct gh_ledger *l);
 void gh_metrics_free(struct gh_metrics **m);

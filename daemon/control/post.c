@@ -3,6 +3,7 @@
  * administrators who look at what waits. */
 #include "daemon/control/control_int.h"
 
+#include "daemon/control/metrics.h"
 #include "daemon/notice/notice.h"
 #include "daemon/upkeep/clock_trust.h"
 
@@ -44,6 +45,40 @@ static int take_channel(const struct gh_call *call, const char **ret, struct gh_
     return 0;
 }
 
+/* Each way is heard on its own: they are threads of ghat-post. */
+static void note_asked(const struct gh_call *call, const char *channel)
+{
+    struct gh_metrics *m = call->p->metrics;
+    if (m)
+        *(gh_streq(channel, "mail") ? &m->asked.mail_ms : &m->asked.hook_ms) = gh_now_ms();
+}
+
+int gh_post_waits(const struct gh_call *call, int64_t now_ms, struct gh_post_waits *ret,
+                  struct gh_err *err)
+{
+    const struct gh_conf *conf = &call->p->settings->conf;
+    const struct gh_metrics *m = call->p->metrics;
+    int64_t long_ago = now_ms - GH_POST_LEASE_MS;
+    *ret = (struct gh_post_waits){0};
+    if (!conf->smtp && !conf->webhook)
+        return 0;
+    TRY(gh_ledger_letters_due(call->p->ledger, now_ms, &ret->since_ms, err));
+    bool silent = m && ((conf->smtp && m->asked.mail_ms < long_ago) ||
+                        (conf->webhook && m->asked.hook_ms < long_ago));
+    ret->away = silent && ret->since_ms && ret->since_ms < long_ago;
+    return 0;
+}
+
+int gh_answer_post(struct gh_call *call, struct gh_err *err)
+{
+    struct gh_post_waits waits;
+    TRY(gh_post_waits(call, gh_now_ms(), &waits, err));
+    gh_answer(
+        call, "post",
+        json_pack("{s:o, s:b}", "due_since", gh_json_time(waits.since_ms), "away", waits.away));
+    return 0;
+}
+
 int gh_req_post_claim(struct gh_call *call, struct gh_err *err)
 {
     const char *channel;
@@ -51,6 +86,7 @@ int gh_req_post_claim(struct gh_call *call, struct gh_err *err)
     unsigned max = (unsigned)GH_CLAMP(json_integer_value(limit), 1, CLAIM);
     gh_answer(call, "letters", list);
     TRY(take_channel(call, &channel, err));
+    note_asked(call, channel);
     gh_clock_trust_check(call->p->clock);
     if (*call->p->clock->doubt) { /* by a clock that is ahead all of them are out of date */
         gh_answer(call, "more", json_false());
@@ -137,6 +173,7 @@ int gh_req_notices(struct gh_call *call, struct gh_err *err)
     if (state && s == GH_LETTER_STATES)
         return gh_fail(err, GH_USAGE, "\"state\" is waiting, sending, sent, failed or dropped");
     TRY(answer_counts(call, err));
+    TRY(gh_answer_post(call, err));
     return gh_ledger_letters(call->p->ledger, state ? (enum gh_letter_state)s : GH_LETTER_STATES,
                              limit > 0 && limit < LIST_MOST ? (size_t)limit : LIST_MOST,
                              append_letter, list, err);

@@ -218,6 +218,7 @@ int gh_req_status(struct gh_call *call, struct gh_err *err)
     gh_answer(call, "running", running_json(p, 0));
     gh_answer(call, "disk", disk_json(p->dirs->spool));
     gh_answer(call, "publishing", json_integer(p->publisher ? gh_publisher_busy(p->publisher) : 0));
+    TRY(gh_answer_post(call, err));
     return gh_answer_refusals(call, err);
 }
 

@@ -10,7 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SPREAD 200  /* notices in one transaction */
+#define SPREAD 200  /* notices in one transaction … */
+#define LINES 400   /* … and in about so many lines of letters, written or read */
 #define LOOKED 64   /* letters in one transaction, claimed or with nothing to say */
 #define EXPIRE 1000 /* letters out of date in one */
 #define SECOND_MS 1000
@@ -171,6 +172,7 @@ static int put_line(struct gh_ledger *l, int64_t notice, const struct gh_letter_
     return 0;
 }
 
+/* Returns over how many letters. */
 static int spread_one(struct gh_ledger *l, const struct gh_notice *n, int64_t now_ms,
                       gh_letter_to_fn *fn, void *arg, struct gh_err *err)
 {
@@ -181,7 +183,7 @@ static int spread_one(struct gh_ledger *l, const struct gh_notice *n, int64_t no
         TRY(put_line(l, n->id, &to[i], now_ms, err));
     TRY(gh_db_run(l, err, "UPDATE notice SET state = ? WHERE id = ?", "ti",
                   n_to ? "spread" : "dropped", n->id));
-    return 0;
+    return (int)n_to;
 }
 
 /* Nobody claimed it for so long, or said what became of it. */
@@ -206,10 +208,14 @@ int gh_ledger_spread(struct gh_ledger *l, int64_t now_ms, gh_letter_to_fn *fn, v
                       " lease_ms = 0 WHERE id IN (SELECT id FROM letter WHERE " STALE_LETTER
                       " LIMIT ?3)",
                       "iii", now_ms, now_ms - GH_NOTICE_STALE_MS, (int64_t)EXPIRE));
-    for (size_t i = 0; i < n; i++)
-        TRY(spread_one(l, &due[i].notice, now_ms, fn, arg, err));
+    size_t done = 0;
+    for (int lines = 0; done < n && lines < LINES; done++) {
+        int r = spread_one(l, &due[done].notice, now_ms, fn, arg, err);
+        TRY(r);
+        lines += r;
+    }
     TRY(gh_tx_commit(&tx, err));
-    return (int)n;
+    return (int)done;
 }
 
 /* ------------------------------------------------------------------------------------- claiming */
@@ -307,9 +313,14 @@ int gh_ledger_claim_letters(struct gh_ledger *l, const char *channel, int64_t no
 {
     struct gh_letter t;
     unsigned looked = 0;
+    int64_t lines = 0, of_this = 0;
     int r = 1;
     GH_TX(l, err);
-    while (max > 0 && looked++ < LOOKED && (r = next_letter(l, channel, now_ms, &t, err)) > 0) {
+    while (max > 0 && looked++ < LOOKED && lines < LINES &&
+           (r = next_letter(l, channel, now_ms, &t, err)) > 0) {
+        TRY(gh_db_int(l, &of_this, err, "SELECT count(*) FROM letter_line WHERE letter = ?", "i",
+                      t.id));
+        lines += of_this;
         int claimed = claim_one(l, &t, now_ms, lease_ms, fn, arg, err);
         TRY(claimed);
         max -= (unsigned)claimed;
@@ -417,6 +428,52 @@ int gh_ledger_letter_counts(struct gh_ledger *l, struct gh_letter_counts *ret, s
     while ((r = gh_db_step(&s, err)) > 0)
         ret->letters[state_of(gh_col_text(&s, 0))] = gh_col_i64(&s, 1);
     return r;
+}
+
+int gh_ledger_letters_due(struct gh_ledger *l, int64_t now_ms, int64_t *ret_since_ms,
+                          struct gh_err *err)
+{
+    *ret_since_ms = 0;
+    TRY(gh_db_int(l, ret_since_ms, err,
+                  "SELECT coalesce(min(since), 0) FROM (SELECT min(not_before_ms) AS since"
+                  " FROM notice WHERE state = 'new' AND not_before_ms <= ?1"
+                  " UNION ALL SELECT min(not_before_ms) FROM letter WHERE state = 'waiting'"
+                  " AND not_before_ms <= ?1"
+                  " UNION ALL SELECT min(lease_ms) FROM letter WHERE state = 'sending'"
+                  " AND lease_ms <= ?1)",
+                  "i", now_ms));
+    return 0;
+}
+
+/* ----------------------------------------------------------------------------------- forgetting */
+
+#define LONG_OVER                                                                                  \
+    "SELECT id FROM letter WHERE state IN ('sent','dropped') AND not_before_ms < ?1"               \
+    " AND ended_ms < ?1 ORDER BY id LIMIT ?2"
+
+int gh_ledger_forget_letters(struct gh_ledger *l, int64_t before_ms, size_t max, struct gh_err *err)
+{
+    int64_t n = (int64_t)max;
+    GH_TX(l, err);
+    TRY(gh_db_run(l, err, "DELETE FROM letter_line WHERE letter IN (" LONG_OVER ")", "ii",
+                  before_ms, n));
+    int letters =
+        gh_db_run(l, err, "DELETE FROM letter WHERE id IN (" LONG_OVER ")", "ii", before_ms, n);
+    TRY(letters);
+    /* they are made in the order of their numbers: younger ones are not looked at */
+    int notices = gh_db_run(
+        l, err,
+        "DELETE FROM notice WHERE id IN (SELECT n.id FROM notice n WHERE n.state <> 'new'"
+        " AND n.id < coalesce((SELECT id FROM notice WHERE made_ms >= ?1 ORDER BY id LIMIT 1),"
+        " (SELECT max(id) + 1 FROM notice))"
+        " AND NOT EXISTS (SELECT 1 FROM letter_line x WHERE x.notice = n.id) ORDER BY n.id"
+        " LIMIT ?2)",
+        "ii", before_ms, n);
+    TRY(notices);
+    if (letters + notices == 0)
+        return 0;
+    TRY(gh_tx_commit(&tx, err));
+    return letters + notices;
 }
 
 /* ------------------------------------------------------------------------- whether it still holds

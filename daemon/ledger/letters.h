@@ -29,9 +29,9 @@ struct gh_letter_to {
 /** Say where the notice goes: at most max; returns how many. 0: nobody is told. */
 typedef size_t gh_letter_to_fn(const struct gh_notice *notice, void *arg, struct gh_letter_to *ret,
                                size_t max);
-/** Spread up to 200 notices that are due, and forget those that are stale, and up to 1000 letters
- * of any channel that are. Returns how many notices; those of a channel for which too many letters
- * wait are not among them. */
+/** Spread up to 200 notices that are due, over some 400 letters, and forget those that are stale,
+ * and up to 1000 letters of any channel that are. Returns how many notices; those of a channel for
+ * which too many letters wait are not among them. */
 GH_MUST_USE int gh_ledger_spread(struct gh_ledger *l, int64_t now_ms, gh_letter_to_fn *fn,
                                  void *arg, struct gh_err *err);
 
@@ -57,7 +57,8 @@ struct gh_letter {
 typedef bool gh_letter_fn(const struct gh_letter *letter, void *arg);
 /* 1: it is claimed; 0: it has nothing to say, and is dropped; negative: an error. */
 typedef int gh_letter_claim_fn(const struct gh_letter *letter, void *arg, struct gh_err *err);
-/** Claim up to max letters of a channel that are due, for lease_ms; at most 64 are looked at. fn is
+/** Claim up to max letters of a channel that are due, for lease_ms; at most 64 are looked at, and
+ * none after some 400 notices in them. fn is
  * told of each; when it fails none of them is claimed. Returns 1: more may be due, or 0. */
 GH_MUST_USE int gh_ledger_claim_letters(struct gh_ledger *l, const char *channel, int64_t now_ms,
                                         int64_t lease_ms, unsigned max, gh_letter_claim_fn *fn,
@@ -124,6 +125,13 @@ struct gh_letter_counts {
 };
 GH_MUST_USE int gh_ledger_letter_counts(struct gh_ledger *l, struct gh_letter_counts *ret,
                                         struct gh_err *err);
+/** Since when the oldest notice or letter could have gone out that did not; 0: there is none. */
+GH_MUST_USE int gh_ledger_letters_due(struct gh_ledger *l, int64_t now_ms, int64_t *ret_since_ms,
+                                      struct gh_err *err);
+/** Forget up to max letters that were sent or dropped before that, and up to max notices that are
+ * in none any more. What waits, is on its way, or failed stays. Returns how many of both. */
+GH_MUST_USE int gh_ledger_forget_letters(struct gh_ledger *l, int64_t before_ms, size_t max,
+                                         struct gh_err *err);
 /** A failed letter (0: all of them) is tried again from now on. Audited. Returns how many. */
 GH_MUST_USE int gh_ledger_retry_letters(struct gh_ledger *l, const struct gh_who *who,
                                         int64_t letter, struct gh_err *err);

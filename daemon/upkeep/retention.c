@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/ledger/letters.h"
 #include "daemon/publish/outbox.h"
 #include "daemon/store/stage.h"
 
@@ -15,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AT_ONCE 16 /* submissions of one step */
+#define AT_ONCE 16  /* submissions of one step */
+#define LETTERS 200 /* letters of one */
 
 static int remove_files(const struct gh_sweep_parts *p, enum gh_kept what, int64_t id,
                         int64_t now_ms, struct gh_err *err)
@@ -64,6 +66,21 @@ void gh_retention_recover(const struct gh_sweep_parts *p)
         gh_log_err(GH_LOG_WARNING, "not-deleted", &err, "files=%s", gh_kept_name(what));
 }
 
+/* What was sent long ago is forgotten; what was not sent is not. */
+static unsigned forget_letters(const struct gh_sweep_parts *p, int64_t now_ms)
+{
+    struct gh_err err = {0};
+    uint64_t keep_ms = p->settings->conf.keep_letters_ms;
+    if (keep_ms == GH_FOREVER || p->clock->doubt[0])
+        return 0;
+    int n = gh_ledger_forget_letters(p->ledger, now_ms - (int64_t)keep_ms, LETTERS, &err);
+    if (n < 0)
+        gh_log_err(GH_LOG_WARNING, "not-deleted", &err, "what=letters");
+    if (n > 0)
+        gh_log(GH_LOG_INFO, "letters-forgotten", "letters_and_notices=%d", n);
+    return n > 0 ? (unsigned)n : 0;
+}
+
 unsigned gh_retention_step(const struct gh_sweep_parts *p, int64_t now_ms)
 {
     const struct {
@@ -102,5 +119,5 @@ unsigned gh_retention_step(const struct gh_sweep_parts *p, int64_t now_ms)
             return 0;
         }
     }
-    return 0;
+    return forget_letters(p, now_ms);
 }

@@ -3,13 +3,17 @@
  * signature; and what the words of servers mean. */
 #include "post/carry.h"
 #include "post/post.h"
+#include "post/walls.h"
 
 #include "base/hash.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -190,6 +194,38 @@ static void what_was_sent_is_said_until_it_is_heard(void **state)
     assert_true(gh_carrier_gives_up(GH_OUTCOME_SENT, GH_LIMIT, 0));
 }
 
+static void put_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void a_file_that_was_replaced_is_noticed(void **state)
+{
+    (void)state;
+    struct gh_post_file files[GH_POST_FILES];
+    char ca[400], other[400];
+    const char *tmp = getenv("TMPDIR");
+    GH_FORMAT(ca, "%s/ca.pem", tmp ? tmp : "/tmp");
+    GH_FORMAT(other, "%s/ca.new", tmp ? tmp : "/tmp");
+    unlink(ca);
+    size_t n = gh_post_files_note(ca, files);
+    assert_null(gh_post_files_replaced(files, n));
+    put_file(ca, "one");
+    assert_string_equal(gh_post_files_replaced(files, n), ca); /* it has come */
+    n = gh_post_files_note(ca, files);
+    put_file(ca, "written in place");
+    assert_null(gh_post_files_replaced(files, n));
+    put_file(other, "two");
+    assert_int_equal(rename(other, ca), 0);
+    assert_string_equal(gh_post_files_replaced(files, n), ca);
+    unlink(ca);
+    assert_null(gh_post_files_replaced(files, n)); /* a new one is about to come */
+    assert_true(gh_post_files_note(NULL, files) == n - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +237,7 @@ int main(void)
         cmocka_unit_test(a_template_is_filled_and_escaped),
         cmocka_unit_test(servers_are_understood),
         cmocka_unit_test(what_was_sent_is_said_until_it_is_heard),
+        cmocka_unit_test(a_file_that_was_replaced_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
