@@ -23,6 +23,7 @@
 #define RECALLED "recalled by the department" /* in every reason of a recall */
 #define MINUTE_MS 60000
 #define MINUTES_MAX 120 /* a longer time is told in hours */
+#define NAMES_TOLD 12   /* of files in one line; a folder may have hundreds */
 
 /* ----------------------------------------------------------------------------------- which case */
 
@@ -323,14 +324,41 @@ static void add_heading(struct gh_str *out, const struct gh_words *w, enum gh_la
     *done = true;
 }
 
-/* The state of a placement, as far as the officer is told. */
-static enum gh_ren_state place_state(const struct gh_item *item, const char *placement)
+/* The states of a placement's outputs, as far as the officer is told: a bit each. */
+static unsigned place_states(const struct gh_item *item, const char *placement)
 {
     unsigned seen = 0;
     for (size_t i = 0; i < item->n_renditions; i++)
         if (!strcmp(item->renditions[i].placement, placement))
             seen |= 1u << gh_state_outside(&item->renditions[i]);
-    return gh_ren_most_urgent(seen);
+    return seen;
+}
+
+/* Which pictures are in another state than the placement they were made for. Why something cannot
+ * be made there is told by add_impossible_places. */
+static void add_other_files(struct gh_str *out, const struct gh_words *w,
+                            const struct gh_item *item, const char *placement, unsigned states)
+{
+    for (unsigned state = 0; states >> state; state++) {
+        size_t n = 0;
+        if (!(states & 1u << state) || state == GH_REN_SKIPPED || state == GH_REN_FAILED)
+            continue;
+        for (size_t i = 0; i < item->n_renditions; i++) {
+            const struct gh_rendition *r = &item->renditions[i];
+            const struct gh_file *f = file_of(item, r->file);
+            if (!f || strcmp(r->placement, placement) != 0 || gh_state_outside(r) != state ||
+                ++n > NAMES_TOLD)
+                continue;
+            if (n == 1)
+                gh_str_printf(
+                    out, "      %s: ", gh_word(w, "note: state at a place", gh_ren_texts[state]));
+            else
+                gh_str_puts(out, ", ");
+            gh_str_display(out, f->name, f->name_len);
+        }
+        if (n)
+            gh_str_puts(out, n > NAMES_TOLD ? ", …" EOL : EOL);
+    }
 }
 
 static void add_places(struct gh_str *out, const struct gh_words *w, const struct gh_item *item,
@@ -339,13 +367,15 @@ static void add_places(struct gh_str *out, const struct gh_words *w, const struc
     bool headed = false;
     for (size_t i = 0; i < item->n_renditions; i++) {
         const char *placement = item->renditions[i].placement;
-        enum gh_ren_state state = place_state(item, placement);
+        unsigned states = place_states(item, placement);
+        enum gh_ren_state state = gh_ren_most_urgent(states);
         if (!is_first_of_placement(item, i) || state == GH_REN_SKIPPED ||
             item->sub.state == GH_SUB_QUARANTINED)
             continue;
         add_heading(out, w, GH_LABEL_PLACES, &headed);
         gh_str_printf(out, "  - %s: %s" EOL, title_of(profiles, placement),
                       gh_word(w, "note: state at a place", gh_ren_texts[state]));
+        add_other_files(out, w, item, placement, states & ~(1u << state));
     }
 }
 

@@ -32,6 +32,7 @@ same "out" "$(sql "SELECT group_concat(n, ' ') FROM (SELECT placement || ' ' || 
 same "rejected" "$(item "$ID" '[.renditions[] | select(.state == "rejected") | .number] | map(tostring) | join(" ")')" "$last $last"
 
 step "what the officer reads over Samba"
-reads() { smb water "get Status\\মেলা.txt $TMPDIR/note" && grep -qF "$1" "$TMPDIR/note"; }
-within 60 "what went out" reads 'প্রকাশ'
+reads() { smb water "get Status\\মেলা.txt $TMPDIR/note" && says "$TMPDIR/note" "$1"; }
+within 60 "what went out" reads 'অনুমোদিত, এজেন্সির জন্য প্রস্তুত'
+within 60 "which did not" reads ': p10.jpg'
 within 60 "and why one did not" reads "$(sed -n 's/^reason: //p' "$TMPDIR/said")"
