@@ -137,7 +137,7 @@ static json_t *series_json(const struct spans *s, const struct gh_report *r)
 }
 
 static json_t *row_json(const struct gh_call *call, const struct spans *s,
-                        const struct gh_report *r)
+                        const struct gh_reports *reports, const struct gh_report *r)
 {
     const struct gh_department *d =
         gh_departments_find(&call->p->settings->departments, r->department);
@@ -160,7 +160,7 @@ static json_t *row_json(const struct gh_call *call, const struct spans *s,
     json_object_set_new(o, "questions", questions_json(r));
     json_object_set_new(o, "events", events_json(r));
     if (d && s->n)
-        without = gh_days_without(d, &s->days, r, gh_now_ms(), &of);
+        without = gh_days_without(d, &s->days, reports, r, gh_now_ms(), &of);
     json_object_set_new(o, "days_without", d && s->n ? json_integer(without) : json_null());
     json_object_set_new(o, "days_on_duty", d && s->n ? json_integer(of) : json_null());
     json_object_set_new(o, "series", s->n ? series_json(s, r) : json_null());
@@ -277,13 +277,13 @@ static void answer(struct gh_call *call, const struct spans *s, const char *depa
 {
     json_t *list = json_array(), *titles = json_array(), *begins = json_array();
     for (size_t i = 0; i < reports->n; i++)
-        json_array_append_new(list, row_json(call, s, &reports->list[i]));
+        json_array_append_new(list, row_json(call, s, reports, &reports->list[i]));
     for (size_t i = 0; i < s->n; i++)
         json_array_append_new(begins, day_json(s->days.begin[s->first[i]]));
     gh_answer(call, "by", s->n ? json_string(s->weeks ? "week" : "day") : json_null());
     gh_answer(call, "spans", begins);
     gh_answer(call, "departments", list);
-    gh_answer(call, "all", row_json(call, s, &reports->all));
+    gh_answer(call, "all", row_json(call, s, reports, &reports->all));
     gh_answer(call, "silent", silent_json(call, departments, reports, titles));
     gh_answer(call, "silent_titles", titles);
 }

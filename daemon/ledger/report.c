@@ -357,6 +357,15 @@ static void hand_over(struct row *row, struct gh_report *ret)
     row->r.days = NULL; /* it is the receiver's */
 }
 
+/* Nobody missed anything before there was a ledger. */
+static int read_first(struct gh_ledger *l, int64_t *ret, struct gh_err *err)
+{
+    return gh_db_int(l, ret, err,
+                     "SELECT dropped_ms FROM submission WHERE dropped_ms > 0 ORDER BY dropped_ms"
+                     " LIMIT 1",
+                     "");
+}
+
 /* Whoever sent words only. */
 static bool is_nothing(const struct row *row)
 {
@@ -388,6 +397,8 @@ int gh_ledger_report(struct gh_ledger *l, const struct gh_report_ask *ask, struc
     if (r == 0)
         r = read_events(&w, err);
     struct gh_reports all = {.n_days = ask->n_days};
+    if (r == 0)
+        r = read_first(l, &all.since_ms, err);
     all.list = gh_alloc(w.n * sizeof(*all.list) + 1);
     hand_over(&w.all, &all.all);
     free_row(&w.all);

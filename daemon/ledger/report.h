@@ -51,6 +51,7 @@ struct gh_report {
 struct gh_reports {
     struct gh_report all, *list; /* list: by the alphabet of slugs, those that have anything */
     size_t n, n_days;
+    int64_t since_ms; /* when the first was dropped, whoever did; 0: nothing ever was */
 };
 void gh_reports_free(struct gh_reports *r);
 

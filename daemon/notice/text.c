@@ -219,7 +219,8 @@ static int add_week(struct gh_post_text *t, const struct gh_notice *n, const cha
     GH_FILL(&sentence, gh_word(t->words, NULL, GH_W("%s: the last seven days")),
             gh_str_text(&title));
     say(t, gh_str_text(&sentence));
-    add_figures(t, &reports.all, d ? gh_days_without(d, &days, &reports.all, t->now_ms, NULL) : 0);
+    add_figures(t, &reports.all,
+                d ? gh_days_without(d, &days, &reports, &reports.all, t->now_ms, NULL) : 0);
     end_paragraph(t, NULL, 0);
     return 0;
 }

@@ -25,14 +25,16 @@ void gh_days_free(struct gh_days *days)
 }
 
 unsigned gh_days_without(const struct gh_department *d, const struct gh_days *days,
-                         const struct gh_report *r, int64_t now_ms, unsigned *ret_of)
+                         const struct gh_reports *all, const struct gh_report *r, int64_t now_ms,
+                         unsigned *ret_of)
 {
     unsigned n = 0, of = 0;
     for (size_t i = 0; i < days->n && days->begin[i + 1] <= now_ms; i++) {
-        if (!gh_calendar_counted(&d->calendar, days->begin[i], days->begin[i + 1]))
+        if (!all->since_ms || days->begin[i + 1] <= all->since_ms ||
+            !gh_calendar_counted(&d->calendar, days->begin[i], days->begin[i + 1]))
             continue;
         of++;
-        n += !r || !r->days[i].dropped;
+        n += !r->days[i].dropped;
     }
     if (ret_of)
         *ret_of = of;

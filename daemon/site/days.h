@@ -15,9 +15,11 @@ struct gh_days {
 void gh_days_of(int64_t from_ms, int64_t to_ms, size_t max, struct gh_days *ret);
 void gh_days_free(struct gh_days *days);
 
-/** On how many days that are over the department was on duty and dropped nothing. r: what it did,
- * of the same days; NULL: nothing at all. ret_of (may be NULL): on how many it was on duty. */
+/** On how many days the department was on duty and dropped nothing, of those that are over, from
+ * the one on which anybody first dropped anything. r: one of all, of the same days. ret_of (may be
+ * NULL): on how many it was on duty. */
 unsigned gh_days_without(const struct gh_department *d, const struct gh_days *days,
-                         const struct gh_report *r, int64_t now_ms, unsigned *ret_of);
+                         const struct gh_reports *all, const struct gh_report *r, int64_t now_ms,
+                         unsigned *ret_of);
 
 #endif

@@ -237,22 +237,30 @@ static void days_without_are_days_on_duty_that_are_over(void **state)
     unsigned of = 9;
     write_ledger(f);
     report(f, ",roads,", false, &all);
+    struct gh_day_figures nothing[3] = {{0}};
+    const struct gh_report silent = {.days = nothing}, *none = &silent;
+    assert_int_equal(all.since_ms, D0 - MINUTES(5));
     gh_days_of(D0, D0 + 3 * DAY, 400, &span); /* Friday to Sunday */
     assert_int_equal(span.n, 3);
     assert_memory_equal(span.begin, days, sizeof(days));
-    assert_int_equal(gh_days_without(&d, &span, NULL, D0 + 9 * DAY, &of), 0); /* never on duty */
+    assert_int_equal(gh_days_without(&d, &span, &all, none, D0 + 9 * DAY, &of),
+                     0); /* never on duty */
     assert_int_equal(of, 0);
     OK(gh_calendar_parse("daily 08:00-22:00", &week, err));
     d.calendar = week;
-    assert_int_equal(gh_days_without(&d, &span, &all.list[0], D0 + 3 * DAY, &of), 1);
+    assert_int_equal(gh_days_without(&d, &span, &all, &all.list[0], D0 + 3 * DAY, &of), 1);
     assert_int_equal(of, 3);
-    assert_int_equal(gh_days_without(&d, &span, &all.list[0], D0 + 3 * DAY - 1, &of), 0);
+    assert_int_equal(gh_days_without(&d, &span, &all, &all.list[0], D0 + 3 * DAY - 1, &of), 0);
     assert_int_equal(of, 2); /* Sunday is not over */
-    assert_int_equal(gh_days_without(&d, &span, NULL, D0 + 3 * DAY, NULL), 3);
+    assert_int_equal(gh_days_without(&d, &span, &all, none, D0 + 3 * DAY, NULL), 3);
+    all.since_ms = D0 + DAY; /* nobody had sent anything before */
+    assert_int_equal(gh_days_without(&d, &span, &all, none, D0 + 3 * DAY, &of), 2);
+    assert_int_equal(of, 2);
+    all.since_ms = D0;
     gh_calendar_free(&week);
     OK(gh_calendar_parse("mon-fri 10:00-17:00", &week, err));
     d.calendar = week;
-    assert_int_equal(gh_days_without(&d, &span, NULL, D0 + 9 * DAY, &of), 1);
+    assert_int_equal(gh_days_without(&d, &span, &all, none, D0 + 9 * DAY, &of), 1);
     assert_int_equal(of, 1);
     gh_days_free(&span);
     gh_days_of(D0, D0 + 3 * DAY, 2, &span); /* too many: one span */
