@@ -54,6 +54,8 @@ GH_MUST_USE int gh_calendar_parse(const char *text, struct gh_calendar *ret, str
 GH_MUST_USE int gh_calendar_close(struct gh_calendar *c, const char *dates, struct gh_err *err);
 GH_MUST_USE int gh_calendar_open(struct gh_calendar *c, const char *dates, struct gh_err *err);
 GH_MUST_USE int gh_calendar_close_day(struct gh_calendar *c, int64_t day, struct gh_err *err);
+/** The hours of a civil day, counted from 1970-01-01; n 0: closed. Borrowed. */
+const struct gh_hours *gh_hours_of(const struct gh_calendar *c, int64_t day);
 /** The calendar as gh_calendar_parse reads it, with what differs within days days from from_ms on.
  */
 void gh_calendar_text(const struct gh_calendar *c, int64_t from_ms, unsigned days,

@@ -57,8 +57,11 @@ int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts 
         {"SELECT count(*) FROM file WHERE work = 'running'", &c.files_running, false},
         {"SELECT count(*) FROM file WHERE work = 'bad'", &c.files_bad, false},
         {"SELECT count(*) FROM submission WHERE staged_ms >= ?", &c.staged_today, true},
-        {"SELECT count(*) FROM submission WHERE decided_ms >= ?", &c.decided_today, true},
-        {"SELECT count(*) FROM submission WHERE delivered_ms >= ?", &c.collected_today, true},
+        {"SELECT count(*) FROM submission WHERE decided_ms >= ? AND decided_ms > 0",
+         &c.decided_today, true},
+        {"SELECT count(*) FROM submission WHERE delivered_ms >= ?"
+         " AND delivered_ms > 0",
+         &c.collected_today, true},
     };
     for (size_t i = 0; i < GH_LEN(counts); i++) {
         int64_t n = 0;

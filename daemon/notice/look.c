@@ -197,12 +197,12 @@ static const struct gh_report *sent_by(const struct gh_reports *sent, const char
 }
 
 static int tell_silent(struct gh_ledger *l, const struct look *k, const struct gh_department *d,
-                       const int64_t days[3], const struct gh_report *sent, struct gh_err *err)
+                       const int64_t *days, const struct gh_report *sent, struct gh_err *err)
 {
     char subject[80], recipient[96];
     /* whoever seldom sends anything is in the report of the week */
     if (!sent || !sent->days[0].dropped || sent->days[1].dropped ||
-        !gh_calendar_counted(&d->calendar, days[1], days[2]))
+        !gh_hours_of(&d->calendar, gh_day_of(days[1]))->n)
         return 0;
     GH_FORMAT(subject, "nothing:%s", d->slug);
     for (size_t i = 0; i < GH_LEN(silent_rules); i++) {

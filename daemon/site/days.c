@@ -10,6 +10,7 @@ void gh_days_of(int64_t from_ms, int64_t to_ms, size_t max, struct gh_days *ret)
 {
     int64_t first = gh_day_of(from_ms), n = gh_day_of(to_ms - 1) - first + 1;
     bool one = n < 1 || (uint64_t)n > max;
+    ret->first = first;
     ret->n = one ? 1 : (size_t)n;
     ret->begin = gh_alloc((ret->n + 1) * sizeof(*ret->begin));
     for (size_t i = 1; i < ret->n; i++)
@@ -31,7 +32,7 @@ unsigned gh_days_without(const struct gh_department *d, const struct gh_days *da
     unsigned n = 0, of = 0;
     for (size_t i = 0; i < days->n && days->begin[i + 1] <= now_ms; i++) {
         if (!all->since_ms || days->begin[i + 1] <= all->since_ms ||
-            !gh_calendar_counted(&d->calendar, days->begin[i], days->begin[i + 1]))
+            !gh_hours_of(&d->calendar, days->first + (int64_t)i)->n)
             continue;
         of++;
         n += !r->days[i].dropped;

@@ -8,6 +8,7 @@
 
 struct gh_days {
     int64_t *begin; /* n + 1 moments: where each begins, and the last ends */
+    int64_t first;  /* the first one, counted from 1970-01-01 */
     size_t n;
 };
 /** The days of the process's time zone from the one of from_ms to the one before to_ms; at most max
