@@ -227,8 +227,8 @@ static void put_in_order(json_t *item)
     json_object_set_new(item, "files", sorted);
 }
 
-/* "offered" of each file: the placements that have an output of it to be decided, "fb.photo
- * x.photo". A file without any is not there to be chosen: ghatd would refuse it. */
+/* "offered" of each file: the placements that have an output of it to be decided, with a blank
+ * between them. A file without any is not there to be chosen: ghatd would refuse it. */
 static void add_offers(json_t *item)
 {
     size_t i, k;
