@@ -111,19 +111,25 @@ int gh_ledger_publishing(struct gh_ledger *l, const struct gh_who *who, int64_t 
     return gh_tx_commit(&tx, err);
 }
 
+/* Holds and rejections of which nothing stands any more, or another one stands instead. */
+#define OVERTAKEN                                                                                  \
+    " FROM pending WHERE submission = ?1 AND (SELECT verdict FROM decision"                        \
+    " WHERE id = pending.decision) <> 'approve' AND NOT EXISTS (SELECT 1 FROM decided d"           \
+    " JOIN rendition r ON r.id = d.rendition AND r.sha256 = d.sha256"                              \
+    " JOIN decision x ON x.id = d.decision WHERE d.decision = pending.decision"                    \
+    " AND r.state = CASE x.verdict WHEN 'hold' THEN 'held' ELSE 'rejected' END"                    \
+    " AND NOT EXISTS (SELECT 1 FROM decided n JOIN decision y ON y.id = n.decision"                \
+    " WHERE n.rendition = d.rendition AND n.decision > d.decision"                                 \
+    " AND y.verdict IN ('hold','reject')))"
+
+/* Nobody was told of them, and nobody will be: they count as undone. */
 int gh_pending_tidy(struct gh_ledger *l, int64_t submission, struct gh_err *err)
 {
-    return gh_db_run(
+    TRY(gh_db_run(
         l, err,
-        "DELETE FROM pending WHERE submission = ? AND (SELECT verdict FROM decision"
-        " WHERE id = pending.decision) <> 'approve' AND NOT EXISTS (SELECT 1 FROM decided d"
-        " JOIN rendition r ON r.id = d.rendition AND r.sha256 = d.sha256"
-        " JOIN decision x ON x.id = d.decision WHERE d.decision = pending.decision"
-        " AND r.state = CASE x.verdict WHEN 'hold' THEN 'held' ELSE 'rejected' END"
-        " AND NOT EXISTS (SELECT 1 FROM decided n JOIN decision y ON y.id = n.decision"
-        " WHERE n.rendition = d.rendition AND n.decision > d.decision"
-        " AND y.verdict IN ('hold','reject')))",
-        "i", submission);
+        "INSERT INTO voided(decision, time_ms, actor) SELECT decision, ?2, 'ghatd'" OVERTAKEN, "ii",
+        submission, gh_now_ms()));
+    return gh_db_run(l, err, "DELETE" OVERTAKEN, "i", submission);
 }
 
 /* What the submission says of its approvals is what is left of them. */

@@ -388,6 +388,39 @@ static void undo_takes_back_what_nobody_saw(void **state)
     chain_holds(f);
 }
 
+static bool count_reason(const struct gh_audit_row *row, void *arg)
+{
+    *(unsigned *)arg += strstr(row->detail, "Not for the public") != NULL;
+    return true;
+}
+
+/* A rejection that something else overtook before anybody was told of it is never told. */
+static void what_is_overtaken_before_it_is_told_is_void(void **state)
+{
+    struct fix *f = *state;
+    const struct gh_who rina = {.actor = "user:rina (approver) by desk"};
+    static const enum gh_verdict over[] = {GH_APPROVE, GH_RERENDER};
+    for (size_t i = 0; i < GH_LEN(over); i++) {
+        int64_t id = staged(f, i ? "b.jpg" : "a.jpg");
+        unsigned told = 0;
+        const struct gh_decision_req reject = {.verdict = GH_REJECT,
+                                               .submission = id,
+                                               .reason = "Not for the public",
+                                               .undo_ms = 60000};
+        const struct gh_decision_req hold = {
+            .verdict = GH_HOLD, .submission = id, .reason = "Not for the public", .undo_ms = 60000};
+        OK(gh_ledger_decide(f->l, &rina, over[i] == GH_APPROVE ? &hold : &reject, NULL, err));
+        OK(gh_ledger_log_outside(f->l, id, 0, 100, count_reason, &told, err));
+        assert_int_equal(told, 0);
+        OK(decide(f, over[i], id, NULL, NULL, err));
+        OK(gh_ledger_log_outside(f->l, id, 0, 100, count_reason, &told, err));
+        assert_int_equal(told, 0);
+        OK(gh_ledger_log(f->l, id, 0, 100, count_reason, &told, err)); /* inside it is there */
+        assert_true(told > 0);
+    }
+    chain_holds(f);
+}
+
 /* What is out keeps its words until the approval of others goes out. */
 static void undo_of_new_words(void **state)
 {
@@ -545,6 +578,7 @@ int main(void)
         T(files_are_chosen_by_their_number),
         T(old_sets_are_forgotten),
         T(undo_takes_back_what_nobody_saw),
+        T(what_is_overtaken_before_it_is_told_is_void),
         T(undo_of_new_words),
         T(withdrawn_before_it_went_out_leaves_no_trace),
         T(nothing_goes_out_of_a_frozen_ledger),
