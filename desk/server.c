@@ -18,7 +18,8 @@
 
 #define THREADS 4
 #define CONNECTIONS 2048
-#define PER_ADDRESS 64          /* an office sits behind one address */
+#define PER_ADDRESS 64          /* a proxy in front counts by itself */
+#define PER_ADDRESS_SECURE 512  /* an office sits behind one address, with some a browser */
 #define HEADER_BYTES (32 << 10) /* memory of one connection */
 #define IDLE_S 30
 #define REQUEST_MS 15000    /* for a request to be there whole, once it began */
@@ -223,12 +224,21 @@ static struct MHD_Daemon *start_daemon(struct gh_server *s, int listener, const 
         FLAGS | (listener < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0) | (tls ? MHD_USE_TLS : 0), 0, NULL,
         NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, ignore_message, NULL,
         MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)PER_ADDRESS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-        MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_is, NULL,
-        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+        (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)(tls ? PER_ADDRESS_SECURE : PER_ADDRESS), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HEADER_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_as_is, NULL, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+}
+
+/* Without quiescing it would shut the listening socket down, which is systemd's. */
+static void stop_daemon(struct MHD_Daemon *mhd)
+{
+    if (!mhd)
+        return;
+    MHD_quiesce_daemon(mhd);
+    MHD_stop_daemon(mhd);
 }
 
 int gh_server_start(const struct gh_desk *desk, const struct gh_listeners *listeners,
@@ -244,6 +254,7 @@ int gh_server_start(const struct gh_desk *desk, const struct gh_listeners *liste
     if (s->mhd && listeners->https >= 0)
         s->secure = start_daemon(s, listeners->https, tls);
     if (!s->mhd || (listeners->https >= 0 && !s->secure)) {
+        stop_daemon(s->mhd);
         free(s);
         return gh_fail_errno(err, GH_SYSTEM, "cannot start the server");
     }
@@ -308,15 +319,6 @@ int gh_server_alive(struct gh_server *s, struct gh_err *err)
     if (r < 0)
         return err->cls == GH_AGAIN ? 0 : r;
     return strcmp(body_of(&said), "alive\n") ? gh_fail(err, GH_SYSTEM, "no sign of life") : 0;
-}
-
-/* Without quiescing it would shut the listening socket down, which is systemd's. */
-static void stop_daemon(struct MHD_Daemon *mhd)
-{
-    if (!mhd)
-        return;
-    MHD_quiesce_daemon(mhd);
-    MHD_stop_daemon(mhd);
 }
 
 /* Nothing may be suspended when the server stops: libmicrohttpd would abort. */

@@ -33,9 +33,10 @@ static int check_dates(char *certificate, struct gh_err *err)
         gnutls_x509_crt_deinit(list[i]);
     gnutls_free(list);
     int64_t left = (int64_t)ends - (int64_t)time(NULL);
-    if (left <= 0)
-        return gh_fail(err, GH_CONFIG, "the certificate has ended: renew it and start again");
-    if (left < (int64_t)SOON_DAYS * DAY_S)
+    if (left <= 0) /* browsers warn of it; without a desk nobody could decide anything */
+        gh_log(GH_LOG_ERROR, "certificate-ended", "days=%d advice=renew-and-restart",
+               (int)(-left / DAY_S));
+    else if (left < (int64_t)SOON_DAYS * DAY_S)
         gh_log(GH_LOG_WARNING, "certificate-ends", "days=%d advice=renew-and-restart",
                (int)(left / DAY_S));
     return 0;

@@ -14,8 +14,9 @@ struct gh_tls {
 
 /**
  * Read both from where [desk] of ghat.conf says, or from systemd's credentials, before the walls.
- * *ret: release with gh_tls_free. A certificate that ends within two weeks is warned of. GH_CONFIG:
- * one is missing or cannot be read, they do not belong together, or it has ended.
+ * *ret: release with gh_tls_free. A certificate that ends within two weeks is warned of in the log,
+ * and so is one that has ended. GH_CONFIG: one is missing or cannot be read, or they do not belong
+ * together.
  */
 GH_MUST_USE int gh_tls_load(const struct gh_conf *conf, struct gh_tls *ret, struct gh_err *err);
 void gh_tls_free(struct gh_tls *tls);

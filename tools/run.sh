@@ -102,21 +102,33 @@ here=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m1 -E '^[0-9]+(\.[0-9]+){3}
 https=${GHAT_HTTPS-$((port + 43))}
 [ -n "$here" ] || https=
 tls=$T/etc/tls
-if [ -n "$https" ] && ! grep -qsFx "$here" "$tls/address"; then
+url=$(sed -n 's/^ *url *= *//p' "$conf" | sed -n 1p)
+: "${url:=http://localhost:$port}"
+if [ -n "$https" ] && ! { grep -qsFx "$here" "$tls/address" && openssl x509 -checkend 604800 -noout -in "$tls/tls-certificate" >/dev/null; }; then
     mkdir -p -m 0700 "$tls"
     (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 397 -subj /CN=Ghat \
-        -addext "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:$here" -keyout "$tls/tls-key" -out "$tls/tls-certificate" 2>/dev/null)
+        -addext "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:$here" -keyout "$tls/tls-key" -out "$tls/tls-certificate" 2>"$tls/said") || { cat "$tls/said" >&2; exit 1; }
     echo "$here" >"$tls/address"
 fi
 if [ -n "$https" ]; then
     CREDENTIALS_DIRECTORY=$tls "$B/listen" 127.0.0.1:"$port" https=0.0.0.0:"$https" "$B/ghat-desk" $only -c "$conf" \
-        -a http://localhost:"$port" -a https://"$here:$https" &
+        -a "$url" -a https://"$here:$https" &
 else
     "$B/listen" 127.0.0.1:"$port" "$B/ghat-desk" $only -c "$conf" &
 fi
 desk=$!
 if sed -n '/^ *\[post\]/,/^ *\[[^p]/p' "$conf" | grep -E '^ *(smtp|webhook) *=' >/dev/null; then
-    "$B/ghat-post" $only -c "$conf" &
+    # It ends when a file that its walls let it read is replaced, to be started anew, as systemd does.
+    (
+        sends=
+        trap 'kill $sends 2>/dev/null; exit 0' TERM
+        while :; do
+            "$B/ghat-post" $only -c "$conf" &
+            sends=$!
+            wait $sends || :
+            sleep 2
+        done
+    ) &
     post=$!
 fi
 
