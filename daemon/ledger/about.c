@@ -113,13 +113,14 @@ static int read_idle(struct gh_ledger *l, const char *kind, int64_t before_ms,
     int r;
     if (!strcmp(kind, "uncollected"))
         TRY(gh_db_query(l, &s, err,
+                        /* what goes out later is news; what is collected meanwhile is none */
                         "SELECT s.id, s.department, min(r.published_ms) AS since, (SELECT"
-                        " min(x.published_ms) FROM rendition x WHERE x.submission = s.id"
-                        " AND x.state IN ('published','collected') AND x.published_ms > 0) AS first"
+                        " max(x.published_ms) FROM rendition x WHERE x.submission = s.id"
+                        " AND x.state IN ('published','collected') AND x.published_ms > 0) AS last"
                         " FROM rendition r"
                         " JOIN submission s ON s.id = r.submission WHERE r.state = 'published'"
                         " AND r.published_ms > 0 GROUP BY s.id, s.department"
-                        " HAVING since <= ?1 AND since > ?2" NOT_TOLD "first)"
+                        " HAVING since <= ?1 AND since > ?2" NOT_TOLD "last)"
                         " ORDER BY since LIMIT ?4",
                         "iiti", before_ms, before_ms - OLDEST_MS, kind, (int64_t)IDLE));
     else

@@ -513,7 +513,8 @@ static const struct {
     /* the revision is when that day began; words for Ghat are nothing sent */
     {"nothing:", "nothing", "iiitt",
      "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM submission WHERE department = ?5"
-     " AND dropped_ms >= ?2 * 1000 AND (state <> 'delivered' OR delivered_ms > 0))"},
+     " AND dropped_ms >= ?2 * 1000 AND dropped_ms < ?2 * 1000 + 86400000 AND (state <> 'delivered' "
+     "OR delivered_ms > 0))"},
     {"item:", "waits", "i",
      "SELECT 1 FROM rendition WHERE submission = ?1 AND state = 'staged' LIMIT 1"},
     {"item:", "undecided", "i",

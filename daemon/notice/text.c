@@ -251,7 +251,8 @@ int gh_post_text_add(struct gh_post_text *t, const struct gh_notice *n,
                      const struct gh_notice_about *about, struct gh_err *err)
 {
     const char *kind = gh_post_kind_of(n->kind)->kind, *number = strchr(n->subject, ':');
-    int64_t id = number ? strtoll(number + 1, NULL, 10) : 0;
+    /* a department's short name may begin with a digit */
+    int64_t id = number && !gh_starts(n->subject, "nothing:") ? strtoll(number + 1, NULL, 10) : 0;
     if (is_counted(t, kind))
         return 0;
     if (!strcmp(kind, "decisions"))

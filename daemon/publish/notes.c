@@ -346,8 +346,11 @@ static void add_other_files(struct gh_str *out, const struct gh_words *w,
         for (size_t i = 0; i < item->n_renditions; i++) {
             const struct gh_rendition *r = &item->renditions[i];
             const struct gh_file *f = file_of(item, r->file);
+            bool told = i > 0 && item->renditions[i - 1].file == r->file &&
+                        !strcmp(item->renditions[i - 1].placement, placement) &&
+                        gh_state_outside(&item->renditions[i - 1]) == state; /* an earlier part */
             if (!f || strcmp(r->placement, placement) != 0 || gh_state_outside(r) != state ||
-                ++n > NAMES_TOLD)
+                told || ++n > NAMES_TOLD)
                 continue;
             if (n == 1)
                 gh_str_printf(
