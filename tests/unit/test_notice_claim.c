@@ -570,8 +570,7 @@ static void what_is_half_collected_is_told_once(void **state)
     OK(gh_post_look(f->l, &settings, NOON + 5 * HOUR + MINUTE, err));
     assert_int_equal(mailed(f, NOON + 5 * HOUR + MINUTE), 0);
     /* what goes out the next day, and nobody collects, is told then */
-    sql(f, "UPDATE rendition SET published_ms = published_ms + 86400000"
-           " WHERE placement = 'x.photo'");
+    sql(f, "UPDATE rendition SET published_ms = 1796126460000 WHERE placement = 'x.photo'");
     OK(gh_post_look(f->l, &settings, NOON + 29 * HOUR, err));
     sql(f, "DELETE FROM notice WHERE kind <> 'uncollected'");
     assert_int_equal(mailed(f, NOON + 29 * HOUR), 1);
