@@ -138,19 +138,26 @@ static int publish_file(const struct gh_outbox_from *from, int folder, const str
     return gh_sync(dir, err);
 }
 
-/* Remove a withdrawn file, unless another rendition is the same file: the same bytes and name. */
-static int withdraw_file(int folder, const struct gh_item *item, const struct gh_rendition *r,
-                         struct gh_err *err)
+/* Is something that is out the same file: the same bytes and name? */
+static bool is_same_as_another(const struct gh_item *item, size_t withdrawn)
 {
     char path[256], other[256];
-    GH_AUTO_FD dir = -1;
-    struct gh_err why = {0};
-    gh_outbox_path(item, r, path, sizeof(path));
+    gh_outbox_path(item, &item->renditions[withdrawn], path, sizeof(path));
     for (size_t i = 0; i < item->n_renditions; i++) {
         gh_outbox_path(item, &item->renditions[i], other, sizeof(other));
         if (gh_outbox_has(&item->renditions[i]) && !strcmp(path, other))
-            return 0;
+            return true;
     }
+    return false;
+}
+
+static int withdraw_file(int folder, const struct gh_item *item, const struct gh_rendition *r,
+                         struct gh_err *err)
+{
+    char path[256];
+    GH_AUTO_FD dir = -1;
+    struct gh_err why = {0};
+    gh_outbox_path(item, r, path, sizeof(path));
     if (gh_open_dir(folder, r->placement, &dir, &why) < 0)
         return 0; /* never written */
     if (unlinkat(dir, strchr(path, '/') + 1, 0) < 0 && errno != ENOENT)
@@ -238,6 +245,43 @@ static void forget_aside(int quarantine, const struct gh_item *item)
         *strrchr(aside, '/') = '\0';
 }
 
+bool gh_outbox_exceeds(int outbox, const struct gh_item *item)
+{
+    char folder[128], path[256];
+    gh_outbox_folder(&item->sub, folder, sizeof(folder));
+    for (size_t i = 0; i < item->n_renditions; i++) {
+        if (item->renditions[i].state != GH_REN_WITHDRAWN || is_same_as_another(item, i))
+            continue;
+        gh_outbox_path(item, &item->renditions[i], path, sizeof(path));
+        GH_AUTO_FREE char *file = gh_asprintf("%s/%s", folder, path);
+        if (faccessat(outbox, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int withdraw_all(int folder, const struct gh_item *item, struct gh_err *err)
+{
+    for (size_t i = 0; i < item->n_renditions; i++)
+        if (item->renditions[i].state == GH_REN_WITHDRAWN && !is_same_as_another(item, i))
+            TRY(withdraw_file(folder, item, &item->renditions[i], err));
+    return 0;
+}
+
+int gh_outbox_withdraw(int outbox, const struct gh_item *item, struct gh_err *err)
+{
+    char name[128];
+    struct gh_err why = {0};
+    GH_AUTO_FD folder = -1;
+    gh_outbox_folder(&item->sub, name, sizeof(name));
+    int r = gh_open_dir(outbox, name, &folder, &why);
+    if (r < 0 && why.code == ENOENT)
+        return 0;
+    if (r < 0)
+        *err = why;
+    return r < 0 ? r : withdraw_all(folder, item, err);
+}
+
 int gh_outbox_write(const struct gh_outbox_from *from, int outbox, const struct gh_item *item,
                     const char *manifest, struct gh_err *err)
 {
@@ -254,9 +298,7 @@ int gh_outbox_write(const struct gh_outbox_from *from, int outbox, const struct 
     TRY(open_made(outbox, sub->outbox_day, &day, err));
     TRY(open_made(day, strchr(name, '/') + 1, &folder, err));
     TRY(gh_sweep_temporaries(folder, err)); /* a folder has one writer */
-    for (size_t i = 0; i < item->n_renditions; i++)
-        if (item->renditions[i].state == GH_REN_WITHDRAWN)
-            TRY(withdraw_file(folder, item, &item->renditions[i], err));
+    TRY(withdraw_all(folder, item, err));
     for (size_t i = 0; i < item->n_renditions; i++)
         if (gh_outbox_has(&item->renditions[i]))
             TRY(publish_file(from, folder, item, &item->renditions[i], err));

@@ -23,7 +23,7 @@ struct publication {
     struct publication *next;
     struct gh_publisher *owner;
     struct gh_item item;
-    char *manifest;
+    char *manifest; /* NULL: it is held, and only what was withdrawn goes */
     int result;
     struct gh_err err;
 };
@@ -37,7 +37,8 @@ struct gh_publisher {
     uint64_t retry; /* timer, 0: nothing failed */
     int64_t retry_ms;
     bool stopping;
-    bool more; /* than AT_ONCE lag behind */
+    bool more;     /* than AT_ONCE lag behind */
+    int64_t after; /* the submission with which the last round ended: the next goes on */
     struct gh_waits waits;
     uint64_t out; /* timer for the one that waits shortest, 0 none */
     bool (*clock_is_trusted)(void *arg);
@@ -88,7 +89,8 @@ static void on_write_work(void *arg)
     struct publication *p = arg;
     const struct gh_dirs *dirs = p->owner->dirs;
     const struct gh_outbox_from from = {.staging = dirs->staging, .quarantine = dirs->quarantine};
-    p->result = gh_outbox_write(&from, dirs->outbox, &p->item, p->manifest, &p->err);
+    p->result = p->manifest ? gh_outbox_write(&from, dirs->outbox, &p->item, p->manifest, &p->err)
+                            : gh_outbox_withdraw(dirs->outbox, &p->item, &p->err);
 }
 
 static void on_retry(struct gh_loop *loop, void *arg)
@@ -134,20 +136,20 @@ static void on_write_done(struct gh_loop *loop, void *arg)
     struct gh_publisher *owner = p->owner;
     int64_t id = p->item.sub.id;
     unlink_publication(p);
-    if (p->result == 0)
+    if (p->result == 0 && p->manifest)
         p->result = gh_ledger_published(owner->ledger, NULL, &p->item, &p->err);
     if (p->result < 0) {
         retry_later(owner, &p->err, id);
     } else {
         owner->retry_ms = RETRY_MS;
-        gh_log(GH_LOG_NOTICE, "published", "id=%" PRId64 " department=%s", id,
-               p->item.sub.department);
+        gh_log(GH_LOG_NOTICE, p->manifest ? "published" : "withdrawn-frozen",
+               "id=%" PRId64 " department=%s", id, p->item.sub.department);
         publish_id(owner, id); /* it may have been decided again meanwhile */
     }
     gh_item_free(&p->item);
     free(p->manifest);
     free(p);
-    if (owner->more && gh_publisher_busy(owner) < AT_ONCE / 2)
+    if (owner->more && !owner->retry && !owner->stopping && gh_publisher_busy(owner) < AT_ONCE / 2)
         gh_publisher_recover(owner);
 }
 
@@ -269,7 +271,7 @@ static int describe(struct gh_publisher *p, const struct gh_item *item, char **r
     return *ret ? 0 : gh_fail(err, GH_BUG, "the manifest cannot be written as JSON");
 }
 
-/* Until a restored ledger is thawed nothing new comes into the outbox; what goes, goes. */
+/* Until a restored ledger is thawed nothing new comes into the outbox. */
 static bool is_held(struct gh_publisher *p, const struct gh_item *item)
 {
     struct gh_restored is;
@@ -284,14 +286,15 @@ static bool is_held(struct gh_publisher *p, const struct gh_item *item)
 static void write_folder(struct gh_publisher *p, struct gh_item *item)
 {
     const struct gh_submission *sub = &item->sub;
-    if (is_held(p, item))
+    bool held = is_held(p, item);
+    if (held && !gh_outbox_exceeds(p->dirs->outbox, item))
         return;
     for (const struct publication *at = p->writing; at; at = at->next)
         if (at->item.sub.id == sub->id)
             return; /* on_write_done() looks again */
     GH_AUTO_FREE char *manifest = NULL;
     struct gh_err err = {0};
-    if (describe(p, item, &manifest, &err) < 0) {
+    if (!held && describe(p, item, &manifest, &err) < 0) {
         retry_later(p, &err, sub->id);
         return;
     }
@@ -299,7 +302,8 @@ static void write_folder(struct gh_publisher *p, struct gh_item *item)
     *n = (struct publication){
         .next = p->writing, .owner = p, .item = *item, .manifest = gh_steal(&manifest)};
     *item = (struct gh_item){0};
-    gh_hash_mem(n->manifest, strlen(n->manifest), n->item.sub.manifest_sha256);
+    if (n->manifest)
+        gh_hash_mem(n->manifest, strlen(n->manifest), n->item.sub.manifest_sha256);
     p->writing = n;
     gh_loop_submit(p->loop, on_write_work, on_write_done, n);
 }
@@ -343,9 +347,13 @@ void gh_publisher_recover(struct gh_publisher *p)
         retry_later(p, &err, 0);
         return;
     }
+    size_t first = 0;
+    while (first < n && ids[first] <= p->after)
+        first++;
     p->more = false;
     for (size_t i = 0; i < n && !p->more; i++) {
-        publish_id(p, ids[i]);
+        p->after = ids[(first + i) % n];
+        publish_id(p, p->after);
         p->more = gh_publisher_busy(p) >= AT_ONCE;
     }
 }

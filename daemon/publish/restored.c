@@ -6,6 +6,7 @@
 #include "daemon/publish/outbox.h"
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/str.h"
 
 #include <dirent.h>
@@ -13,6 +14,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define RECEIPTS "receipts" /* may lie below outbox/: written by the agency */
 #define NAMES_MAX 1000      /* that are tried for what is moved to where something lies */
@@ -20,8 +22,8 @@
 struct clearing {
     struct gh_ledger *l;
     int outbox, aside;
-    struct gh_item item; /* of the folder that is looked at */
-    unsigned moved;
+    struct gh_item item;    /* of the folder that is looked at */
+    unsigned moved, copied; /* copied: files among them, since quarantine/ is another file system */
 };
 
 /* Called with a path below outbox/. Negative ends it. */
@@ -47,24 +49,84 @@ static int each_entry(struct clearing *c, const char *folder, entry_fn *fn, stru
     return r;
 }
 
-static int move_aside(struct clearing *c, const char *path, struct gh_err *err)
+/* The folder that is to hold path, below quarantine/unknown/. */
+static int make_parent(struct clearing *c, const char *path, struct gh_err *err)
 {
     GH_AUTO_FREE char *folder = gh_strdup(path);
     char *slash = strrchr(folder, '/');
-    if (slash) {
-        *slash = '\0';
-        TRY(gh_mkdirs(c->aside, folder, 0700, err));
-    }
+    if (!slash)
+        return 0;
+    *slash = '\0';
+    return gh_mkdirs(c->aside, folder, 0700, err);
+}
+
+/* A name that nothing there has: path, path~2, … What is a file goes by from; else it is renamed.
+ */
+static int name_aside(struct clearing *c, const char *path, int from, struct gh_err *err)
+{
     for (unsigned n = 1; n < NAMES_MAX; n++) {
+        struct gh_err why = {0};
         GH_AUTO_FREE char *to = n == 1 ? gh_strdup(path) : gh_asprintf("%s~%u", path, n);
-        if (renameat2(c->outbox, path, c->aside, to, RENAME_NOREPLACE) == 0) {
-            c->moved++;
+        int r = from >= 0 ? gh_link_fd(from, c->aside, to, &why)
+                : renameat2(c->outbox, path, c->aside, to, RENAME_NOREPLACE) < 0
+                    ? gh_fail_errno(&why, GH_OK, "outbox/%s cannot be put aside", path)
+                    : 0;
+        if (r == 0)
             return 0;
+        if (why.code != EEXIST && why.code != ENOTEMPTY) {
+            *err = why;
+            return r;
         }
-        if (errno != EEXIST && errno != ENOTEMPTY)
-            return gh_fail_errno(err, GH_OK, "outbox/%s cannot be put aside", path);
     }
     return gh_fail(err, GH_SYSTEM, "outbox/%s cannot be put aside: too often there", path);
+}
+
+/* It is removed when its copy is durable, with its name. */
+static int copy_file_aside(struct clearing *c, const char *path, struct gh_err *err)
+{
+    GH_AUTO_FD from = -1, fresh = -1;
+    if (gh_open_beneath(c->outbox, path, O_RDONLY, &from, err) < 0)
+        return gh_fail_prefix(err, "outbox/%s cannot be put aside", path);
+    TRY(make_parent(c, path, err));
+    TRY(gh_tmpfile(c->aside, &fresh, err));
+    TRY(gh_copy_fd(from, fresh, NULL, err));
+    TRY(gh_sync(fresh, err));
+    TRY(name_aside(c, path, fresh, err));
+    if (syncfs(c->aside) < 0 || unlinkat(c->outbox, path, 0) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "outbox/%s cannot be put aside", path);
+    c->copied++;
+    return 0;
+}
+
+static int copy_aside(struct clearing *c, const char *path, const char *name, struct gh_err *err)
+{
+    GH_AUTO_FD folder = -1;
+    struct gh_err why = {0};
+    (void)name;
+    if (gh_open_dir(c->outbox, path, &folder, &why) < 0 && why.code == ENOTDIR)
+        return copy_file_aside(c, path, err);
+    if (folder < 0) {
+        *err = why;
+        return -(int)why.cls;
+    }
+    TRY(gh_sweep_temporaries(folder, err)); /* nobody publishes */
+    TRY(each_entry(c, path, copy_aside, err));
+    (void)!unlinkat(c->outbox, path, AT_REMOVEDIR);
+    return 0;
+}
+
+static int move_aside(struct clearing *c, const char *path, struct gh_err *err)
+{
+    struct gh_err why = {0};
+    TRY(make_parent(c, path, err));
+    int r = name_aside(c, path, -1, &why);
+    if (r < 0 && why.code == EXDEV)
+        r = copy_aside(c, path, path, &why);
+    if (r < 0)
+        *err = why;
+    else
+        c->moved++;
+    return r;
 }
 
 static bool is_text(const char *name)
@@ -164,6 +226,9 @@ int gh_restored_clear_outbox(struct gh_ledger *l, const struct gh_dirs *dirs, un
     if (syncfs(c.aside) < 0 || syncfs(c.outbox) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "what was put aside is not durable");
     (void)!unlinkat(dirs->quarantine, GH_OUTBOX_ASIDE, AT_REMOVEDIR);
+    if (c.copied)
+        gh_log(GH_LOG_NOTICE, "outbox-copied-aside", "files=%u reason=%s", c.copied,
+               gh_log_quote("quarantine and outbox are two file systems"));
     *ret_moved = c.moved;
     return 0;
 }
