@@ -32,14 +32,16 @@ struct gh_backup_sum {
 
 /**
  * Make one in folder, and read back what is new. keep: afterwards so many of the newest stay, and
- * what no other names is removed; 0: all stay. A problem is what the ledger names and is nowhere,
- * and an object that is not what it should be. GH_AGAIN: the disk is full, or another one is being
- * made; whatever backups there are stay whole.
+ * what no other names is removed; 0: all stay. A problem is what cannot be read and what the ledger
+ * names and is nowhere: all else is in the backup. Nothing is removed when something could not be
+ * read, or when there is a backup of a later time. GH_AGAIN: the disk is full, or another one is
+ * being made; whatever backups there are stay whole.
  */
 GH_MUST_USE int gh_backup_make(const struct gh_conf *conf, const char *folder, unsigned keep,
                                const struct gh_backup_watch *watch, struct gh_backup_sum *ret,
                                struct gh_err *err);
-/** Read every object that a backup names, and every ledger. */
+/** Read every object that a backup names, and every ledger. An object that is damaged is renamed,
+ * so that the next backup copies it again. */
 GH_MUST_USE int gh_backup_check(const char *folder, const struct gh_backup_watch *watch,
                                 struct gh_backup_sum *ret, struct gh_err *err);
 

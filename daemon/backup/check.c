@@ -69,13 +69,31 @@ static void check_ledger(struct checking *c, const struct gh_backup *b)
         problem(c, why.msg);
 }
 
+/* The next backup finds it gone, and copies it again from where it is still whole. */
+static void put_aside(struct checking *c, const struct gh_backup_file *f)
+{
+    struct gh_err why = {0};
+    int r = gh_objects_put_aside(&c->o, f->sha256, f->size, &why);
+    if (r == 0)
+        return;
+    GH_AUTO_FREE char *line =
+        r > 0 ? gh_asprintf("objects/%.2s/%s is %.2s/%s.damaged now: the next backup copies that "
+                            "file again, where it is still there",
+                            f->sha256, f->sha256, f->sha256, f->sha256)
+              : gh_asprintf("objects/%.2s/%s cannot be put aside: %s; no backup copies that file "
+                            "again",
+                            f->sha256, f->sha256, why.msg);
+    c->watch->problem(line, c->watch->arg);
+}
+
 static void check_object(struct checking *c, const struct gh_backup *b,
                          const struct gh_backup_file *f)
 {
     struct gh_err why = {0};
     const char *known = gh_map_get(&c->seen, f->sha256, GH_SHA_HEX);
     if (!known) {
-        (void)!gh_objects_check(&c->o, f->sha256, f->size, &why);
+        if (gh_objects_check(&c->o, f->sha256, f->size, &why) < 0)
+            put_aside(c, f);
         char *said = gh_strdup(why.msg);
         free(gh_map_put(&c->seen, f->sha256, GH_SHA_HEX, said));
         known = said;

@@ -75,45 +75,60 @@ static void add_file(struct gh_backup *list, char *path, const struct stat *st)
     list->bytes += f->size;
 }
 
-static int list_below(enum gh_tree tree, int root, const char *below, unsigned depth,
-                      struct gh_backup *list, struct gh_err *err)
+/* By errno. What is gone has moved on. */
+static void unread(const struct gh_house_teller *to, const char *tree, const char *path)
 {
-    struct gh_err why = {0};
-    GH_AUTO_FD fd = -1;
-    int r = gh_open_dir(root, *below ? below : ".", &fd, &why);
-    if (r < 0 && why.code == ENOENT)
-        return 0;
-    DIR *d = r < 0 ? NULL : fdopendir(fd);
-    if (!d)
-        return gh_fail(err, GH_SYSTEM, "cannot read %s/%s (are you allowed to? try sudo): %s",
-                       trees[tree], below, strerror(r < 0 ? why.code : errno));
+    if (errno == ENOENT)
+        return;
+    GH_AUTO_FREE char *line =
+        gh_asprintf("%s%s%s is not in this backup: %s (are you allowed to read it? try sudo)", tree,
+                    *tree && *path ? "/" : "", path, strerror(errno));
+    to->unread(line, to->arg);
+}
+
+/* Errors of readdir are told like those of the folder. */
+static struct dirent *next_entry(DIR *d)
+{
+    errno = 0;
+    return readdir(d);
+}
+
+static void list_below(enum gh_tree tree, int root, const char *below, unsigned depth,
+                       struct gh_backup *list, const struct gh_house_teller *to)
+{
+    GH_AUTO_FD fd =
+        openat(root, *below ? below : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d) {
+        unread(to, trees[tree], below);
+        return;
+    }
     (void)gh_steal_fd(&fd);
-    r = 0;
-    for (struct dirent *e; r == 0 && (e = readdir(d));) {
+    for (struct dirent *e; (e = next_entry(d));) {
         struct stat st;
-        if (is_left_out(tree, below, e->d_name) ||
-            fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        if (is_left_out(tree, below, e->d_name))
             continue;
         GH_AUTO_FREE char *path = gh_asprintf("%s%s%s", below, *below ? "/" : "", e->d_name);
-        if (S_ISDIR(st.st_mode) && depth > 0)
-            r = list_below(tree, root, path, depth - 1, list, err);
+        if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            unread(to, trees[tree], path);
+        else if (S_ISDIR(st.st_mode) && depth > 0)
+            list_below(tree, root, path, depth - 1, list, to);
         else if (S_ISREG(st.st_mode))
             add_file(list, gh_asprintf("%s/%s", trees[tree], path), &st);
     }
+    if (errno)
+        unread(to, trees[tree], below);
     closedir(d);
-    return r;
 }
 
-int gh_house_tree(const struct gh_conf *conf, enum gh_tree tree, struct gh_backup *list,
-                  struct gh_err *err)
+void gh_house_tree(const struct gh_conf *conf, enum gh_tree tree, struct gh_backup *list,
+                   const struct gh_house_teller *to)
 {
     GH_AUTO_FD root = open(gh_tree_path(conf, tree), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0 && errno == ENOENT)
-        return 0;
     if (root < 0)
-        return gh_fail_errno(err, GH_SYSTEM, "%s (are you allowed to? try sudo)",
-                             gh_tree_path(conf, tree));
-    return list_below(tree, root, "", DEPTH, list, err);
+        unread(to, "", gh_tree_path(conf, tree));
+    else
+        list_below(tree, root, "", DEPTH, list, to);
 }
 
 /* --------------------------------------------------------------------------------- configuration
@@ -157,43 +172,51 @@ char *gh_house_config_path(const struct gh_conf *conf, const char *path)
     return gh_asprintf("%s/%s", conf->dir, rest);
 }
 
-static void list_one(const char *file, const char *tree, const char *name, struct gh_backup *list)
+static void list_one(const char *file, const char *tree, const char *name, struct gh_backup *list,
+                     const struct gh_house_teller *to)
 {
     struct stat st;
-    if (file && stat(file, &st) == 0 && S_ISREG(st.st_mode))
+    if (!file)
+        return;
+    if (stat(file, &st) < 0)
+        unread(to, "", file);
+    else if (S_ISREG(st.st_mode))
         add_file(list, gh_asprintf("%s/%s", tree, name), &st);
 }
 
-static int list_folder(const struct gh_conf *conf, const char *folder, const char *ending,
-                       struct gh_backup *list, struct gh_err *err)
+static void list_folder(const struct gh_conf *conf, const char *folder, const char *ending,
+                        struct gh_backup *list, const struct gh_house_teller *to)
 {
     GH_AUTO_FREE char *path = gh_asprintf("%s/%s", conf->dir, folder);
     DIR *d = opendir(path);
-    if (!d)
-        return errno == ENOENT ? 0 : gh_fail_errno(err, GH_SYSTEM, "%s", path);
-    for (struct dirent *e; (e = readdir(d));) {
+    if (!d) {
+        unread(to, "", path);
+        return;
+    }
+    for (struct dirent *e; (e = next_entry(d));) {
         if (e->d_name[0] == '.' || !gh_ends(e->d_name, ending))
             continue;
         GH_AUTO_FREE char *file = gh_asprintf("%s/%s", path, e->d_name);
         GH_AUTO_FREE char *name = gh_asprintf("%s/%s", folder, e->d_name);
-        list_one(file, GH_HOUSE_CONFIG, name, list);
+        list_one(file, GH_HOUSE_CONFIG, name, list, to);
     }
+    if (errno)
+        unread(to, "", path);
     closedir(d);
-    return 0;
 }
 
-int gh_house_config(const struct gh_conf *conf, struct gh_backup *list, struct gh_err *err)
+void gh_house_config(const struct gh_conf *conf, struct gh_backup *list,
+                     const struct gh_house_teller *to)
 {
-    list_one(conf->file, GH_HOUSE_CONFIG, GH_HOUSE_CONF, list);
+    list_one(conf->file, GH_HOUSE_CONFIG, GH_HOUSE_CONF, list, to);
     for (size_t i = 0; i < GH_LEN(beside); i++) {
         GH_AUTO_FREE char *file = gh_asprintf("%s/%s", conf->dir, beside[i]);
-        list_one(file, GH_HOUSE_CONFIG, beside[i], list);
+        list_one(file, GH_HOUSE_CONFIG, beside[i], list, to);
     }
     for (size_t i = 0; i < GH_LEN(folders); i++)
-        TRY(list_folder(conf, folders[i].folder, folders[i].ending, list, err));
+        list_folder(conf, folders[i].folder, folders[i].ending, list, to);
     for (size_t i = 0; i < GH_LEN(named); i++) {
         GH_AUTO_FREE char *file = named_path(conf, i);
-        list_one(file, GH_HOUSE_NAMED, named[i].key, list);
+        list_one(file, GH_HOUSE_NAMED, named[i].key, list, to);
     }
-    return 0;
 }

@@ -32,12 +32,17 @@ enum gh_tree gh_tree_of(const char *path, const char **ret_rest);
  * NULL: the configuration has no such place. */
 char *gh_house_config_path(const struct gh_conf *conf, const char *path);
 
-/* What is copied, without hashes. */
-/** The files of one tree, as they are now. A folder that is not there has none. */
-GH_MUST_USE int gh_house_tree(const struct gh_conf *conf, enum gh_tree tree, struct gh_backup *list,
-                              struct gh_err *err);
+/* Who is told what cannot be read, a line each, valid during the call only. All else is listed. */
+struct gh_house_teller {
+    void (*unread)(const char *line, void *arg);
+    void *arg;
+};
+/* What is copied, without hashes. What is not there is left out silently. */
+/** The files of one tree, as they are now. */
+void gh_house_tree(const struct gh_conf *conf, enum gh_tree tree, struct gh_backup *list,
+                   const struct gh_house_teller *to);
 /** The configuration and all that belongs to it. */
-GH_MUST_USE int gh_house_config(const struct gh_conf *conf, struct gh_backup *list,
-                                struct gh_err *err);
+void gh_house_config(const struct gh_conf *conf, struct gh_backup *list,
+                     const struct gh_house_teller *to);
 
 #endif

@@ -40,6 +40,8 @@ struct making {
     struct gh_map known;    /* struct key → its hash, owned */
     struct gh_map named;    /* hash → itself: what now has; not owned */
     struct gh_backup fresh; /* objects that are new, for reading them back */
+    struct gh_map told;     /* lines: a second try tells nothing twice */
+    bool unread;            /* a file that is there could not be copied */
     uint64_t done;          /* bytes */
     struct gh_backup_sum *sum;
 };
@@ -53,6 +55,7 @@ static void end_making(struct making *m)
     gh_map_free(&m->paths);
     gh_backup_free(&m->last);
     gh_map_free(&m->named);
+    gh_map_free(&m->told);
     gh_backup_free(&m->now);
     gh_backup_free(&m->fresh);
     gh_ledger_close(&m->ledger);
@@ -62,13 +65,31 @@ static void end_making(struct making *m)
 static void problem(struct making *m, const char *fmt, ...) GH_PRINTF(2, 3);
 static void problem(struct making *m, const char *fmt, ...)
 {
+    static char once;
     char line[800];
     va_list ap;
     va_start(ap, fmt);
     gh_vformat(line, sizeof(line), fmt, ap);
     va_end(ap);
+    if (gh_map_put(&m->told, line, strlen(line), &once))
+        return;
     m->sum->problems++;
     m->watch->problem(line, m->watch->arg);
+}
+
+static void on_unread(const char *line, void *arg)
+{
+    struct making *m = arg;
+    m->unread = true;
+    problem(m, "%s", line);
+}
+
+/* Nobody goes without a backup of all else. */
+static int leave_out(struct making *m, const char *path, const char *why)
+{
+    m->unread = true;
+    problem(m, "%s is not in this backup: %s", path, why);
+    return 0;
 }
 
 /* ------------------------------------------------------------------------------- what is known */
@@ -124,8 +145,7 @@ static void show(struct making *m, size_t ended, size_t n, uint64_t bytes)
     m->watch->progress(share, ended, n, m->watch->arg);
 }
 
-/* Returns 1; 0: it has moved on, or belongs to people and may not be read. root -1: path stands for
- * itself. */
+/* Returns 1; 0: it has moved on, or cannot be read. root -1: path stands for itself. */
 static int read_file(struct making *m, int root, const char *path, struct gh_backup_file *f,
                      struct gh_err *err)
 {
@@ -137,14 +157,14 @@ static int read_file(struct making *m, int root, const char *path, struct gh_bac
         r = gh_fail_errno(&why, GH_SYSTEM, "cannot open");
     if (r < 0 && why.code == ENOENT)
         return 0;
-    if (r < 0 && root < 0) {
-        problem(m, "%s is not in this backup: %s", path, why.msg);
-        return 0;
-    }
+    if (r == 0)
+        r = gh_objects_put(&m->o, fd, likely(m, f), f->sha256, &f->size, &fresh, &why);
+    else
+        why.cls = GH_INPUT;
+    if (r < 0 && why.cls == GH_INPUT)
+        return leave_out(m, root < 0 ? path : f->path, why.msg);
     if (r < 0)
-        return gh_fail(err, why.cls, "%s: %s (are you allowed to? try sudo)", f->path, why.msg);
-    if (gh_objects_put(&m->o, fd, likely(m, f), f->sha256, &f->size, &fresh, err) < 0)
-        return gh_fail_prefix(err, "%s", f->path);
+        return gh_fail_code(err, why.cls, why.code, "%s: %s", f->path, why.msg);
     if (fresh) {
         struct gh_backup_file *n = gh_backup_add(&m->fresh);
         *n = *f;
@@ -174,7 +194,7 @@ static int take_file(struct making *m, const int roots[GH_TREES], struct gh_back
     if (tree < GH_TREES && is_known(m, f))
         return 1;
     if (tree < GH_TREES && roots[tree] < 0)
-        return 0;
+        return leave_out(m, f->path, "its folder cannot be opened");
     struct gh_backup_file was = *f;
     GH_AUTO_FREE char *path = tree < GH_TREES ? NULL : gh_house_config_path(m->conf, f->path);
     int r = read_file(m, tree < GH_TREES ? roots[tree] : -1, path ? path : rest, f, err);
@@ -188,9 +208,10 @@ static int take_files(struct making *m, struct gh_err *err)
 {
     int roots[GH_TREES], r = 0;
     GH_AUTO(gh_backup_free) struct gh_backup list = {0};
+    const struct gh_house_teller to = {on_unread, m};
     for (unsigned t = 0; t < GH_TREES; t++)
-        TRY(gh_house_tree(m->conf, (enum gh_tree)t, &list, err));
-    TRY(gh_house_config(m->conf, &list, err));
+        gh_house_tree(m->conf, (enum gh_tree)t, &list, &to);
+    gh_house_config(m->conf, &list, &to);
     for (unsigned t = 0; t < GH_TREES; t++)
         roots[t] = open(gh_tree_path(m->conf, (enum gh_tree)t), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     m->done = 0;
@@ -277,17 +298,26 @@ static char *real_path(const char *folder)
     }
 }
 
-/* A folder in the house would be copied into itself. */
+static bool is_within(const char *real, const char *folder)
+{
+    GH_AUTO_FREE char *tree = realpath(folder, NULL);
+    size_t n = tree ? strlen(tree) : 0;
+    return n && !strncmp(real, tree, n) && (!real[n] || real[n] == '/');
+}
+
+/* A folder in the house would be copied into itself; in the drop folder it would be taken in. */
 static int check_outside(const struct gh_conf *conf, const char *folder, struct gh_err *err)
 {
     GH_AUTO_FREE char *real = real_path(folder);
-    for (unsigned t = 0; real && t < GH_TREES; t++) {
-        GH_AUTO_FREE char *tree = realpath(gh_tree_path(conf, (enum gh_tree)t), NULL);
-        size_t n = tree ? strlen(tree) : 0;
-        if (n && !strncmp(real, tree, n) && (!real[n] || real[n] == '/'))
+    for (unsigned t = 0; real && t < GH_TREES; t++)
+        if (is_within(real, gh_tree_path(conf, (enum gh_tree)t)))
             return gh_fail(err, GH_USAGE, "%s lies in what is backed up: name a folder elsewhere",
                            folder);
-    }
+    if (real && (is_within(real, conf->drop) || is_within(real, conf->receipts)))
+        return gh_fail(err, GH_USAGE,
+                       "%s lies in a folder of departments or of the agency: name a "
+                       "folder elsewhere",
+                       folder);
     return 0;
 }
 
@@ -296,7 +326,7 @@ static int name_backup(struct making *m, char ret[GH_BACKUP_WHEN], struct gh_err
     struct tm tm;
     time_t now = m->now.made_ms / 1000;
     char second[sizeof("2026-11-29T20.50.13")];
-    strftime(second, sizeof(second), "%Y-%m-%dT%H.%M.%S", localtime_r(&now, &tm));
+    strftime(second, sizeof(second), "%Y-%m-%dT%H.%M.%S", gmtime_r(&now, &tm));
     for (unsigned n = 1; n < SECOND; n++) {
         gh_format(ret, GH_BACKUP_WHEN, n == 1 ? "%s" : "%s-%02u", second, n);
         if (mkdirat(m->o.backups, ret, 0700) == 0)
@@ -380,10 +410,25 @@ static int remove_objects(struct making *m, const struct gh_backup_names *names,
                              &m->sum->removed_bytes, err);
 }
 
+/* Is it known which ones are the oldest, and is what they have in this one as well? */
+static bool may_remove(struct making *m, const struct gh_backup_names *names)
+{
+    const char *last = names->list[names->n - 1];
+    if (strcmp(last, m->now.when) != 0)
+        problem(m,
+                "the backup %s is of a later time than this one, %s: is the clock right? No "
+                "backup is removed",
+                last, m->now.when);
+    return !m->unread && !strcmp(last, m->now.when);
+}
+
 static int keep_newest(struct making *m, unsigned keep, struct gh_err *err)
 {
     GH_AUTO(gh_backup_names_free) struct gh_backup_names names = {0};
     TRY(gh_backup_names(&m->o, true, &names, err));
+    m->sum->backups = names.n;
+    if (!names.n || !may_remove(m, &names))
+        return 0;
     size_t old = keep && names.n > keep ? names.n - keep : 0;
     m->sum->backups = names.n - old;
     for (size_t i = 0; i < old; i++) {

@@ -200,7 +200,27 @@ void gh_backup_names_free(struct gh_backup_names *names)
     names->n = 0;
 }
 
-/* Names are times of the wall clock, so their order is that of time. */
+/* "2026-11-29T20.50.13" or "2026-11-29T20.50.13-02"? Whatever else lies there is somebody's. */
+static bool is_when(const char *name)
+{
+    static const char shape[] = "dddd-dd-ddTdd.dd.dd-dd";
+    size_t n = strlen(name);
+    for (size_t i = 0; i < n && i < sizeof(shape) - 1; i++)
+        if (shape[i] == 'd' ? name[i] < '0' || name[i] > '9' : name[i] != shape[i])
+            return false;
+    return n == sizeof(shape) - 1 || n == sizeof(shape) - 1 - strlen("-dd");
+}
+
+/* A manifest that is there and cannot be looked at belongs to a backup all the same: whoever reads
+ * it is told why it cannot be read. */
+static bool is_backup(const struct gh_objects *o, const char *name, bool complete)
+{
+    GH_AUTO_FREE char *path = manifest_path(name);
+    int code = faccessat(o->backups, path, F_OK, 0) == 0 ? 0 : errno;
+    return is_when(name) && code != ENOTDIR && (code != ENOENT) == complete;
+}
+
+/* Names are times in UTC, so their order is that of time. */
 int gh_backup_names(const struct gh_objects *o, bool complete, struct gh_backup_names *ret,
                     struct gh_err *err)
 {
@@ -212,9 +232,7 @@ int gh_backup_names(const struct gh_objects *o, bool complete, struct gh_backup_
         return gh_fail_errno(err, GH_SYSTEM, "%s/backups", o->path);
     (void)gh_steal_fd(&fd);
     for (struct dirent *e; (e = readdir(d));) {
-        GH_AUTO_FREE char *path = manifest_path(e->d_name);
-        if (e->d_name[0] == '.' || strlen(e->d_name) >= GH_BACKUP_WHEN ||
-            (faccessat(o->backups, path, F_OK, 0) == 0) != complete)
+        if (!is_backup(o, e->d_name, complete))
             continue;
         all.list = gh_realloc(all.list, (all.n + 1) * sizeof(*all.list));
         gh_copy(all.list[all.n++], GH_BACKUP_WHEN, e->d_name);

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#define GH_BACKUP_WHEN 40 /* bytes of the name of a backup, "2026-11-29T20.50.13" */
+#define GH_BACKUP_WHEN 40 /* bytes of the name of a backup, "2026-11-29T20.50.13" in UTC */
 
 struct gh_backup_file {
     char *path; /* owned; its first part is the tree: "archive/2026/11/12/…" */
@@ -43,7 +43,8 @@ struct gh_backup_names {
     char (*list)[GH_BACKUP_WHEN];
     size_t n;
 };
-/** complete: those that have a manifest; else those that have none. */
+/** complete: those that have a manifest, be it one that cannot be read; else those that have none.
+ * What has no name of a backup is none of Ghat's. */
 GH_MUST_USE int gh_backup_names(const struct gh_objects *o, bool complete,
                                 struct gh_backup_names *ret, struct gh_err *err);
 void gh_backup_names_free(struct gh_backup_names *names);

@@ -16,6 +16,7 @@
 #define CHUNK ((size_t)1 << 20)
 #define MARK "ghat-backup" /* the file that says what the folder is */
 #define FRESH ".new"       /* below objects/: what is being written */
+#define DAMAGED ".damaged" /* how the name ends of what is not its hash any more */
 #define OBJECT_PATH (2 + 1 + GH_SHA_HEX)
 
 /* ------------------------------------------------------------------------------------ the folder
@@ -28,6 +29,30 @@ static int open_part(int root, const char *name, bool make, int *ret_fd, struct 
     return gh_open_dir(root, name, ret_fd, err);
 }
 
+/* A folder that is not marked is made one of backups only while nothing else is in it: whatever
+ * there is belongs to somebody. What a run that was killed before it marked it left is Ghat's, and
+ * a disk of its own may have lost+found. */
+static int check_empty(int root, const char *path, struct gh_err *err)
+{
+    static const char *const own[] = {".", "..", "lock", "lost+found"};
+    int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d)
+        return gh_fail_errno(err, GH_SYSTEM, "%s", path);
+    for (struct dirent *e; r == 0 && (e = readdir(d));) {
+        bool known = gh_starts(e->d_name, ".tmp-");
+        for (size_t i = 0; i < GH_LEN(own); i++)
+            known |= !strcmp(e->d_name, own[i]);
+        if (!known)
+            r = gh_fail(err, GH_USAGE,
+                        "%s has other files in it (%s) and no backups of Ghat: name a folder that "
+                        "is empty, or one that is not there yet",
+                        path, e->d_name);
+    }
+    closedir(d);
+    return r;
+}
+
 static int open_all(const char *path, bool write, struct gh_objects *o, struct gh_err *err)
 {
     static const char text[] = GH_BACKUP_FORMAT "\n";
@@ -37,16 +62,21 @@ static int open_all(const char *path, bool write, struct gh_objects *o, struct g
     o->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (o->root < 0)
         return gh_fail_errno(err, GH_USAGE, "%s", path);
-    if (!write && faccessat(o->root, MARK, F_OK, 0) < 0)
+    bool marked = faccessat(o->root, MARK, F_OK, 0) == 0;
+    if (!marked && errno != ENOENT)
+        return gh_fail_errno(err, GH_SYSTEM, "%s/" MARK, path);
+    if (!write && !marked)
         return gh_fail(err, GH_USAGE, "%s holds no backups of Ghat", path);
     if (write) {
+        if (!marked)
+            TRY(check_empty(o->root, path, err));
         o->lock = openat(o->root, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (o->lock < 0)
             return gh_fail_errno(err, GH_OK, "%s/lock", path);
         if (flock(o->lock, LOCK_EX | LOCK_NB) < 0)
             return gh_fail_code(err, GH_AGAIN, errno, "another backup is being written to %s",
                                 path);
-        if (faccessat(o->root, MARK, F_OK, 0) < 0)
+        if (!marked)
             TRY(gh_write_file(o->root, MARK, text, sizeof(text) - 1, 0600, err));
     }
     TRY(open_part(o->root, "objects", write, &o->objects, err));
@@ -119,7 +149,7 @@ static int copy_hashed(int from, int to, char ret_hex[GH_SHA_HEX], uint64_t *ret
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return gh_fail_errno(err, GH_SYSTEM, "cannot read");
+            return gh_fail_errno(err, GH_INPUT, "cannot read");
         if (n == 0)
             break;
         gh_hash_add(h, chunk, (size_t)n);
@@ -165,10 +195,12 @@ int gh_objects_put(struct gh_objects *o, int fd, const char *likely, char ret_sh
                    uint64_t *ret_size, bool *ret_new, struct gh_err *err)
 {
     struct stat st;
+    struct gh_err why = {0};
     if (fstat(fd, &st) < 0)
-        return gh_fail_errno(err, GH_SYSTEM, "cannot look at a file");
+        return gh_fail_errno(err, GH_INPUT, "cannot look at it");
     if (likely && is_hash(likely) && gh_objects_has(o, likely, (uint64_t)st.st_size)) {
-        TRY(gh_hash_fd(fd, ret_sha256, ret_size, err));
+        if (gh_hash_fd(fd, ret_sha256, ret_size, &why) < 0)
+            return gh_fail_code(err, GH_INPUT, why.code, "%s", why.msg);
         *ret_new = false;
         if (gh_objects_has(o, ret_sha256, *ret_size))
             return 0;
@@ -212,6 +244,24 @@ int gh_objects_check(const struct gh_objects *o, const char *sha256, uint64_t si
     return 0;
 }
 
+int gh_objects_put_aside(const struct gh_objects *o, const char *sha256, uint64_t size,
+                         struct gh_err *err)
+{
+    char path[OBJECT_PATH], to[OBJECT_PATH + sizeof(DAMAGED)];
+    path_of(sha256, path);
+    snprintf(to, sizeof(to), "%s" DAMAGED, path);
+    GH_AUTO_FD lock = openat(o->root, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (lock < 0)
+        return gh_fail_errno(err, GH_OK, "%s/lock", o->path);
+    if (flock(lock, LOCK_EX | LOCK_NB) < 0)
+        return gh_fail_code(err, GH_AGAIN, errno, "a backup is being made");
+    if (gh_objects_check(o, sha256, size, NULL) == 0)
+        return 0; /* made anew since */
+    if (renameat(o->objects, path, o->objects, to) < 0)
+        return errno == ENOENT ? 0 : gh_fail_errno(err, GH_OK, "cannot rename objects/%s", path);
+    return 1;
+}
+
 /* ---------------------------------------------------------------------------------- unreferenced
  */
 
@@ -220,6 +270,15 @@ struct removing {
     void *arg;
     uint64_t n, bytes;
 };
+
+/* The hash that the name is or was; "": it is nobody's object. */
+static void hash_of_name(const char *name, char ret[GH_SHA_HEX])
+{
+    bool damaged = gh_ends(name, DAMAGED) && strlen(name) == GH_SHA_HEX - 1 + strlen(DAMAGED);
+    snprintf(ret, GH_SHA_HEX, "%s", damaged || is_hash(name) ? name : "");
+    if (!is_hash(ret))
+        *ret = '\0';
+}
 
 static int remove_below(int objects, const char *name, struct removing *x, struct gh_err *err)
 {
@@ -231,7 +290,9 @@ static int remove_below(int objects, const char *name, struct removing *x, struc
         return gh_fail_errno(err, GH_SYSTEM, "objects/%s", name);
     int dir = gh_steal_fd(&fd), r = 0;
     for (struct dirent *e; r == 0 && (e = readdir(d));) {
-        if (!is_hash(e->d_name) || !x->fn(e->d_name, x->arg))
+        char hash[GH_SHA_HEX];
+        hash_of_name(e->d_name, hash);
+        if (!*hash || !x->fn(hash, x->arg))
             continue;
         uint64_t bytes = fstatat(dir, e->d_name, &st, 0) == 0 ? (uint64_t)st.st_size : 0;
         if (unlinkat(dir, e->d_name, 0) < 0)

@@ -3,8 +3,8 @@
  * A folder of backups on disk. objects/ab/<sha256> holds each content once, backups/<when>/ what a
  * backup is: the ledger and a manifest, which is written last. What has no manifest is no backup.
  * Everything in it is for its owner alone. One writer at a time, by a lock. Class: GH_AGAIN when
- * the disk is full, GH_LIMIT for what is damaged, GH_USAGE for what is no such folder, else
- * GH_SYSTEM.
+ * the disk is full, GH_LIMIT for what is damaged, GH_USAGE for what is no such folder,
+ * GH_INPUT for a file to be copied that cannot be read, else GH_SYSTEM.
  */
 #ifndef GH_DAEMON_BACKUP_OBJECTS_H
 #define GH_DAEMON_BACKUP_OBJECTS_H
@@ -27,8 +27,9 @@ struct gh_objects {
         NULL, -1, -1, -1, -1                                                                       \
     }
 
-/** Open for writing: made where it is missing, mode 0700, and locked. GH_AGAIN, code EWOULDBLOCK:
- * another backup is being written there. *ret is the caller's to close. */
+/** Open for writing: made where it is missing, mode 0700, and locked. GH_USAGE: it holds no backups
+ * and something else. GH_AGAIN, code EWOULDBLOCK: another backup is being written there. *ret is
+ * the caller's to close. */
 GH_MUST_USE int gh_objects_open(const char *path, struct gh_objects *ret, struct gh_err *err);
 /** Open for reading. GH_USAGE: there are no backups. */
 GH_MUST_USE int gh_objects_open_ro(const char *path, struct gh_objects *ret, struct gh_err *err);
@@ -39,7 +40,8 @@ bool gh_objects_has(const struct gh_objects *o, const char *sha256, uint64_t siz
 /**
  * Take in what fd, a file at its beginning, holds. likely: what it probably is, so that it need not
  * be written first to be found there already; NULL: anything. *ret_new: it was not there. The bytes
- * are durable; names are after gh_objects_sync.
+ * are durable; names are after gh_objects_sync. GH_INPUT: fd cannot be read; all else is the fault
+ * of where it is written to.
  */
 GH_MUST_USE int gh_objects_put(struct gh_objects *o, int fd, const char *likely,
                                char ret_sha256[GH_SHA_HEX], uint64_t *ret_size, bool *ret_new,
@@ -51,6 +53,10 @@ GH_MUST_USE int gh_objects_get(const struct gh_objects *o, const char *sha256, i
 /** Read it from the disk. GH_LIMIT: it is gone, or not what it was. */
 GH_MUST_USE int gh_objects_check(const struct gh_objects *o, const char *sha256, uint64_t size,
                                  struct gh_err *err);
+/** Rename one that is damaged to <sha256>.damaged, so that the next backup copies it again. Returns
+ * 1; 0: it is in order, or gone. GH_AGAIN: a backup is being made. */
+GH_MUST_USE int gh_objects_put_aside(const struct gh_objects *o, const char *sha256, uint64_t size,
+                                     struct gh_err *err);
 /** Called with each object's hash; true: it is removed. */
 typedef bool gh_object_fn(const char *sha256, void *arg);
 /** *ret_n, *ret_bytes: what was removed. */

@@ -26,7 +26,6 @@
 #define HALF_WAY "restoring" /* below state/: which backup is being written back */
 #define USER "ghat"          /* of ghatd, where nothing says another one */
 #define ASIDE "unknown"      /* as daemon/publish/outbox.h has it */
-#define CONFIG_MAX ((size_t)64 << 20)
 
 /* What was one file is one again. Inodes of two file systems may have one number. */
 struct key {
@@ -100,32 +99,68 @@ static int look_at_backup(struct restoring *r, struct gh_err *err)
     return gh_ledger_check_file(path, err);
 }
 
+/* A file without a name in the folder in, as the backup has it: the caller's. */
+static int fetch(struct restoring *r, const struct gh_backup_file *f, int in, int *ret_fd,
+                 struct gh_err *err)
+{
+    char hex[GH_SHA_HEX];
+    GH_AUTO_FD from = -1, to = -1;
+    TRY(gh_objects_get(&r->o, f->sha256, &from, err));
+    TRY(gh_tmpfile(in, &to, err));
+    TRY(gh_copy_fd(from, to, NULL, err));
+    TRY(gh_hash_fd(to, hex, NULL, err));
+    if (strcmp(hex, f->sha256) != 0)
+        return gh_fail(err, GH_LIMIT, "objects/%.2s/%s is damaged", f->sha256, f->sha256);
+    if (fchmod(to, f->mode) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "%s", f->path);
+    *ret_fd = gh_steal_fd(&to);
+    return 0;
+}
+
 /* ------------------------------------------------------------------------------- configuration */
 
+/* Where nothing has the name: what came there meanwhile stays, too. */
 static int write_config(struct restoring *r, const struct gh_backup_file *f, const char *path,
                         struct gh_err *err)
 {
-    GH_AUTO_FREE char *folder = gh_strdup(path), *text = NULL, *is = NULL;
-    char *slash = strrchr(folder, '/');
-    size_t n = 0, n_is = 0;
+    const char *slash = strrchr(path, '/');
+    GH_AUTO_FREE char *folder =
+        slash ? gh_asprintf("%.*s", slash == path ? 1 : (int)(slash - path), path) : gh_strdup(".");
     GH_AUTO_FD fd = -1, dir = -1;
-    TRY(gh_objects_check(&r->o, f->sha256, f->size, err));
-    TRY(gh_objects_get(&r->o, f->sha256, &fd, err));
-    TRY(gh_read_fd(fd, CONFIG_MAX, &text, &n, err));
-    if (gh_read_file(AT_FDCWD, path, CONFIG_MAX, &is, &n_is, NULL) == 0) {
-        if (n != n_is || memcmp(text, is, n) != 0)
-            problem(r, "%s is not what it was in the backup, and stays as it is (objects/%.2s/%s)",
-                    path, f->sha256, f->sha256);
-        return 0;
-    }
-    if (slash)
-        *slash = '\0';
-    if (slash && slash != folder)
-        TRY(gh_mkdirs(AT_FDCWD, folder, 0755, err));
-    TRY(gh_open_dir(AT_FDCWD, slash ? folder : ".", &dir, err));
-    TRY(gh_write_file(dir, slash ? slash + 1 : path, text, n, f->mode, err));
+    TRY(gh_mkdirs(AT_FDCWD, folder, 0755, err));
+    /* links to folders are followed: they are the administrator's */
+    dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot open folder %s", folder);
+    TRY(fetch(r, f, dir, &fd, err));
+    TRY(gh_sync(fd, err));
+    TRY(gh_link_fd(fd, dir, slash ? slash + 1 : path, err));
     r->sum->configured++;
+    return gh_sync(dir, err);
+}
+
+/* What is there stays. Links are followed: what they lead to is what is read. */
+static int compare_config(struct restoring *r, const struct gh_backup_file *f, const char *path,
+                          struct gh_err *err)
+{
+    char hex[GH_SHA_HEX];
+    struct stat st;
+    GH_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot be compared, and stays as it is");
+    if (!S_ISREG(st.st_mode))
+        return gh_fail(err, GH_SYSTEM, "is no regular file, and stays as it is");
+    TRY(gh_hash_fd(fd, hex, NULL, err));
+    if (strcmp(hex, f->sha256) != 0)
+        problem(r, "%s is not what it was in the backup, and stays as it is (objects/%.2s/%s)",
+                path, f->sha256, f->sha256);
     return 0;
+}
+
+static bool is_missing(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) < 0 && errno == ENOENT;
 }
 
 /* Of the configuration itself: it says where all else lies. */
@@ -133,20 +168,28 @@ static int write_conf(struct restoring *r, struct gh_err *err)
 {
     bool named;
     const char *path = gh_conf_path(r->opts->conf, &named);
-    for (size_t i = 0; i < r->b.n && access(path, F_OK) < 0; i++)
+    for (size_t i = 0; i < r->b.n && is_missing(path); i++)
         if (!strcmp(r->b.files[i].path, GH_HOUSE_CONFIG "/" GH_HOUSE_CONF))
             return write_config(r, &r->b.files[i], path, err);
     return 0;
 }
 
-static int write_configs(struct restoring *r, struct gh_err *err)
+/* One that fails keeps nothing else from being written back. */
+static void write_configs(struct restoring *r)
 {
     for (size_t i = 0; i < r->b.n; i++) {
-        GH_AUTO_FREE char *path = gh_house_config_path(&r->conf, r->b.files[i].path);
-        if (path)
-            TRY(write_config(r, &r->b.files[i], path, err));
+        const struct gh_backup_file *f = &r->b.files[i];
+        GH_AUTO_FREE char *path = gh_house_config_path(&r->conf, f->path);
+        struct gh_err why = {0};
+        bool missing = path && is_missing(path);
+        if (!path || (missing ? write_config : compare_config)(r, f, path, &why) == 0)
+            continue;
+        if (missing)
+            problem(r, "%s is not written back: %s", path, why.msg);
+        else
+            problem(r, "%s: %s", path, why.msg);
+        r->sum->problems++;
     }
-    return 0;
 }
 
 /* -------------------------------------------------------------------------- what is in the way */
@@ -271,21 +314,13 @@ static bool link_again(struct restoring *r, const struct key *k, int dir, const 
 static int copy_object(struct restoring *r, const struct gh_backup_file *f, int dir,
                        const char *path, struct gh_err *err)
 {
-    char hex[GH_SHA_HEX];
     GH_AUTO_FREE char *folder = gh_strdup(path);
-    GH_AUTO_FD from = -1, to = -1, in = -1;
+    GH_AUTO_FD to = -1, in = -1;
     char *slash = strrchr(folder, '/');
     if (slash)
         *slash = '\0';
-    TRY(gh_objects_get(&r->o, f->sha256, &from, err));
     TRY(gh_open_beneath(dir, slash ? folder : ".", O_RDONLY | O_DIRECTORY, &in, err));
-    TRY(gh_tmpfile(in, &to, err));
-    TRY(gh_copy_fd(from, to, NULL, err));
-    TRY(gh_hash_fd(to, hex, NULL, err));
-    if (strcmp(hex, f->sha256) != 0)
-        return gh_fail(err, GH_LIMIT, "objects/%.2s/%s is damaged", f->sha256, f->sha256);
-    if (fchmod(to, f->mode) < 0)
-        return gh_fail_errno(err, GH_SYSTEM, "%s", f->path);
+    TRY(fetch(r, f, in, &to, err));
     return gh_link_fd_replace(to, in, slash ? slash + 1 : path, err);
 }
 
@@ -423,7 +458,7 @@ int gh_backup_restore(const struct gh_restore_opts *opts, const struct gh_backup
     TRY(gh_conf_load(opts->conf, &r.conf, NULL, err));
     TRY(make_way(&r, err));
     if (!opts->ledger) {
-        TRY(write_configs(&r, err));
+        write_configs(&r);
         TRY(write_files(&r, err));
     }
     return write_ledger(&r, err);

@@ -21,7 +21,7 @@ struct gh_restore_sum {
     char when[GH_BACKUP_WHEN];
     uint64_t files, bytes; /* written, or there already */
     uint64_t configured;   /* files of the configuration that were written */
-    uint64_t problems;     /* files that could not be written, for their objects are damaged */
+    uint64_t problems;     /* files that could not be written or compared */
     char aside[40];        /* the ending of names of what was renamed; "" nothing was */
 };
 /** watch->progress and watch->problem as for a backup; a file of the configuration that is there

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Backups are killed in the middle, and the next one goes on; so is a restore. A byte that turned is found and named, and costs one file. A full
-# disk is told and leaves the older backups whole. --keep throws the oldest away, and what only they had. No secret is copied.
+# disk is told and leaves the older backups whole. --keep throws the oldest away, and what only they had; not after the clock went back, nor when
+# something could not be read. What is damaged is copied again. Folders and configuration of others stay. No secret is copied.
 . tests/e2e/lib.sh
 configure intake.quiet=300ms intake.scan=2s placements.make=x.photo placements.not=yt.thumb post.smtp=smtp://127.0.0.1:1 post.from=ghat@example.org \
     post.password_file="$T/etc/smtp-password" post.tls=off
@@ -16,7 +17,15 @@ D=$T/backup
 faulty() { # FAULT COMMAND…
     LD_PRELOAD=$B/tests/faults.so GHAT_FAULT=$1 GHAT_FAULT_COUNT=$TMPDIR/count "${@:2}" >"$TMPDIR/said" 2>&1
 }
-! ghat backup "$T/srv/archive/b" >"$TMPDIR/said" 2>&1 && [ ! -e "$T/srv/archive/b" ] || die "a backup is made within what is backed up"
+for within in archive drop/Water outbox/receipts; do
+    ! ghat backup "$T/srv/$within/b" >"$TMPDIR/said" 2>&1 && [ ! -e "$T/srv/$within/b" ] || die "a backup is made within $within"
+done
+bare() { # as one who may not read everything
+    [ "$(id -u)" != 0 ] || set -- setpriv --inh-caps=-dac_override,-dac_read_search --bounding-set=-dac_override,-dac_read_search "$@"
+    "$@" >"$TMPDIR/said" 2>&1
+}
+mkdir "$T/etc/logos"
+for logo in a b c; do echo "logo $logo" >"$T/etc/logos/$logo.png"; done
 names() { ghat backup --list "$1" --json | jq -r .when | sort; }
 
 step "killed at one step after the other"
@@ -36,6 +45,39 @@ same "folders that are no backup" "$(find "$D/backups" -mindepth 1 -maxdepth 1 |
 [ "$(jq .new "$TMPDIR/made")" -lt "$(jq .files "$TMPDIR/made")" ] || die "what the killed ones had copied was copied again"
 ghat backup --verify "$D" >/dev/null || die "the backups are not in order"
 ! grep -rqF 'hush hush' "$D" || die "a secret was copied"
+
+step "folders of others are theirs"
+mkdir -p "$T/theirs/backups/photos" "$D/backups/photos"
+echo x >"$D/backups/notes"
+rc=0; ghat backup "$T/theirs" >"$TMPDIR/said" 2>&1 || rc=$?
+[ $rc != 0 ] && has "$TMPDIR/said" 'name a folder that is empty'
+same "what is there" "$(cd "$T/theirs" && find . | sort | xargs)" '. ./backups ./backups/photos'
+before=$(date -u +%Y-%m-%dT%H.%M.%S)
+TZ=Asia/Kolkata ghat backup "$D" --json >"$TMPDIR/made" || die "no backup beside what is somebody's"
+when=$(jq -r .when "$TMPDIR/made")
+[[ ! $when < $before && ! $(date -u +%Y-%m-%dT%H.%M.%S-99) < $when ]] || die "$when is not the time in UTC, $before"
+[ -d "$D/backups/photos" ] && [ -f "$D/backups/notes" ] || die "what is no backup is gone"
+
+step "a clock that went back, and what cannot be read"
+all=$(names "$D")
+rc=0; LD_PRELOAD=$B/tests/faults.so GHAT_FAULT_AHEAD=-90000 ghat backup "$D" --keep 1 >"$TMPDIR/said" || rc=$?
+same "exit status" $rc 1
+has "$TMPDIR/said" 'is the clock right'
+same "backups that were there" "$(comm -12 <(names "$D") <(echo "$all"))" "$all"
+same "the one of yesterday" "$(comm -23 <(names "$D") <(echo "$all") | wc -l)" 1
+all=$(names "$D")
+mkdir "$T/srv/quarantine/closed.d"
+echo closed >"$T/srv/quarantine/closed"
+chmod 000 "$T/srv/quarantine/closed" "$T/srv/quarantine/closed.d"
+ln -s loop.png "$T/etc/logos/loop.png"
+rc=0; bare ghat backup "$D" --keep 1 || rc=$?
+same "exit status" $rc 1
+for what in quarantine/closed quarantine/closed.d "$T/etc/logos/loop.png"; do has "$TMPDIR/said" "$what is not in this backup"; done
+same "backups that were there" "$(comm -12 <(names "$D") <(echo "$all"))" "$all"
+same "what was said" "$(sort "$TMPDIR/said" | uniq -d | wc -l)" 0
+has "$D/backups/$(names "$D" | tail -n 1)/manifest" config/logos/c.png
+ghat backup --verify "$D" >/dev/null || die "the backup of all else is not in order"
+rm -r "$T/srv/quarantine/closed" "$T/srv/quarantine/closed.d" "$T/etc/logos/loop.png"
 
 step "only the newest stay"
 echo 'only this one has it' >"$T/srv/quarantine/alone"
@@ -60,19 +102,42 @@ same "objects" "$(find "$D/objects" -type f -printf '%f\n' | sort)" "$(reference
 step "a byte that turned"
 object=$D/objects/${lone:0:2}/$lone
 cp -p "$object" "$TMPDIR/good"
-chmod u+w "$object"
-printf '\377\000' | dd of="$object" bs=1 seek=2000 conv=notrunc status=none
+turn() {
+    chmod u+w "$1"
+    printf '\377\000' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+turn "$object" 2000
 rc=0; ghat backup --verify "$D" >"$TMPDIR/said" || rc=$?
 same "exit status" $rc 1
 grep -qE "objects/${lone:0:2}/$lone is damaged: it is (spool|archive)/.*of backup $with" "$TMPDIR/said" || { cat "$TMPDIR/said"; die "it is not named"; }
+[ -e "$object.damaged" ] && [ ! -e "$object" ] || die "it is still taken for the file"
+ghat backup "$D" --json >"$TMPDIR/made" || die "no backup after damage"
+same "files copied again" "$(jq .new "$TMPDIR/made")" 1
+cmp -s "$object" "$TMPDIR/good" && ghat backup --verify "$D" >/dev/null || die "damage does not heal"
 stop
+turn "$object" 2000
+# the configuration is there, most of it, and not where it was
+mv "$T/etc/logos" "$TMPDIR/logos"
+ln -s "$TMPDIR/logos" "$T/etc/logos"
+rm "$TMPDIR/logos/b.png" "$TMPDIR/logos/c.png"
+logo=$(echo "logo b" | sha256sum | cut -d' ' -f1)
+turn "$D/objects/${logo:0:2}/$logo" 0
+card=$(echo "$T"/etc/departments/*.conf)
+mv "$card" "$TMPDIR/card"
+echo '# since then' >>"$TMPDIR/card"
+ln -s "$TMPDIR/card" "$card"
 mv "$T/srv" "$T/state" "$TMPDIR/"
 rc=0; ghat restore "$D" >"$TMPDIR/said" || rc=$?
 same "exit status of the restore" $rc 1
 has "$TMPDIR/said" "is not written back: objects/${lone:0:2}/$lone is damaged"
 same "files that are not there" "$(find "$T/srv" -name "$lone" | wc -l)" 0
+has "$TMPDIR/said" "logos/b.png is not written back: objects/${logo:0:2}/$logo is damaged"
+same "logos" "$(cat "$TMPDIR/logos/"*.png | xargs)" 'logo a logo c'
+has "$TMPDIR/said" "$card is not what it was"
+[ -L "$card" ] && has "$TMPDIR/card" 'since then'
 [ -n "$(find "$T/srv/staging" -name one.jpg)" ] || die "all others are not written back"
 mv "$TMPDIR/good" "$object"
+echo "logo b" >"$TMPDIR/logos/b.png"
 
 step "a restore that was killed goes on"
 rm -rf "$T/srv" "$T/state"
