@@ -232,13 +232,8 @@ static const char *in_the_way(const struct restoring *r)
     return is_empty(r->dirs.quarantine) ? NULL : r->conf.quarantine;
 }
 
-static int rename_all(struct restoring *r, struct gh_err *err)
+static int rename_ledger(struct restoring *r, const char *ending, struct gh_err *err)
 {
-    char *ending = r->sum->aside;
-    struct tm tm;
-    time_t now = gh_now_ms() / 1000;
-    strftime(ending, sizeof(r->sum->aside), ".before-restore-%Y%m%dT%H%M%S",
-             localtime_r(&now, &tm));
     for (size_t i = 0; i < GH_LEN(ledger_files); i++) {
         GH_AUTO_FREE char *to =
             gh_asprintf(LEDGER "%s%s", ending, ledger_files[i] + strlen(LEDGER));
@@ -247,6 +242,12 @@ static int rename_all(struct restoring *r, struct gh_err *err)
             return gh_fail_errno(err, GH_SYSTEM, "cannot rename %s/%s", r->conf.state,
                                  ledger_files[i]);
     }
+    return 0;
+}
+
+static int rename_trees(struct restoring *r, const char *ending, struct gh_str *renamed,
+                        struct gh_err *err)
+{
     for (unsigned t = 0; t < GH_TREES && !r->opts->ledger; t++) {
         const char *path = gh_tree_path(&r->conf, (enum gh_tree)t);
         if (is_empty(tree_fd(&r->dirs, (enum gh_tree)t)))
@@ -257,7 +258,28 @@ static int rename_all(struct restoring *r, struct gh_err *err)
                                  "cannot rename %s (a file system of its own? move what is in it "
                                  "elsewhere)",
                                  path);
+        gh_str_printf(renamed, "%s%s", renamed->len ? ", " : "", path);
     }
+    return 0;
+}
+
+/* The ledger last: while it is there, it is known what belongs in the trees. */
+static int rename_all(struct restoring *r, struct gh_err *err)
+{
+    char *ending = r->sum->aside;
+    struct tm tm;
+    struct gh_err why = {0};
+    GH_AUTO_STR renamed = {0};
+    time_t now = gh_now_ms() / 1000;
+    strftime(ending, sizeof(r->sum->aside), ".before-restore-%Y%m%dT%H%M%S",
+             localtime_r(&now, &tm));
+    int result = rename_trees(r, ending, &renamed, &why);
+    if (result == 0)
+        result = rename_ledger(r, ending, &why);
+    if (result < 0)
+        return gh_fail_code(err, why.cls, why.code,
+                            "%s; renamed so far, to names that end with %s: %s", why.msg, ending,
+                            renamed.len ? renamed.data : "nothing");
     return 0;
 }
 
@@ -267,6 +289,13 @@ static bool is_half_way(const struct restoring *r)
     size_t n = 0;
     return gh_read_file(r->dirs.state, HALF_WAY, GH_BACKUP_WHEN, &text, &n, NULL) == 0 &&
            !strcmp(text, r->b.when);
+}
+
+static int remove_mark(const struct restoring *r, struct gh_err *err)
+{
+    if (unlinkat(r->dirs.state, HALF_WAY, 0) < 0 && errno != ENOENT)
+        return gh_fail_errno(err, GH_SYSTEM, "cannot remove %s/" HALF_WAY, r->conf.state);
+    return gh_sync(r->dirs.state, err);
 }
 
 static int make_way(struct restoring *r, struct gh_err *err)
@@ -291,6 +320,9 @@ static int make_way(struct restoring *r, struct gh_err *err)
         gh_dirs_close(&r->dirs);
         TRY(gh_dirs_open_own(&r->conf, &r->dirs, err));
     }
+    /* The ledger alone is written in one step: nothing is ever half way. */
+    if (r->opts->ledger)
+        return remove_mark(r, err);
     return gh_write_file(r->dirs.state, HALF_WAY, r->b.when, strlen(r->b.when), 0600, err);
 }
 
@@ -417,13 +449,17 @@ static void give_below(int dir, const char *name, const struct passwd *to)
         closedir(d);
 }
 
-static void give_all(struct restoring *r)
+/* Before the ledger has its name: once it has, ghatd may start. */
+static void give_all(int ledger, void *arg)
 {
+    struct restoring *r = arg;
     const struct passwd *to = find_owner(r);
-    static const char *const own[] = {".", "lock", LEDGER};
+    static const char *const own[] = {".", "lock"};
     struct stat st;
     for (unsigned t = 0; to && t < GH_TREES && !r->opts->ledger; t++)
         give_below(tree_fd(&r->dirs, (enum gh_tree)t), ".", to);
+    if (to)
+        (void)!fchown(ledger, to->pw_uid, to->pw_gid);
     for (size_t i = 0; to && i < GH_LEN(own); i++)
         if (fstatat(r->dirs.state, own[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
             give(r->dirs.state, own[i], &st, to);
@@ -439,10 +475,8 @@ static int write_ledger(struct restoring *r, struct gh_err *err)
                                          .made_ms = r->b.made_ms,
                                          .at_ms = gh_now_ms(),
                                          .whole = !r->opts->ledger};
-    TRY(gh_ledger_restore(from, to, &restored, err));
-    give_all(r);
-    unlinkat(r->dirs.state, HALF_WAY, 0);
-    return 0;
+    TRY(gh_ledger_restore(from, to, &restored, give_all, r, err));
+    return remove_mark(r, err);
 }
 
 int gh_backup_restore(const struct gh_restore_opts *opts, const struct gh_backup_watch *watch,

@@ -183,7 +183,7 @@ static int mark(const char *path, const char *text, struct gh_err *err)
 }
 
 static int put_back(const char *copy, const char *fresh, const struct gh_restored *restored,
-                    struct gh_err *err)
+                    gh_fresh_fn *fn, void *arg, struct gh_err *err)
 {
     char text[80];
     GH_AUTO_FD from = open(copy, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -196,14 +196,16 @@ static int put_back(const char *copy, const char *fresh, const struct gh_restore
     TRY(gh_copy_fd(from, to, NULL, err));
     gh_restored_text(restored, text, sizeof(text));
     TRY(mark(fresh, text, err));
+    if (fn)
+        fn(to, arg);
     return gh_ledger_check_file(fresh, err);
 }
 
 int gh_ledger_restore(const char *copy, const char *path, const struct gh_restored *restored,
-                      struct gh_err *err)
+                      gh_fresh_fn *fn, void *arg, struct gh_err *err)
 {
     GH_AUTO_FREE char *fresh = gh_asprintf("%s.restoring", path);
-    int r = put_back(copy, fresh, restored, err);
+    int r = put_back(copy, fresh, restored, fn, arg, err);
     if (r == 0)
         r = make_durable(fresh, path, err);
     if (r < 0) {

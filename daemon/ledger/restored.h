@@ -37,10 +37,13 @@ GH_MUST_USE int gh_ledger_restored_begin(struct gh_ledger *l, const struct gh_wh
 GH_MUST_USE int gh_ledger_restored_end(struct gh_ledger *l, const struct gh_who *who,
                                        struct gh_err *err);
 
+/** Called with the open ledger before it has its name. */
+typedef void gh_fresh_fn(int fd, void *arg);
 /** Put a copy made by gh_ledger_backup in the place of a ledger that is not there, checked,
- * durable, with that mark. The copy may be of an older version. */
+ * durable, with that mark. The copy may be of an older version. fresh may be NULL. */
 GH_MUST_USE int gh_ledger_restore(const char *copy, const char *path,
-                                  const struct gh_restored *restored, struct gh_err *err);
+                                  const struct gh_restored *restored, gh_fresh_fn *fresh, void *arg,
+                                  struct gh_err *err);
 /** Is this file a ledger of Ghat, of any version, and sound in every page? GH_LIMIT: it is not. */
 GH_MUST_USE int gh_ledger_check_file(const char *path, struct gh_err *err);
 

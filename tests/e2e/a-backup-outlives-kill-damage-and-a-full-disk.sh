@@ -4,6 +4,7 @@
 # disk is told and leaves the older backups whole. --keep throws the oldest away, and what only they had; not after the clock went back, nor when
 # something could not be read. What is damaged is copied again. Folders and configuration of others stay. No secret is copied.
 . tests/e2e/lib.sh
+expect_log 'event=department-unconfirmed' # the ledger alone is written back, and the drop folder is another one than it knows
 configure intake.quiet=300ms intake.scan=2s placements.make=x.photo placements.not=yt.thumb post.smtp=smtp://127.0.0.1:1 post.from=ghat@example.org \
     post.password_file="$T/etc/smtp-password" post.tls=off
 echo 'hush hush' >"$T/etc/smtp-password"
@@ -147,6 +148,20 @@ rm -rf "$T/srv" "$T/state"
 for ((i = 1; i <= steps; i += steps / 5)); do faulty before:$i ghat restore "$D" || :; done
 [ -e "$T/state/ledger.db" ] || ghat restore "$D" >"$TMPDIR/said" || { cat "$TMPDIR/said"; die "it does not go on"; }
 [ ! -e "$T/state/restoring" ] || die "its mark is left"
+# the ledger alone is written in one step, and is its owner's once it has its name
+[ "$(id -u)" != 0 ] || chown nobody "$T/state"
+rm "$T/state/ledger.db"
+faulty after:0 ghat restore --ledger "$D" || { cat "$TMPDIR/said"; die "no restore of the ledger"; }
+steps=$(cat "$TMPDIR/count")
+for i in $(seq 1 $((steps / 6)) "$steps") $((steps - 2)) $((steps - 1)) "$steps"; do
+    rm -f "$T"/state/ledger.db*
+    faulty before:$i ghat restore --ledger "$D" || :
+    [ ! -e "$T/state/restoring" ] || die "killed at step $i it leaves a mark that files are half written back"
+    [ ! -e "$T/state/ledger.db" ] || same "owner at step $i of $steps" "$(stat -c %U "$T/state/ledger.db")" "$(stat -c %U "$T/state")"
+done
+rm -f "$T"/state/ledger.db*
+ghat restore --ledger "$D" >/dev/null || die "no restore after those that were killed"
+chown -R "$(id -u)" "$T/state"
 start
 ghat verify >"$TMPDIR/said" || { cat "$TMPDIR/said"; die "not in order"; }
 for name in one two three; do [ -n "$(number_of $name.jpg)" ] || die "$name.jpg is gone"; done
@@ -167,3 +182,14 @@ same "folders" "$(ls "$T/small/b/backups")" "$before"
 ghat backup --verify "$T/small/b" >/dev/null || die "the older one is not whole"
 rm "$T/srv/quarantine/large"
 ghat backup "$T/small/b" >/dev/null || die "no backup though there is room again"
+
+step "a folder that cannot be renamed"
+stop
+mount --bind "$T/srv/staging" "$T/srv/staging"
+rc=0; ghat restore --force "$D" >"$TMPDIR/said" 2>&1 || rc=$?
+umount "$T/srv/staging"
+[ $rc != 0 ] || die "it was restored over a file system of its own"
+has "$TMPDIR/said" "cannot rename $T/srv/staging"
+grep -qE "renamed so far, to names that end with .before-restore-[0-9T]+: $T/srv/spool" "$TMPDIR/said" || { cat "$TMPDIR/said"; die "what was renamed is not named"; }
+[ -e "$T/state/ledger.db" ] || die "the house is without its ledger"
+ghat restore --force "$D" >"$TMPDIR/said" || { cat "$TMPDIR/said"; die "no restore after that"; }

@@ -66,10 +66,10 @@ static struct gh_restored restore(struct fix *f, bool whole)
     GH_AUTO_FREE char *copy = gh_asprintf("%s/copy.db", f->dir);
     struct gh_restored mark = {.made_ms = START, .at_ms = LATER, .whole = whole}, is = {0};
     OK(gh_ledger_backup(f->l, copy, NULL, err));
-    REFUSED(GH_SYSTEM, gh_ledger_restore(copy, f->path, &mark, err)); /* there is one */
+    REFUSED(GH_SYSTEM, gh_ledger_restore(copy, f->path, &mark, NULL, NULL, err)); /* there is one */
     gh_ledger_close(&f->l);
     unlink(f->path);
-    OK(gh_ledger_restore(copy, f->path, &mark, err));
+    OK(gh_ledger_restore(copy, f->path, &mark, NULL, NULL, err));
     OK(gh_ledger_open(f->path, &f->l, err));
     assert_int_equal(gh_ledger_restored(f->l, &is, NULL), 1);
     assert_int_equal(is.phase, GH_RESTORED_NEW);
@@ -186,7 +186,7 @@ static void a_backup_of_any_version_is_restored(void **state)
         sqlite3_exec(raw, mark, NULL, NULL, NULL);
         sqlite3_close(raw);
         OK(gh_ledger_check_file(old, err));
-        OK(gh_ledger_restore(old, path, &restored, err));
+        OK(gh_ledger_restore(old, path, &restored, NULL, NULL, err));
         OK(gh_ledger_open(path, &l, err));
         assert_int_equal(gh_ledger_restored(l, &is, NULL), 1);
         OK(gh_ledger_restored_begin(l, NULL, &is, err));
@@ -208,7 +208,7 @@ static void what_is_no_ledger_or_damaged_is_refused(void **state)
     assert_int_equal(pwrite(fd, zeros, sizeof(zeros), 3 * 4096), (int)sizeof(zeros));
     close(fd);
     REFUSED(GH_LIMIT, gh_ledger_check_file(bad, err));
-    assert_true(gh_ledger_restore(bad, to, &restored, NULL) < 0);
+    assert_true(gh_ledger_restore(bad, to, &restored, NULL, NULL, NULL) < 0);
     assert_int_equal(access(to, F_OK), -1);
     fd = open(bad, O_WRONLY | O_TRUNC);
     close(fd);
