@@ -17,6 +17,7 @@
 
 #define EXIT_USAGE 2
 #define EXIT_CONF 2 /* the unit does not try again */
+#define EXIT_OFF 3  /* nothing to do, which is no failure to the unit */
 #define FILES_S 5   /* between two looks at the files that are read */
 
 static const char usage[] = "Usage: ghat-post [-c FILE] [-s SOCKET] [--selftest] [--seccomp-only]\n"
@@ -164,6 +165,12 @@ int main(int argc, char **argv)
     if (gh_conf_load(o.conf, &conf, NULL, &err) < 0) {
         gh_log_err(GH_LOG_ERROR, "ended", &err, "version=%s", GH_VERSION);
         return EXIT_CONF;
+    }
+    if (!o.selftest && !conf.smtp && !conf.webhook) {
+        gh_log(GH_LOG_NOTICE, "off",
+               "advice=\"[post] of ghat.conf names neither smtp nor webhook\"");
+        gh_conf_free(&conf);
+        return EXIT_OFF;
     }
     /* Without TZ the C library looks for the machine's zone anew at each time it works out. */
     if (conf.timezone)

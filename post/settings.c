@@ -43,8 +43,6 @@ int gh_post_settings_load(const struct gh_conf *conf, const char *socket,
 {
     GH_AUTO(gh_post_settings_free) struct gh_post_settings s = {.conf = conf};
     size_t n = 0;
-    if (!conf->smtp && !conf->webhook)
-        return gh_fail(err, GH_CONFIG, "[post] of ghat.conf names neither smtp nor webhook");
     s.socket = gh_strdup(socket ? socket : conf->control);
     TRY(read_secret(conf->password_file, "smtp-password", &s.password, &n, err));
     TRY(read_secret(conf->webhook_key, "webhook-key", &s.key, &s.key_len, err));
