@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define KEEP_MAX 100000
 
@@ -214,6 +215,7 @@ int gh_cmd_restore(struct gh_ctl *ctl, int argc, char **argv)
         return gh_ctl_usage(argv[0], "name the folder of backups, and which one");
     o.folder = argv[1];
     o.when = n > 1 ? argv[2] : NULL;
+    umask(0002); /* modes are given explicitly, as by ghatd */
     GH_TELLER(t, json);
     int r = gh_backup_restore(&o, &watch, &sum, &err);
     if (r == 0)

@@ -130,6 +130,7 @@ int gh_backup_check(const char *folder, const struct gh_backup_watch *watch,
     struct checking c = {.o = GH_OBJECTS_CLOSED, .watch = watch, .sum = ret};
     GH_AUTO(gh_backup_names_free) struct gh_backup_names names = {0};
     TRY(gh_objects_open_ro(folder, &c.o, err));
+    TRY(gh_objects_hold(&c.o, err));
     TRY(gh_backup_names(&c.o, true, &names, err));
     if (!names.n)
         return gh_fail(err, GH_USAGE, "there is no backup in %s", folder);

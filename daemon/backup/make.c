@@ -46,7 +46,8 @@ struct making {
     struct gh_backup_sum *sum;
 };
 
-static void end_making(struct making *m)
+/* What no more is needed when all is taken in: with very many files it is large. */
+static void forget(struct making *m)
 {
     size_t at = 0;
     for (void *hash; (hash = gh_map_next(&m->known, &at));)
@@ -55,6 +56,11 @@ static void end_making(struct making *m)
     gh_map_free(&m->paths);
     gh_backup_free(&m->last);
     gh_map_free(&m->named);
+}
+
+static void end_making(struct making *m)
+{
+    forget(m);
     gh_map_free(&m->told);
     gh_backup_free(&m->now);
     gh_backup_free(&m->fresh);
@@ -244,6 +250,7 @@ static int copy_ledger(struct making *m, const char *when, struct gh_err *err)
     GH_AUTO_FD fd = -1;
     unlink(path);
     TRY(gh_ledger_backup(m->ledger, path, &m->sum->audit_rows, err));
+    gh_objects_give(&m->o, AT_FDCWD, path);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return gh_fail_errno(err, GH_SYSTEM, "%s", path);
@@ -366,6 +373,7 @@ static int make_one(struct making *m, const char *when, struct gh_err *err)
     uint64_t missing = 1;
     struct gh_backup_file ledger = {0};
     char hex[GH_SHA_HEX];
+    gh_objects_give(&m->o, m->o.backups, when);
     for (unsigned i = 0; missing && i < TRIES; i++) {
         int64_t made_ms = gh_now_ms();
         TRY(copy_ledger(m, when, err));
@@ -377,7 +385,9 @@ static int make_one(struct making *m, const char *when, struct gh_err *err)
         GH_COPY(m->now.ledger, hex);
         TRY(count_missing(m, when, i + 1 == TRIES, &missing, err));
     }
+    forget(m);
     TRY(read_back(m, err));
+    gh_backup_free(&m->fresh);
     GH_COPY(m->now.when, when);
     return gh_backup_write(&m->o, &m->now, err);
 }

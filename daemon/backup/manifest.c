@@ -69,7 +69,9 @@ int gh_backup_write(const struct gh_objects *o, const struct gh_backup *b, struc
     gh_str_printf(&out, "end %s\n", hex);
     TRY(gh_open_dir(o->backups, b->when, &dir, err));
     TRY(gh_sync(o->backups, err));
-    return gh_write_file(dir, MANIFEST, out.data, out.len, 0600, err);
+    TRY(gh_write_file(dir, MANIFEST, out.data, out.len, 0600, err));
+    gh_objects_give(o, dir, MANIFEST);
+    return 0;
 }
 
 /* --------------------------------------------------------------------------------------- reading

@@ -15,6 +15,7 @@
 
 #define CHUNK ((size_t)1 << 20)
 #define MARK "ghat-backup" /* the file that says what the folder is */
+#define LOCK "lock"
 #define FRESH ".new"       /* below objects/: what is being written */
 #define DAMAGED ".damaged" /* how the name ends of what is not its hash any more */
 #define OBJECT_PATH (2 + 1 + GH_SHA_HEX)
@@ -22,11 +23,52 @@
 /* ------------------------------------------------------------------------------------ the folder
  */
 
-static int open_part(int root, const char *name, bool make, int *ret_fd, struct gh_err *err)
+/* Only root's own, and never by a name that somebody else put there for a file of root's. */
+void gh_objects_give(const struct gh_objects *o, int dir, const char *name)
 {
-    if (make && mkdirat(root, name, 0700) < 0 && errno != EEXIST)
+    struct stat st;
+    GH_AUTO_FD fd =
+        o->give ? openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == 0 &&
+        (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_nlink == 1)))
+        (void)!fchown(fd, o->uid, o->gid);
+}
+
+static int open_part(const struct gh_objects *o, const char *name, bool make, int *ret_fd,
+                     struct gh_err *err)
+{
+    if (make && mkdirat(o->root, name, 0700) < 0 && errno != EEXIST)
         return gh_fail_errno(err, GH_OK, "cannot make %s", name);
-    return gh_open_dir(root, name, ret_fd, err);
+    gh_objects_give(o, o->root, name);
+    return gh_open_dir(o->root, name, ret_fd, err);
+}
+
+/* One writer; readers keep it out, too. */
+static int lock(struct gh_objects *o, const char *path, struct gh_err *err)
+{
+    struct stat st;
+    if (fstat(o->root, &st) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "%s", path);
+    o->give = geteuid() == 0 && st.st_uid != 0;
+    o->uid = st.st_uid;
+    o->gid = st.st_gid;
+    o->lock = openat(o->root, LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (o->lock < 0)
+        return gh_fail_errno(err, GH_OK, "%s/" LOCK, path);
+    gh_objects_give(o, o->root, LOCK);
+    if (flock(o->lock, LOCK_EX | LOCK_NB) < 0)
+        return gh_fail_code(err, GH_AGAIN, errno,
+                            "another backup is being written to %s, or read there", path);
+    return 0;
+}
+
+int gh_objects_hold(struct gh_objects *o, struct gh_err *err)
+{
+    o->lock = openat(o->root, LOCK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (o->lock >= 0 && flock(o->lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+        return gh_fail_code(err, GH_AGAIN, errno,
+                            "a backup is being written to %s: try again when it is made", o->path);
+    return 0;
 }
 
 /* A folder that is not marked is made one of backups only while nothing else is in it: whatever
@@ -70,17 +112,13 @@ static int open_all(const char *path, bool write, struct gh_objects *o, struct g
     if (write) {
         if (!marked)
             TRY(check_empty(o->root, path, err));
-        o->lock = openat(o->root, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (o->lock < 0)
-            return gh_fail_errno(err, GH_OK, "%s/lock", path);
-        if (flock(o->lock, LOCK_EX | LOCK_NB) < 0)
-            return gh_fail_code(err, GH_AGAIN, errno, "another backup is being written to %s",
-                                path);
+        TRY(lock(o, path, err));
         if (!marked)
             TRY(gh_write_file(o->root, MARK, text, sizeof(text) - 1, 0600, err));
+        gh_objects_give(o, o->root, MARK);
     }
-    TRY(open_part(o->root, "objects", write, &o->objects, err));
-    TRY(open_part(o->root, "backups", write, &o->backups, err));
+    TRY(open_part(o, "objects", write, &o->objects, err));
+    TRY(open_part(o, "backups", write, &o->backups, err));
     o->path = gh_strdup(path);
     return 0;
 }
@@ -171,6 +209,8 @@ static int name_fresh(struct gh_objects *o, int fd, const char *sha256, struct g
     TRY(gh_sync(fd, err));
     if (mkdirat(o->objects, folder, 0700) < 0 && errno != EEXIST)
         return gh_fail_errno(err, GH_OK, "objects/%s", folder);
+    gh_objects_give(o, o->objects, folder);
+    gh_objects_give(o, o->objects, FRESH);
     if (renameat(o->objects, FRESH, o->objects, path) < 0)
         return gh_fail_errno(err, GH_OK, "objects/%s", path);
     return 0;
@@ -244,22 +284,30 @@ int gh_objects_check(const struct gh_objects *o, const char *sha256, uint64_t si
     return 0;
 }
 
-int gh_objects_put_aside(const struct gh_objects *o, const char *sha256, uint64_t size,
-                         struct gh_err *err)
+static int rename_damaged(const struct gh_objects *o, const char *sha256, uint64_t size,
+                          struct gh_err *err)
 {
     char path[OBJECT_PATH], to[OBJECT_PATH + sizeof(DAMAGED)];
     path_of(sha256, path);
     snprintf(to, sizeof(to), "%s" DAMAGED, path);
-    GH_AUTO_FD lock = openat(o->root, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (lock < 0)
-        return gh_fail_errno(err, GH_OK, "%s/lock", o->path);
-    if (flock(lock, LOCK_EX | LOCK_NB) < 0)
-        return gh_fail_code(err, GH_AGAIN, errno, "a backup is being made");
     if (gh_objects_check(o, sha256, size, NULL) == 0)
         return 0; /* made anew since */
     if (renameat(o->objects, path, o->objects, to) < 0)
         return errno == ENOENT ? 0 : gh_fail_errno(err, GH_OK, "cannot rename objects/%s", path);
     return 1;
+}
+
+/* Alone for a moment, then a reader among others again. */
+int gh_objects_put_aside(const struct gh_objects *o, const char *sha256, uint64_t size,
+                         struct gh_err *err)
+{
+    int r = o->lock < 0 ? gh_fail(err, GH_SYSTEM, "%s/" LOCK " cannot be opened", o->path)
+            : flock(o->lock, LOCK_EX | LOCK_NB) < 0
+                ? gh_fail_code(err, GH_AGAIN, errno, "others read there, too")
+                : rename_damaged(o, sha256, size, err);
+    if (o->lock >= 0)
+        (void)!flock(o->lock, LOCK_SH | LOCK_NB);
+    return r;
 }
 
 /* ---------------------------------------------------------------------------------- unreferenced

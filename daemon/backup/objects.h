@@ -20,20 +20,28 @@
 struct gh_objects {
     char *path; /* as it was named */
     int root, objects, backups;
-    int lock; /* -1: opened for reading */
+    int lock;  /* -1: nobody is locked out */
+    bool give; /* root writes into a folder that is another user's, whose all of it is to be */
+    unsigned uid, gid;
 };
 #define GH_OBJECTS_CLOSED                                                                          \
     {                                                                                              \
-        NULL, -1, -1, -1, -1                                                                       \
+        NULL, -1, -1, -1, -1, false, 0, 0                                                          \
     }
 
 /** Open for writing: made where it is missing, mode 0700, and locked. GH_USAGE: it holds no backups
- * and something else. GH_AGAIN, code EWOULDBLOCK: another backup is being written there. *ret is
- * the caller's to close. */
+ * and something else. GH_AGAIN, code EWOULDBLOCK: another backup is being written there, or read.
+ * *ret is the caller's to close. */
 GH_MUST_USE int gh_objects_open(const char *path, struct gh_objects *ret, struct gh_err *err);
 /** Open for reading. GH_USAGE: there are no backups. */
 GH_MUST_USE int gh_objects_open_ro(const char *path, struct gh_objects *ret, struct gh_err *err);
+/** Of what was opened for reading: no backup is written there, and nothing removed, until it is
+ * closed. GH_AGAIN, code EWOULDBLOCK: one is being written. A folder that cannot be locked, since
+ * it is on a medium that nobody writes to, say, is read as it is. */
+GH_MUST_USE int gh_objects_hold(struct gh_objects *o, struct gh_err *err);
 void gh_objects_close(struct gh_objects *o);
+/** Let dir/name, which was just made in that folder, belong to whom the folder does. */
+void gh_objects_give(const struct gh_objects *o, int dir, const char *name);
 
 /** Is there an object of that size? */
 bool gh_objects_has(const struct gh_objects *o, const char *sha256, uint64_t size);
@@ -53,8 +61,8 @@ GH_MUST_USE int gh_objects_get(const struct gh_objects *o, const char *sha256, i
 /** Read it from the disk. GH_LIMIT: it is gone, or not what it was. */
 GH_MUST_USE int gh_objects_check(const struct gh_objects *o, const char *sha256, uint64_t size,
                                  struct gh_err *err);
-/** Rename one that is damaged to <sha256>.damaged, so that the next backup copies it again. Returns
- * 1; 0: it is in order, or gone. GH_AGAIN: a backup is being made. */
+/** Of what is held: rename one that is damaged to <sha256>.damaged, so that the next backup copies
+ * it again. Returns 1; 0: it is in order, or gone. GH_AGAIN: somebody else reads there, too. */
 GH_MUST_USE int gh_objects_put_aside(const struct gh_objects *o, const char *sha256, uint64_t size,
                                      struct gh_err *err);
 /** Called with each object's hash; true: it is removed. */

@@ -87,6 +87,7 @@ static int look_at_backup(struct restoring *r, struct gh_err *err)
 {
     char hex[GH_SHA_HEX];
     TRY(gh_objects_open_ro(r->opts->folder, &r->o, err));
+    TRY(gh_objects_hold(&r->o, err));
     TRY(gh_backup_find(&r->o, r->opts->when, &r->b, err));
     GH_COPY(r->sum->when, r->b.when);
     GH_AUTO_FREE char *path = ledger_copy(r);
@@ -119,6 +120,18 @@ static int fetch(struct restoring *r, const struct gh_backup_file *f, int in, in
 
 /* ------------------------------------------------------------------------------- configuration */
 
+/* What not everybody may read ghatd reads by its group: that of the folder, else its own. */
+static void give_to_group(int fd, int dir, unsigned mode)
+{
+    struct stat st;
+    if (geteuid() != 0 || (mode & S_IROTH) || fstat(dir, &st) < 0)
+        return;
+    const struct passwd *ghat = st.st_gid ? NULL : getpwnam(USER);
+    gid_t gid = ghat ? ghat->pw_gid : st.st_gid;
+    if (gid)
+        (void)!fchown(fd, (uid_t)-1, gid);
+}
+
 /* Where nothing has the name: what came there meanwhile stays, too. */
 static int write_config(struct restoring *r, const struct gh_backup_file *f, const char *path,
                         struct gh_err *err)
@@ -134,6 +147,7 @@ static int write_config(struct restoring *r, const struct gh_backup_file *f, con
         return gh_fail_errno(err, GH_SYSTEM, "cannot open folder %s", folder);
     TRY(fetch(r, f, dir, &fd, err));
     TRY(gh_sync(fd, err));
+    give_to_group(fd, dir, f->mode);
     TRY(gh_link_fd(fd, dir, slash ? slash + 1 : path, err));
     r->sum->configured++;
     return gh_sync(dir, err);

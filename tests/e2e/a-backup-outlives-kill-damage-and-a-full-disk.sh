@@ -80,6 +80,25 @@ has "$D/backups/$(names "$D" | tail -n 1)/manifest" config/logos/c.png
 ghat backup --verify "$D" >/dev/null || die "the backup of all else is not in order"
 rm -r "$T/srv/quarantine/closed" "$T/srv/quarantine/closed.d" "$T/etc/logos/loop.png"
 
+step "one writes, or others read"
+locked() { # HOW PATTERN COMMAND…
+    local rc=0
+    exec 8<"$D/lock"
+    flock "$1" 8
+    "${@:3}" >"$TMPDIR/said" 2>&1 8<&- || rc=$?
+    exec 8<&-
+    [ $rc != 0 ] && grep -qF "$2" "$TMPDIR/said" || { cat "$TMPDIR/said"; die "${*:3} is not refused ($rc)"; }
+}
+locked -x 'is being written' ghat backup --verify "$D"
+locked -x 'is being written' ghat restore "$D"
+locked -s 'or read there' ghat backup "$D"
+if [ "$(id -u)" = 0 ]; then
+    mkdir "$T/other"
+    chown 1:1 "$T/other"
+    ghat backup "$T/other" >/dev/null || die "no backup in a folder of another user"
+    same "what is not that user's" "$(find "$T/other" ! -uid 1 -o ! -gid 1)" ""
+fi
+
 step "only the newest stay"
 echo 'only this one has it' >"$T/srv/quarantine/alone"
 alone=$(hash_of "$T/srv/quarantine/alone")

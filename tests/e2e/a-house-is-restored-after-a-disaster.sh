@@ -50,6 +50,7 @@ find "$T/backup/objects" -type f -exec stat -c '%i %Y %n' {} + | sort >"$TMPDIR/
 ghat approve --whatever-is-there "${N[later]}" >/dev/null
 within 30 "it goes out after the backup" in_outbox "${N[later]}"
 rm -rf "$T/srv/staging/${N[out]}" # its time was over: the outbox alone has it
+chmod 640 "$T/etc/ghat.conf"
 ghat backup "$T/backup" --json >"$TMPDIR/second" || { cat "$TMPDIR/second"; die "no second backup"; }
 second=$(jq -r .when "$TMPDIR/second")
 comm -13 "$TMPDIR/objects.first" <(objects) >"$TMPDIR/fresh"
@@ -70,7 +71,11 @@ refused "one that there is not" 'no backup of 1999' ghat restore "$T/backup" 199
 step "all of it is lost, and restored"
 mv "$T/backup" "$TMPDIR/backup"
 rm -rf "$T/srv" "$T/state" "$T/etc"
-ghat restore "$TMPDIR/backup" >"$TMPDIR/said" || { cat "$TMPDIR/said"; die "no restore"; }
+mkdir "$T/etc"
+[ "$(id -u)" != 0 ] || chgrp 1 "$T/etc"
+(umask 077; ghat restore "$TMPDIR/backup") >"$TMPDIR/said" || { cat "$TMPDIR/said"; die "no restore"; }
+same "group and mode of the configuration" "$(stat -c '%g %a' "$T/etc/ghat.conf")" "$(stat -c %g "$T/etc") 640"
+same "folders that the desk may not enter" "$(find "$T/srv/staging" -mindepth 1 -name '.*' -prune -o -type d ! -perm -050 -print)" ""
 same "files in the outbox" "$(find "$T/srv/outbox" -type f | wc -l)" 0
 sqlite3 "$T/state/ledger.db" "UPDATE submission SET manifest = manifest + 1 WHERE id = ${N[later]}" # it was on its way out
 start
