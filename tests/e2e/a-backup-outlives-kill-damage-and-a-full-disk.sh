@@ -18,8 +18,11 @@ D=$T/backup
 faulty() { # FAULT COMMAND…
     LD_PRELOAD=$B/tests/faults.so GHAT_FAULT=$1 GHAT_FAULT_COUNT=$TMPDIR/count "${@:2}" >"$TMPDIR/said" 2>&1
 }
-for within in archive drop/Water outbox/receipts; do
-    ! ghat backup "$T/srv/$within/b" >"$TMPDIR/said" 2>&1 && [ ! -e "$T/srv/$within/b" ] || die "a backup is made within $within"
+mkdir "$T/receipts"
+sed "s|^\[paths\]|&\nreceipts = $T/receipts|" "$CONF" >"$T/etc/receipts.conf"
+for within in srv/archive srv/drop/Water receipts; do
+    ! ghat -c "$T/etc/receipts.conf" backup "$T/$within/b" >"$TMPDIR/said" 2>&1 && [ ! -e "$T/$within/b" ] || die "a backup is made within $within"
+    has "$TMPDIR/said" 'name a folder elsewhere'
 done
 bare() { # as one who may not read everything
     [ "$(id -u)" != 0 ] || set -- setpriv --inh-caps=-dac_override,-dac_read_search --bounding-set=-dac_override,-dac_read_search "$@"
@@ -69,15 +72,19 @@ same "the one of yesterday" "$(comm -23 <(names "$D") <(echo "$all") | wc -l)" 1
 all=$(names "$D")
 mkdir "$T/srv/quarantine/closed.d"
 echo closed >"$T/srv/quarantine/closed"
-chmod 000 "$T/srv/quarantine/closed" "$T/srv/quarantine/closed.d"
+original=$(find "$T/srv/spool" "$T/srv/archive" -type f | first)
+mode=$(stat -c %a "$original")
+touch "$original" # else it is known, and not read
+chmod 000 "$T/srv/quarantine/closed" "$T/srv/quarantine/closed.d" "$original"
 ln -s loop.png "$T/etc/logos/loop.png"
 rc=0; bare ghat backup "$D" --keep 1 || rc=$?
 same "exit status" $rc 1
-for what in quarantine/closed quarantine/closed.d "$T/etc/logos/loop.png"; do has "$TMPDIR/said" "$what is not in this backup"; done
+for what in quarantine/closed quarantine/closed.d "${original#"$T/srv/"}" "$T/etc/logos/loop.png"; do has "$TMPDIR/said" "$what is not in this backup"; done
 same "backups that were there" "$(comm -12 <(names "$D") <(echo "$all"))" "$all"
 same "what was said" "$(sort "$TMPDIR/said" | uniq -d | wc -l)" 0
 has "$D/backups/$(names "$D" | tail -n 1)/manifest" config/logos/c.png
 ghat backup --verify "$D" >/dev/null || die "the backup of all else is not in order"
+chmod "$mode" "$original"
 rm -r "$T/srv/quarantine/closed" "$T/srv/quarantine/closed.d" "$T/etc/logos/loop.png"
 
 step "one writes, or others read"
