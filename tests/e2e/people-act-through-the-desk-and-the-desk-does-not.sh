@@ -23,11 +23,9 @@ enter() {
     TOKEN=$(desk "{\"request\":\"first\",\"token\":\"${link##*/}\",\"proof\":\"$(proof "$salt" "words of $1")\"}" | jq -r .session)
     refuses gone "{\"request\":\"first-begin\",\"token\":\"${link##*/}\"}"
 }
-login() { # NAME PASSWORD
-    local salt
-    salt=$(desk "{\"request\":\"login-begin\",\"name\":\"$1\"}" | jq -r .salt)
-    desk "{\"request\":\"login\",\"name\":\"$1\",\"proof\":\"$(proof "$salt" "$2")\",\"device\":\"test\",\"address\":\"127.0.0.1\"}"
-}
+proof_of() { proof "$(desk "{\"request\":\"login-begin\",\"name\":\"$1\"}" | jq -r .salt)" "$2"; } # NAME PASSWORD
+login_by() { desk "{\"request\":\"login\",\"name\":\"$1\",\"proof\":\"$2\",\"device\":\"test\",\"address\":\"127.0.0.1\"}"; } # NAME PROOF
+login() { login_by "$1" "$(proof_of "$1" "$2")"; } # NAME PASSWORD
 
 step "people"
 ghat user add rina --role approver,viewer --full 'রিনা সেন' --phone '+91 33 2286 1000' --email rina@example.org --language bn >"$TMPDIR/rina"
@@ -98,8 +96,9 @@ same "logged in in a backup" "$(sqlite3 "$T"/backup/backups/*/ledger.db 'SELECT 
 ! grep -aq "$RINA" "$T"/state/ledger.db* || die "a token is in the ledger"
 
 step "guesses wait, sessions do not"
-for i in 1 2 3 4; do ! login rina guess >"$TMPDIR/no" || die "a guess"; done
-login rina 'words of rina' >"$TMPDIR/no" && die "at once after guesses" || same "why" "$(jq -r .why "$TMPDIR/no")" wait
+guess=$(proof_of rina guess) right=$(proof_of rina 'words of rina') # what is slow comes before: the wait is of seconds
+for i in 1 2 3 4; do ! login_by rina "$guess" >"$TMPDIR/no" || die "a guess"; done
+login_by rina "$right" >"$TMPDIR/no" && die "at once after guesses" || same "why" "$(jq -r .why "$TMPDIR/no")" wait
 desk "{\"request\":\"me\",\"session\":\"$RINA\"}" >/dev/null
 
 step "locked"
