@@ -25,7 +25,6 @@ enter() {
 }
 proof_of() { proof "$(desk "{\"request\":\"login-begin\",\"name\":\"$1\"}" | jq -r .salt)" "$2"; } # NAME PASSWORD
 login_by() { desk "{\"request\":\"login\",\"name\":\"$1\",\"proof\":\"$2\",\"device\":\"test\",\"address\":\"127.0.0.1\"}"; } # NAME PROOF
-login() { login_by "$1" "$(proof_of "$1" "$2")"; } # NAME PASSWORD
 
 step "people"
 ghat user add rina --role approver,viewer --full 'রিনা সেন' --phone '+91 33 2286 1000' --email rina@example.org --language bn >"$TMPDIR/rina"
