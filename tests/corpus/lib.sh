@@ -4,7 +4,6 @@ set -uo pipefail
 S=$ROOT/../shared
 [ -d "$S/corpus" ] || { echo "../shared/corpus is not here"; exit 77; }
 OUT=$TMPDIR/out
-places=() # -p and names, instead of all placements
 # judged FOLDER [SKIP-PATTERN]: every file renders, and the judge finds nothing.
 judged() {
     local files=() f rc=0
@@ -12,7 +11,7 @@ judged() {
         [[ -n ${2:-} && $(basename "$f") =~ $2 ]] || files+=("$f")
     done
     [ ${#files[@]} -gt 0 ] || { echo "no files in $1"; exit 1; }
-    "$B/ghat" render ${places[@]+"${places[@]}"} -o "$OUT" "${files[@]}" >"$TMPDIR/lines" 2>"$TMPDIR/errors" || rc=$?
+    "$B/ghat" render -o "$OUT" "${files[@]}" >"$TMPDIR/lines" 2>"$TMPDIR/errors" || rc=$?
     cat "$TMPDIR/errors"
     echo "$1: ${#files[@]} files, $(find "$OUT" -type f | wc -l) outputs, exit $rc"
     judge_out || rc=1
