@@ -80,6 +80,8 @@ def item(i):
                      'checks': [{'limit': 'bytes_max', 'pass': True, 'text': '412331 bytes, at most 5000000'},
                                 {'limit': 'width', 'pass': True, 'text': f'width {w}, 320..8192'}] if made else None,
                      'decided_by': None, 'staged': iso(dropped), 'decided': None})
+    # of further files one output each, so that there is something of them to decide
+    rens += [dict(rens[0], number=n + 1) for n in range(1, FILES.get(i, 1))]
     name = word('IMG_%04d.HEIC' % (1000 + i))
     caption = word(CAPTIONS[i % len(CAPTIONS)])
     return {'id': i, 'department': department, 'department_title': {'water': 'Water Supply', 'roads': 'রাস্তা বিভাগ', 'health': 'Health'}[department],
