@@ -162,11 +162,11 @@ bench-photo: all $(B)/bench/stages $(B)/bench/heic ## photos beside sharp, vipst
 	@tests/bench/photo/bench-formats
 bench-video: all ## videos beside one ffmpeg process, both clips, in turn (half an hour, ../shared)
 	@tests/bench/video/bench-video -f && tests/bench/video/bench-video -H -f
-bench-daemon: all ## a photo dropped while a long video encodes; 500 photos at once; a burst of 10,000; idle with 10,000 folders; one photo over Samba
+bench-daemon: all ## a photo dropped while a long video encodes; 500 photos at once; a burst of 10,000; idle with 10,000 folders; one photo over Samba; pages of the desk
 	@tests/bench/daemon/photo-during-video
 	@tests/bench/daemon/daemon-vs-render 500
 	@tests/bench/daemon/burst 10000
-	@tests/bench/daemon/idle 10000 && tests/bench/daemon/one-photo 100
+	@tests/bench/daemon/idle 10000 && tests/bench/daemon/one-photo 100 && tests/bench/daemon/desk-pages
 fuzz: ## give each harness of tests/fuzz SECONDS (60) with libFuzzer; what it finds stays in tests/fuzz/corpus
 	@$(MAKE) $(JOBS) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link VARIANT=fuzz $(FUZZ:%=build/fuzz/%)
 	@set -e; for f in $(FUZZ); do mkdir -p tests/fuzz/corpus/$$f build/fuzz/corpus/$$f; \
