@@ -36,6 +36,12 @@ z = zipfile.ZipFile(sys.argv[1])
 assert z.testzip() is None
 assert z.namelist()[-1].endswith("caption.txt") and z.read(z.namelist()[-1]) == b"Opened\n"
 assert any(i.file_size == int(sys.argv[2]) for i in z.infolist())' "$TMPDIR/all.zip" "$BYTES" || die "python"
+if [ "$BYTES" -gt 4294967296 ]; then
+    step "foreign readers of ZIP64, over all of it"
+    unzip -tq "$TMPDIR/all.zip" >/dev/null || die "unzip"
+    bsdtar -xOf "$TMPDIR/all.zip" >/dev/null || die "bsdtar"
+    7z t "$TMPDIR/all.zip" >"$TMPDIR/7z" || die "7z: $(cat "$TMPDIR/7z")"
+fi
 step "resumed in the middle"
 head -c $((size / 2)) "$TMPDIR/all.zip" >"$TMPDIR/part.zip"
 from=$(date +%s%N)
