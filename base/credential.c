@@ -2,7 +2,6 @@
 /* A named file, or else systemd's credential. It is read once, into the place that is wiped. */
 #include "base/credential.h"
 
-#include "base/file.h"
 #include "base/str.h"
 
 #include <errno.h>
@@ -29,6 +28,11 @@ static int read_whole(const char *path, size_t max, char **ret, size_t *ret_len,
         if (n <= 0)
             break;
         len += (size_t)n;
+    }
+    if (len < (size_t)st.st_size) { /* half a secret is none */
+        explicit_bzero(text, len);
+        free(text);
+        return gh_fail(err, GH_CONFIG, "%s cannot be read to its end", path);
     }
     text[len] = '\0';
     *ret = text;
