@@ -2,18 +2,14 @@
 /* Ten thousand notices that are due: however many they are and whoever they are for, a claim does
  * little, so that nobody else waits for ghatd's thread. How long it takes is said, not judged. And
  * what was sent long ago is forgotten, but nothing else. */
-#include "tests/unit/ledger_fix.h"
+#include "tests/unit/notice_fix.h"
 
 #include "daemon/ledger/people.h"
-#include "daemon/notice/notice.h"
 
 #include <time.h>
 
-#define NOON ((int64_t)1796040000000) /* 30 November 2026, 12:00 UTC */
 #define MANY 10000
 #define CLAIMS 10
-
-static struct gh_settings settings;
 
 static int64_t claimed_id; /* of the last letter */
 static unsigned claimed_tries;
@@ -30,17 +26,6 @@ static void begin_settings(void)
     gh_conf_default(&settings.conf);
     settings.conf.smtp = gh_strdup("smtp://localhost");
     settings.conf.webhook = gh_strdup("http://localhost");
-}
-
-static void sql(struct fix *f, const char *text)
-{
-    sqlite3 *db;
-    char *why = NULL;
-    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
-    if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK)
-        fail_msg("%s: %s", text, why);
-    sqlite3_close(db);
 }
 
 static unsigned counted(struct fix *f, const char *sql_text)
