@@ -26,9 +26,17 @@ static void when_words(const json_t *e, char *ret, size_t size)
                  gh_j_text(e, "until"));
 }
 
+/* "announced", or "announced, late" when something should have come. */
+static const char *state_words(const json_t *e, char *ret, size_t size)
+{
+    snprintf(ret, size, "%s%s", gh_j_text(e, "state"),
+             json_is_true(json_object_get(e, "late")) ? ", late" : "");
+    return ret;
+}
+
 static void print_event(const json_t *e)
 {
-    char when[GH_WHEN], span[64];
+    char when[GH_WHEN], span[64], state[64];
     const json_t *item;
     size_t i;
     when_words(e, span, sizeof(span));
@@ -39,8 +47,8 @@ static void print_event(const json_t *e)
     gh_print_field("place", "%s", gh_j_text(e, "place"));
     gh_print_field("ward", "%s", gh_j_text(e, "ward"));
     gh_print_field("material", "%s", gh_j_text(e, "material"));
-    gh_print_field("state", "%s%s%s", gh_j_text(e, "state"), *gh_j_text(e, "reason") ? ": " : "",
-                   gh_j_text(e, "reason"));
+    gh_print_field("state", "%s%s%s", state_words(e, state, sizeof(state)),
+                   *gh_j_text(e, "reason") ? ": " : "", gh_j_text(e, "reason"));
     gh_print_field("folder", "%s", gh_j_text(e, "folder"));
     gh_print_field("expected", "until %s", gh_j_when(e, "expected", when));
     gh_print_contacts(json_object_get(e, "contacts"));
@@ -67,12 +75,17 @@ static int change_and_print(struct gh_ctl *ctl, const char *command, json_t *req
 
 static void add_row(struct gh_table *t, const json_t *e)
 {
-    char id[32], span[64], came[32];
+    char id[32], span[64], came[32], state[64];
     snprintf(id, sizeof(id), "%" PRId64, gh_j_int(e, "id"));
     snprintf(came, sizeof(came), "%" PRId64, gh_j_int(e, "came"));
     when_words(e, span, sizeof(span));
-    const char *cells[] = {id,   gh_j_text(e, "state"), gh_j_text(e, "department"), span,
-                           came, gh_j_text(e, "place"), gh_j_text(e, "event")};
+    const char *cells[] = {id,
+                           state_words(e, state, sizeof(state)),
+                           gh_j_text(e, "department"),
+                           span,
+                           came,
+                           gh_j_text(e, "place"),
+                           gh_j_text(e, "event")};
     gh_table_row(t, GH_LEN(cells), cells);
 }
 

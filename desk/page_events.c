@@ -14,6 +14,19 @@
 /* Fields of forms that ghatd reads likewise, whatever script they are in. */
 static const char *const fields[] = {"text", "date", "time", "until", "place", "ward", "material"};
 
+/* What people read of its state: that something should have come is no state of its own. */
+static void add_look(json_t *event)
+{
+    const char *state = gh_j_text(event, "state");
+    bool late = json_is_true(json_object_get(event, "late"));
+    json_object_set_new(
+        event, "waits",
+        json_boolean(!late && (!strcmp(state, "announced") || !strcmp(state, "changed"))));
+    json_object_set_new(event, "none", json_boolean(late || !strcmp(state, "missed")));
+    if (late)
+        json_object_set_new(event, "state", json_string("late"));
+}
+
 /* The first of each day has a heading; behind the day is what was said of it. */
 static void add_days(json_t *events)
 {
@@ -23,6 +36,7 @@ static void add_days(json_t *events)
     json_array_foreach (events, i, e) {
         const char *day = gh_j_text(e, "day");
         json_object_set_new(e, "first", json_boolean(strcmp(day, before) != 0));
+        add_look(e);
         before = day;
     }
 }
@@ -93,6 +107,7 @@ int gh_page_event(struct gh_req *q, struct gh_err *err)
     json_t *event = json_object_get(data, "event");
     json_object_set_new(event, "asks", json_boolean(q->roles & (GH_APPROVER | GH_AGENCY)));
     add_date(event);
+    add_look(event);
     return gh_page_show(q, 200, "event", data, err);
 }
 

@@ -38,6 +38,7 @@ static const struct {
     {"event", "announced", GH_WC("event", "announced")},
     {"event", "changed", GH_WC("event", "changed")},
     {"event", "covered", GH_WC("event", "covered")},
+    {"event", "late", GH_WC("event", "nothing came yet")},
     {"event", "missed", GH_WC("event", "nothing came of it")},
     {"event", "cancelled", GH_WC("event", "cancelled")},
     {"span", "day", GH_WC("span", "Today")},

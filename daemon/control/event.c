@@ -90,6 +90,8 @@ json_t *gh_event_json(const struct gh_call *call, const struct gh_event *e)
     json_object_set_new(o, "material", gh_json_text(e->material));
     json_object_set_new(o, "folder", gh_json_text(e->folder));
     json_object_set_new(o, "expected", gh_json_time(e->expect_ms));
+    json_object_set_new(o, "late", json_boolean(gh_event_is_late(e, now)));
+    json_object_set_new(o, "missed_from", gh_json_time(e->miss_ms));
     json_object_set_new(o, "covered", gh_json_time(e->covered_ms));
     json_object_set_new(o, "came", json_integer((json_int_t)e->came));
     json_object_set_new(o, "made_by", gh_json_text(e->made_by));
@@ -101,9 +103,17 @@ json_t *gh_event_json(const struct gh_call *call, const struct gh_event *e)
     return o;
 }
 
+struct notices {
+    json_t *list;
+    bool whole;
+};
+
+/* Whether it was told that nothing came says whether something did: not for the outside. */
 static bool add_notice(const struct gh_notice *n, void *arg)
 {
-    json_array_append_new(arg, gh_notice_json(n));
+    const struct notices *there = arg;
+    if (there->whole || !gh_streq(n->kind, "event-miss"))
+        json_array_append_new(there->list, gh_notice_json(n));
     return true;
 }
 
@@ -146,7 +156,8 @@ static int answer_event(struct gh_call *call, int64_t id, struct gh_err *err)
         o, "cancels", json_boolean(gh_event_may(GH_EVENT_CANCEL, e.state, begun, by.roles, NULL)));
     gh_answer(call, "event", o);
     TRY(add_items(call, id, items, err));
-    return gh_ledger_event_notices(call->p->ledger, id, add_notice, notices, err);
+    struct notices there = {notices, gh_view_of(call, e.department) == GH_VIEW_ALL};
+    return gh_ledger_event_notices(call->p->ledger, id, add_notice, &there, err);
 }
 
 /* --------------------------------------------------------------------------------------- reading

@@ -45,8 +45,9 @@ static bool may_miss(struct gh_events *e, int64_t id)
 static int64_t miss_next(struct gh_events *e)
 {
     struct gh_err err = {0};
+    enum gh_event_state state = GH_EVENT_STATES;
     int64_t id = 0, at = 0, now = gh_now_ms();
-    int r = gh_ledger_next_expected(e->p.ledger, &id, &at, &err);
+    int r = gh_ledger_next_event_due(e->p.ledger, &id, &at, &err);
     if (r == 0)
         return -1;
     if (r > 0 && at > now)
@@ -58,12 +59,12 @@ static int64_t miss_next(struct gh_events *e)
                                       .via = GH_VIA_GHATD,
                                       .held_ms = gh_duty_opening(&e->p.settings->conf, now)};
     if (r >= 0)
-        r = gh_ledger_miss_event(e->p.ledger, &by, id, &err);
+        r = gh_ledger_event_due(e->p.ledger, &by, id, &state, &err);
     if (r < 0) {
         gh_log_err(GH_LOG_WARNING, "event-failed", &err, "retry_ms=%d", RETRY_MS);
         return RETRY_MS;
     }
-    gh_log(GH_LOG_INFO, r ? "event-covered" : "event-missed", "event=%" PRId64, id);
+    gh_log(GH_LOG_INFO, "event-due", "event=%" PRId64 " state=%s", id, gh_event_state_name(state));
     return 0;
 }
 

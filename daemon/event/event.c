@@ -55,6 +55,10 @@ static int compose(const struct gh_settings *s, const char *department,
 {
     TRY(gh_event_check_times(said, now_ms, err));
     TRY(expected_until(s, department, said, &ret->expect_ms, err));
+    /* the end of the day after its last one, which is no day of work everywhere */
+    ret->miss_ms =
+        GH_MAX(ret->expect_ms,
+               gh_moment_of(gh_day_of(GH_MAX(said->ends_ms - 1, said->starts_ms)) + 2, 0, false));
     *ret_folder = folder_name(said);
     ret->department = department;
     ret->said = *said;

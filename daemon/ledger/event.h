@@ -33,7 +33,7 @@ enum gh_event_act {
     GH_EVENT_CHANGE,
     GH_EVENT_CANCEL,
     GH_EVENT_COVER, /* something of it came */
-    GH_EVENT_MISS,  /* nothing came in time */
+    GH_EVENT_MISS,  /* nothing came until the end of the next day */
     GH_EVENT_ACTS
 };
 const char *gh_event_act_name(enum gh_event_act a);
@@ -56,7 +56,8 @@ struct gh_event_new {
     int64_t sequence;       /* of a calendar file */
     struct gh_event_said said;
     const char *folder; /* the name that its folder should have; it gets another if it is taken */
-    int64_t expect_ms;  /* until then something of it is expected */
+    int64_t expect_ms;  /* until then something of it is expected, or it is told … */
+    int64_t miss_ms;    /* … and then it is missed; not before expect_ms */
 };
 /** by: card counts for nothing; by->department: it must be this one's. */
 GH_MUST_USE int gh_ledger_announce(struct gh_ledger *l, const struct gh_question_by *by,
@@ -75,16 +76,19 @@ GH_MUST_USE int gh_ledger_cancel_event(struct gh_ledger *l, const struct gh_ques
 /** The submission is of the event, which is covered by that. Repeating is fine. */
 GH_MUST_USE int gh_ledger_event_came(struct gh_ledger *l, const struct gh_who *who, int64_t id,
                                      int64_t submission, struct gh_err *err);
-/** Nothing came until it was expected: department and agency are told. One that was covered,
- * changed or cancelled meanwhile stays as it is; one of which something came before it was changed
- * is covered by that: 1. */
-GH_MUST_USE int gh_ledger_miss_event(struct gh_ledger *l, const struct gh_question_by *by,
-                                     int64_t id, struct gh_err *err);
+/** What has fallen due: nothing came until it was expected, which department and agency are told,
+ * once; nothing came until the end of the next day, and it is missed. One that was covered, changed
+ * or cancelled meanwhile stays as it is; one of which something came before it was changed is
+ * covered by that. *ret_state (may be NULL): what it is then. */
+GH_MUST_USE int gh_ledger_event_due(struct gh_ledger *l, const struct gh_question_by *by,
+                                    int64_t id, enum gh_event_state *ret_state, struct gh_err *err);
 
 /* -------------------------------------------------------------------------------------- reading */
 
 struct gh_event {
-    int64_t id, sequence, starts_ms, ends_ms, expect_ms, made_ms, changed_ms, covered_ms;
+    int64_t id, sequence, starts_ms, ends_ms, made_ms, changed_ms, covered_ms;
+    int64_t expect_ms, miss_ms; /* as of struct gh_event_new */
+    int64_t told_ms;            /* when it was told that nothing had come; 0: it was not */
     char department[64];
     char *uid, *title, *place, *ward, *material, *folder, *made_by, *reason;
     enum gh_event_state state;
@@ -129,9 +133,11 @@ void gh_event_list_free(struct gh_event_list *list);
 /** In the order in which they begin. *ret is the caller's to free. */
 GH_MUST_USE int gh_ledger_events(struct gh_ledger *l, const struct gh_event_filter *filter,
                                  struct gh_event_list *ret, struct gh_err *err);
-/** The next event of which something is expected: 1, its number and until when; or 0. */
-GH_MUST_USE int gh_ledger_next_expected(struct gh_ledger *l, int64_t *ret_id, int64_t *ret_ms,
-                                        struct gh_err *err);
+/** Is it late at that time: something should have come, and did not? */
+bool gh_event_is_late(const struct gh_event *e, int64_t now_ms);
+/** The next event that falls due (gh_ledger_event_due): 1, its number and when; or 0. */
+GH_MUST_USE int gh_ledger_next_event_due(struct gh_ledger *l, int64_t *ret_id, int64_t *ret_ms,
+                                         struct gh_err *err);
 /** Its submissions, the oldest first; *ret is the caller's to free. */
 GH_MUST_USE int gh_ledger_event_items(struct gh_ledger *l, int64_t id, int64_t **ret, size_t *ret_n,
                                       struct gh_err *err);

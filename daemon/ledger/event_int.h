@@ -8,10 +8,10 @@
 
 /** Does the rule begin at this state, whoever acts? */
 bool gh_event_fits(enum gh_event_act act, enum gh_event_state from, bool begun);
-/** Write the notices that each event expected before then was missed, which it need not be yet:
- * told once, they are not told again. */
-GH_MUST_USE int gh_event_tell_missed(struct gh_ledger *l, const struct gh_who *who,
-                                     int64_t before_ms, struct gh_err *err);
+/** Write the notices that nothing came of each event expected before then: told once, they are not
+ * told again. */
+GH_MUST_USE int gh_event_tell_late(struct gh_ledger *l, const struct gh_who *who, int64_t before_ms,
+                                   struct gh_err *err);
 extern const struct gh_notice_rule gh_event_notice_rules[]; /* ends with a NULL kind */
 
 #endif

@@ -79,7 +79,8 @@ static int act_on(struct gh_ledger *l, const struct gh_question_by *by, struct g
     e->state = to;
     TRY(gh_audit(l, &by->who, submission, GH_AUDIT_EVENT, e->id, gh_event_act_name(act), err,
                  "%s, by %s: %s", e->department, gh_question_via_name(by->via), detail));
-    return tell(l, by, e, gh_event_act_name(act), err);
+    /* who is told that it was missed was told when it was late */
+    return act == GH_EVENT_MISS ? 0 : tell(l, by, e, gh_event_act_name(act), err);
 }
 
 /* ------------------------------------------------------------------------------ what is announced
@@ -156,11 +157,12 @@ int gh_ledger_announce(struct gh_ledger *l, const struct gh_question_by *by,
                   fresh->department));
     TRY(gh_db_run(l, err,
                   "INSERT INTO event(department, uid, sequence, title, starts_ms, ends_ms, all_day,"
-                  " place, ward, material, state, revision, folder, expect_ms, made_by, made_ms,"
-                  " changed_ms) VALUES(?,?,?,?,?,?,?,?,?,?,'announced',1,'',?,?,?,?)",
-                  "ttitiiitttitii", fresh->department, fresh->uid, fresh->sequence, s->title,
+                  " place, ward, material, state, revision, folder, expect_ms, miss_ms, made_by,"
+                  " made_ms, changed_ms) VALUES(?,?,?,?,?,?,?,?,?,?,'announced',1,'',?,?,?,?,?)",
+                  "ttitiiitttiitii", fresh->department, fresh->uid, fresh->sequence, s->title,
                   s->starts_ms, s->ends_ms, (int64_t)s->all_day, s->place, s->ward, s->material,
-                  fresh->expect_ms, gh_who_actor(&by->who), now, now));
+                  fresh->expect_ms, GH_MAX(fresh->miss_ms, fresh->expect_ms),
+                  gh_who_actor(&by->who), now, now));
     e.id = gh_last_id(l);
     TRY(name_folder(l, fresh->department, e.id, fresh->folder, err));
     TRY(act_on(l, by, &e, false, GH_EVENT_ANNOUNCE, 0, s->title, err));
@@ -198,12 +200,13 @@ int gh_ledger_change_event(struct gh_ledger *l, const struct gh_question_by *by,
     e.starts_ms = s->starts_ms;
     e.ends_ms = s->ends_ms;
     TRY(act_on(l, by, &e, begun, GH_EVENT_CHANGE, 0, s->title, err));
-    TRY(gh_db_run(
-        l, err,
-        "UPDATE event SET title = ?, starts_ms = ?, ends_ms = ?, all_day = ?, place = ?,"
-        " ward = ?, material = ?, expect_ms = ?, reason = NULL, covered_ms = 0 WHERE id = ?",
-        "tiiitttii", s->title, s->starts_ms, s->ends_ms, (int64_t)s->all_day, s->place, s->ward,
-        s->material, fresh->expect_ms, id));
+    TRY(gh_db_run(l, err,
+                  "UPDATE event SET title = ?, starts_ms = ?, ends_ms = ?, all_day = ?, place = ?,"
+                  " ward = ?, material = ?, expect_ms = ?, miss_ms = ?, told_ms = 0, reason = NULL,"
+                  " covered_ms = 0 WHERE id = ?",
+                  "tiiitttiii", s->title, s->starts_ms, s->ends_ms, (int64_t)s->all_day, s->place,
+                  s->ward, s->material, fresh->expect_ms, GH_MAX(fresh->miss_ms, fresh->expect_ms),
+                  id));
     TRY(gh_db_run(l, err,
                   "UPDATE event SET uid = ?1 WHERE id = ?2 AND CAST(?1 AS TEXT) IS NOT NULL"
                   " AND NOT EXISTS (SELECT 1 FROM event o WHERE o.department = ?3 AND o.uid = ?1"
@@ -257,36 +260,54 @@ int gh_ledger_event_came(struct gh_ledger *l, const struct gh_who *who, int64_t 
     return gh_tx_commit(&tx, err);
 }
 
-int gh_ledger_miss_event(struct gh_ledger *l, const struct gh_question_by *by, int64_t id,
-                         struct gh_err *err)
+/* That nothing came yet, which the event is marked with: it is told once. */
+static int tell_late(struct gh_ledger *l, const struct gh_question_by *by, const struct gh_event *e,
+                     struct gh_err *err)
+{
+    TRY(gh_db_run(l, err, "UPDATE event SET told_ms = ? WHERE id = ?", "ii", gh_who_now(&by->who),
+                  e->id));
+    return tell(l, by, e, gh_event_act_name(GH_EVENT_MISS), err);
+}
+
+int gh_ledger_event_due(struct gh_ledger *l, const struct gh_question_by *by, int64_t id,
+                        enum gh_event_state *ret_state, struct gh_err *err)
 {
     GH_AUTO(gh_event_free) struct gh_event e = {0};
+    int64_t now = gh_who_now(&by->who);
     GH_TX(l, err);
     TRY(gh_ledger_event(l, id, &e, err));
     bool begun = has_begun(&e, by);
-    if (!gh_event_fits(GH_EVENT_MISS, e.state, begun) || e.expect_ms > gh_who_now(&by->who))
+    if (ret_state)
+        *ret_state = e.state;
+    if (!gh_event_fits(GH_EVENT_MISS, e.state, begun) || e.expect_ms > now)
         return 0; /* nothing was changed, and nothing is committed */
-    if (e.came)
+    if (e.came) {
         TRY(cover(l, by, &e, 0, "what came before it was changed", err));
-    else
-        TRY(act_on(l, by, &e, begun, GH_EVENT_MISS, 0, "nothing came in time", err));
+    } else {
+        if (!e.told_ms)
+            TRY(tell_late(l, by, &e, err));
+        if (e.miss_ms <= now)
+            TRY(act_on(l, by, &e, begun, GH_EVENT_MISS, 0, "nothing came in time", err));
+    }
     TRY(gh_tx_commit(&tx, err));
-    return e.came > 0;
+    if (ret_state)
+        *ret_state = e.state;
+    return 0;
 }
 
-int gh_event_tell_missed(struct gh_ledger *l, const struct gh_who *who, int64_t before_ms,
-                         struct gh_err *err)
+int gh_event_tell_late(struct gh_ledger *l, const struct gh_who *who, int64_t before_ms,
+                       struct gh_err *err)
 {
     const struct gh_question_by by = {.who = *who};
     for (int64_t id = 0;;) {
         GH_AUTO(gh_event_free) struct gh_event e = {0};
         int next = gh_db_int(l, &id, err,
-                             "SELECT id FROM event WHERE id > ? AND expect_ms < ?"
+                             "SELECT id FROM event WHERE id > ? AND expect_ms < ? AND told_ms = 0"
                              " AND state IN ('announced','changed') ORDER BY id LIMIT 1",
                              "ii", id, before_ms);
         if (next <= 0)
             return next;
         TRY(gh_ledger_event(l, id, &e, err));
-        TRY(tell(l, &by, &e, gh_event_act_name(GH_EVENT_MISS), err));
+        TRY(tell_late(l, &by, &e, err));
     }
 }

@@ -32,17 +32,23 @@ int gh_no_event(int64_t id, struct gh_err *err)
     "CASE WHEN e.state = 'covered' AND NOT EXISTS (SELECT 1 FROM submission s"                     \
     " WHERE s.event = e.id AND s.event > 0 AND" IS_OUT(                                            \
         "s") ") THEN"                                                                              \
-             " CASE WHEN e.expect_ms <= " now " THEN 'missed' WHEN e.revision > 1 THEN 'changed'"  \
+             " CASE WHEN e.miss_ms <= " now " THEN 'missed' WHEN e.revision > 1 THEN 'changed'"    \
              " ELSE 'announced' END ELSE e.state END"
 
 void gh_event_hide_inside(struct gh_event *e, int64_t now_ms)
 {
     if (e->state == GH_EVENT_COVERED && !e->came_out)
-        e->state = e->expect_ms <= now_ms ? GH_EVENT_MISSED
-                   : e->revision > 1      ? GH_EVENT_CHANGED
-                                          : GH_EVENT_ANNOUNCED;
+        e->state = e->miss_ms <= now_ms ? GH_EVENT_MISSED
+                   : e->revision > 1    ? GH_EVENT_CHANGED
+                                        : GH_EVENT_ANNOUNCED;
     e->came = e->came_out;
     e->covered_ms = e->out_ms;
+}
+
+bool gh_event_is_late(const struct gh_event *e, int64_t now_ms)
+{
+    return (e->state == GH_EVENT_ANNOUNCED || e->state == GH_EVENT_CHANGED) &&
+           e->expect_ms <= now_ms;
 }
 
 /* take_event knows the order. */
@@ -55,7 +61,7 @@ void gh_event_hide_inside(struct gh_event *e, int64_t now_ms)
         "s") "),"                                                                                  \
              " (SELECT coalesce(min(seen.published_ms), 0) FROM submission s JOIN rendition seen"  \
              " ON seen.submission = s.id WHERE s.event = e.id AND s.event > 0 AND " GH_SQL_IS_OUT( \
-                 "seen") ") FROM event e"
+                 "seen") "), e.miss_ms, e.told_ms FROM event e"
 
 static void take_event(struct gh_stmt *s, struct gh_event *e)
 {
@@ -81,6 +87,8 @@ static void take_event(struct gh_stmt *s, struct gh_event *e)
         .came = gh_col_i64(s, 20),
         .came_out = gh_col_i64(s, 21),
         .out_ms = gh_col_i64(s, 22),
+        .miss_ms = gh_col_i64(s, 23),
+        .told_ms = gh_col_i64(s, 24),
     };
     GH_COPY(e->department, gh_col_text(s, 1));
     gh_event_state_parse(gh_col_text(s, 11), &e->state);
@@ -152,13 +160,13 @@ int gh_ledger_events(struct gh_ledger *l, const struct gh_event_filter *f,
     return 0;
 }
 
-int gh_ledger_next_expected(struct gh_ledger *l, int64_t *ret_id, int64_t *ret_ms,
-                            struct gh_err *err)
+int gh_ledger_next_event_due(struct gh_ledger *l, int64_t *ret_id, int64_t *ret_ms,
+                             struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     TRY(gh_db_query(l, &s, err,
-                    "SELECT id, expect_ms FROM event WHERE state IN ('announced','changed')"
-                    " ORDER BY expect_ms, id LIMIT 1",
+                    "SELECT id, CASE told_ms WHEN 0 THEN expect_ms ELSE miss_ms END AS due"
+                    " FROM event WHERE state IN ('announced','changed') ORDER BY due, id LIMIT 1",
                     ""));
     int r = gh_db_step(&s, err);
     if (r <= 0)

@@ -509,7 +509,9 @@ static const struct {
     {"event:", "event-change", "ii",
      "SELECT 1 FROM event WHERE id = ?1 AND revision = ?2 AND state <> 'cancelled'"},
     {"event:", "event-cancel", "i", "SELECT 1 FROM event WHERE id = ?1 AND state = 'cancelled'"},
-    {"event:", "event-miss", "i", "SELECT 1 FROM event WHERE id = ?1 AND state = 'missed'"},
+    {"event:", "event-miss", "i",
+     "SELECT 1 FROM event WHERE id = ?1 AND told_ms > 0 AND state IN "
+     "('announced','changed','missed')"},
     /* the revision is when that day began; words for Ghat are nothing sent */
     {"nothing:", "nothing", "iiitt",
      "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM submission WHERE department = ?5"

@@ -67,7 +67,7 @@ static int drop_notices(struct gh_ledger *l, const struct gh_who *who, const str
                   "UPDATE alarm SET fired_ms = ? WHERE fired_ms = 0 AND at_ms < ?"
                   " AND kind <> 'close'",
                   "ii", gh_who_now(who), r->at_ms));
-    TRY(gh_event_tell_missed(l, who, r->at_ms, err));
+    TRY(gh_event_tell_late(l, who, r->at_ms, err));
     TRY(gh_db_exec(l, "UPDATE notice SET state = 'dropped' WHERE state = 'new'", err));
     return gh_db_run(l, err,
                      "UPDATE letter SET state = 'dropped', error = ?, ended_ms = ?, lease_ms = 0"

@@ -7,7 +7,7 @@
 #ifndef GH_DAEMON_LEDGER_SCHEMA_H
 #define GH_DAEMON_LEDGER_SCHEMA_H
 
-#define GH_LEDGER_VERSION 14
+#define GH_LEDGER_VERSION 15
 #define GH_LEDGER_APPLICATION 0x47484154 /* "GHAT": whose file it is */
 
 /* What version 3 brought. caption: of one placement, where the common one does not do. decided:
@@ -329,6 +329,20 @@
     "CREATE INDEX decision_rejected ON decision(time_ms) WHERE verdict = 'reject';"                \
     "CREATE INDEX question_began ON question_round(began_ms);"
 
+/* What version 15 brought. told_ms: when it was told that nothing had come until expect_ms; until
+ * miss_ms, the end of the next day, something may come before the event is missed. Links to posts
+ * are counted by the time at which they were given. */
+#define GH_LEDGER_MISSED                                                                           \
+    "ALTER TABLE event ADD COLUMN miss_ms INTEGER NOT NULL DEFAULT 0;"                             \
+    "ALTER TABLE event ADD COLUMN told_ms INTEGER NOT NULL DEFAULT 0;"                             \
+    "UPDATE event SET miss_ms = max(expect_ms, 1000 * CAST(strftime('%s',"                         \
+    " max(ends_ms - 1, starts_ms) / 1000, 'unixepoch', 'localtime', 'start of day', '+2 days',"    \
+    " 'utc') AS INTEGER)), told_ms = CASE state WHEN 'missed' THEN expect_ms ELSE 0 END;"          \
+    "DROP INDEX event_expected;"                                                                   \
+    "CREATE INDEX event_due ON event(CASE told_ms WHEN 0 THEN expect_ms ELSE miss_ms END)"         \
+    " WHERE state IN ('announced','changed');"                                                     \
+    "CREATE INDEX delivery_posted ON delivery(time_ms, submission) WHERE said = 'posted';"
+
 static const char gh_ledger_schema[] =
     /* Settings, choices, what is half-way: keys and texts. */
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -400,7 +414,7 @@ static const char gh_ledger_schema[] =
     " BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;" GH_LEDGER_SETS GH_LEDGER_UNDO
         GH_LEDGER_CROP GH_LEDGER_QUESTIONS GH_LEDGER_BYTES GH_LEDGER_PEOPLE GH_LEDGER_WAITING
             GH_LEDGER_WHOLE GH_LEDGER_LOOK GH_LEDGER_DELIVERY GH_LEDGER_BUNDLES GH_LEDGER_EVENTS
-                GH_LEDGER_LETTERS GH_LEDGER_REPORT;
+                GH_LEDGER_LETTERS GH_LEDGER_REPORT GH_LEDGER_MISSED;
 
 /* What makes of a ledger of version i + 1 one of version i + 2. */
 static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
@@ -429,6 +443,7 @@ static const char *const gh_ledger_migrations[GH_LEDGER_VERSION - 1] = {
     GH_LEDGER_DELIVERY,
     GH_LEDGER_BUNDLES GH_LEDGER_EVENTS GH_LEDGER_LETTERS,
     GH_LEDGER_REPORT,
+    GH_LEDGER_MISSED,
 };
 
 #endif

@@ -174,7 +174,7 @@ def event(n, who=None):
             'starts': iso(starts), 'ends': iso(starts + 7200000), 'day': iso(starts)[:10], 'time': None if n == 2 else '11:00', 'until': None if n == 2 else '13:00',
             'all_day': n == 2, 'today': n == 1, 'over': n == 3, 'place': word('Palta'), 'ward': word('১২'), 'material': word('two photos'),
             'folder': word('2026-12-04 পাম্প'), 'expected': iso(starts + 18000000), 'covered': None, 'came': 1 if n == 1 else 0, 'made_by': word('user:anjali'),
-            'made': iso(now()), 'changed': iso(now()), 'reason': word('It rains.') if n == 4 else None, 'uid': None, 'sequence': 0,
+            'late': False, 'missed_from': iso(starts + 2 * 86400000), 'made': iso(now()), 'changed': iso(now()), 'reason': word('It rains.') if n == 4 else None, 'uid': None, 'sequence': 0,
             'items': [{'id': 1, 'name': word('pump.jpg'), 'state': 'staged'}] if n == 1 else [], 'notices': [], 'changes': mine, 'cancels': mine,
             'contacts': {'officer': person('Anjali Sen'), 'deputy': person('Bimal Roy'), 'superior': person('Chitra Das')}}
 

@@ -83,19 +83,30 @@ id=$(e 1 '.items[0].id')
 within 60 "staged" sh -c "[ \$(ghat show $id --json | jq -r .state) = staged ]"
 same "linked" "$(item "$id" '[.event, .event_title, .urgent] | map(tostring) | join(" ")')" "1 নতুন পাম্প true"
 
-step "nothing came: told once, missed; what comes late covers it"
+step "nothing came: told once; missed at the end of the next day; what comes late covers it"
 ghat event add water "Drill" --date 04/12/2026 --time 14:00-15:00 >/dev/null
+ghat event add water "Race" --date 04/12/2026 --time 14:00-15:00 >/dev/null
 within 20 "its folder" test -d "$drop/2026-12-04 Drill"
+same "from when it is missed" "$(e 4 '.missed_from[:16]')" 2026-12-06T00:00
+is_told() { [ -n "$(told 4 event-miss)" ]; }
 at "2026-12-04 17:59:00"
-never 2 "too early" is_in 4 missed
+never 2 "too early" is_told
 at "2026-12-04 18:00:05"
-within 20 "missed" is_in 4 missed
+within 20 "told" is_told
 same "told" "$(told 4 event-miss)" "event-miss officer:water mail, event-miss role:agency mail, event-miss role:approver digest"
+same "late, not missed" "$(e 4 '"\(.state) \(.late)"')" "announced true"
+ghat event list --from 2026-12-04 | seen -E '4 +announced, late' || die "the list does not say that it is late"
 crash
 begin
+same "coverage" "$(ghat event list --from 2026-12-04 --to 2026-12-04 --json | jq -r '"\(.id) \(.state)"' | xargs)" "3 announced 1 covered 4 announced 5 announced"
+at "2026-12-05 11:00:00"
+at "2026-12-05 23:59:00"
+never 2 "missed within the next day" is_in 5 missed
+at "2026-12-06 00:00:05"
+within 20 "missed" is_in 5 missed
+within 20 "missed" is_in 4 missed
 same "once" "$(sql "SELECT count(*) FROM notice WHERE subject = 'event:4' AND kind = 'event-miss'")" 3
-same "coverage" "$(ghat event list --from 2026-12-04 --to 2026-12-04 --json | jq -r '"\(.id) \(.state)"' | xargs)" "3 announced 1 covered 4 missed"
-at "2026-12-05 10:00:00"
+at "2026-12-06 10:00:00"
 cp "$(another late.jpg drill)" "$drop/2026-12-04 Drill/"
 within 60 "covered after all" is_in 4 covered
 same "not urgent" "$(item "$(e 4 '.items[0].id')" .urgent)" false

@@ -27,7 +27,8 @@ static struct gh_event_new event(const char *title, int64_t starts)
                                           .ward = "12",
                                           .material = ""},
                                  .folder = title,
-                                 .expect_ms = starts + 5 * HOUR};
+                                 .expect_ms = starts + 5 * HOUR,
+                                 .miss_ms = starts + DAY};
 }
 
 static int64_t announce(struct fix *f, const char *title, int64_t starts)
@@ -54,39 +55,82 @@ static bool add_kind(const struct gh_notice *n, void *arg)
     return true;
 }
 
-static void nothing_came_and_department_and_agency_are_told_once(void **state)
+static int64_t next_due(struct fix *f)
+{
+    int64_t id, at;
+    return gh_ledger_next_event_due(f->l, &id, &at, NULL) ? at : 0;
+}
+
+static void due(struct fix *f, int64_t id, int64_t now)
+{
+    const struct gh_question_by ghatd = by(GH_BY_GHATD, now);
+    OK(gh_ledger_event_due(f->l, &ghatd, id, NULL, err));
+}
+
+static void nothing_came_is_told_once_and_missed_at_the_end_of_the_next_day(void **state)
 {
     struct fix *f = *state;
-    int64_t id = announce(f, "Fair", START + DAY), next, at;
-    const struct gh_question_by early = by(GH_BY_GHATD, START + DAY),
-                                late = by(GH_BY_GHATD, START + DAY + 5 * HOUR);
+    int64_t begins = START + DAY, id = announce(f, "Fair", begins);
+    struct gh_event e = {0};
     GH_AUTO_STR told = {0};
-    assert_int_equal(gh_ledger_next_expected(f->l, &next, &at, NULL), 1);
-    assert_int_equal(next, id);
-    assert_int_equal(at, START + DAY + 5 * HOUR);
-    OK(gh_ledger_miss_event(f->l, &early, id, err));
+    assert_int_equal(next_due(f), begins + 5 * HOUR);
+    due(f, id, begins);
+    assert_int_equal(next_due(f), begins + 5 * HOUR);
+    for (int times = 0; times < 2; times++) {
+        due(f, id, begins + (5 + times) * HOUR);
+        OK(gh_ledger_event(f->l, id, &e, err));
+        assert_int_equal(e.state, GH_EVENT_ANNOUNCED);
+        assert_int_equal(e.told_ms, begins + 5 * HOUR);
+        assert_true(gh_event_is_late(&e, begins + 5 * HOUR));
+        assert_false(gh_event_is_late(&e, begins + 5 * HOUR - 1));
+        gh_event_free(&e);
+        assert_int_equal(next_due(f), begins + DAY);
+    }
+    due(f, id, begins + DAY - 1);
     assert_int_equal(state_of(f, id), GH_EVENT_ANNOUNCED);
-    OK(gh_ledger_miss_event(f->l, &late, id, err));
-    OK(gh_ledger_miss_event(f->l, &late, id, err));
+    due(f, id, begins + DAY);
+    due(f, id, begins + 2 * DAY);
     assert_int_equal(state_of(f, id), GH_EVENT_MISSED);
-    assert_int_equal(gh_ledger_next_expected(f->l, &next, &at, NULL), 0);
+    assert_int_equal(next_due(f), 0);
     OK(gh_ledger_event_notices(f->l, id, add_kind, &told, err));
     assert_string_equal(told.data, "event-announce role:agency mail 1\n"
                                    "event-announce role:approver digest 1\n"
                                    "event-miss officer:roads mail 1\n"
                                    "event-miss role:agency mail 1\n"
                                    "event-miss role:approver digest 1\n");
+    chain_holds(f);
+}
+
+/* ghatd did not run, or its clock was not believed, or its notices were forgotten meanwhile. */
+static void what_fell_due_in_a_pause_is_told_and_missed_at_once(void **state)
+{
+    struct fix *f = *state;
+    int64_t id = announce(f, "Fair", START + DAY), other = announce(f, "Race", START + DAY);
+    struct gh_event_new moved = event("Race", START + 3 * DAY);
+    const struct gh_question_by people = by(GH_BY_DEPARTMENT, START + 2 * DAY);
+    GH_AUTO_STR told = {0};
+    due(f, id, START + 9 * DAY);
+    assert_int_equal(state_of(f, id), GH_EVENT_MISSED);
+    OK(gh_ledger_event_notices(f->l, id, add_kind, &told, err));
+    assert_non_null(strstr(told.data, "event-miss role:agency mail 1\n"));
+    due(f, other, START + DAY + 5 * HOUR);
+    OK(gh_ledger_change_event(f->l, &people, other, &moved, err)); /* on another day: told anew */
+    assert_int_equal(next_due(f), START + 3 * DAY + 5 * HOUR);
+    due(f, other, START + 3 * DAY + 5 * HOUR);
+    told.len = 0;
+    OK(gh_ledger_event_notices(f->l, other, add_kind, &told, err));
+    assert_non_null(strstr(told.data, "event-miss role:agency mail 2\n"));
+    assert_int_equal(state_of(f, other), GH_EVENT_CHANGED);
 }
 
 static void what_comes_late_covers_it_nevertheless(void **state)
 {
     struct fix *f = *state;
     int64_t id = announce(f, "Fair", START + DAY), *items = NULL;
-    const struct gh_question_by late = by(GH_BY_GHATD, START + 2 * DAY);
     const struct gh_who who = {.now_ms = START + 3 * DAY};
     struct gh_event e = {0};
     size_t n = 0;
-    OK(gh_ledger_miss_event(f->l, &late, id, err));
+    due(f, id, START + 2 * DAY);
     int64_t sub = drop(f, "roads", "fair.jpg", 1, GH_PHOTO, NULL);
     OK(gh_ledger_event_came(f->l, &who, id, sub, err));
     OK(gh_ledger_event_came(f->l, &who, id, sub, err));
@@ -132,10 +176,17 @@ static void the_outside_knows_of_what_is_out_only(void **state)
     assert_int_equal(e.came, 0);
     assert_int_equal(e.covered_ms, 0);
     gh_event_free(&e);
-    OK(gh_ledger_event(f->l, id, &e, err));
-    gh_event_hide_inside(&e, START + DAY + 5 * HOUR);
-    assert_int_equal(e.state, GH_EVENT_MISSED);
-    gh_event_free(&e);
+    for (int hour = 0; hour < 30; hour++) { /* the list says the same as the event itself */
+        int64_t now = START + DAY + hour * HOUR;
+        OK(gh_ledger_event(f->l, id, &e, err));
+        gh_event_hide_inside(&e, now);
+        assert_int_equal(e.state, hour < 24 ? GH_EVENT_ANNOUNCED : GH_EVENT_MISSED);
+        assert_int_equal(gh_event_is_late(&e, now), hour >= 5 && hour < 24);
+        for (int k = 0; k < GH_EVENT_STATES; k++)
+            assert_int_equal(listed(f, gh_event_state_name((enum gh_event_state)k), NULL, now),
+                             k == (int)e.state);
+        gh_event_free(&e);
+    }
     assert_int_equal(listed(f, "covered", NULL, START), 0);
     assert_int_equal(listed(f, "announced", ",water,", START), 1);
     assert_int_equal(listed(f, "missed", NULL, START + 2 * DAY), 1);
@@ -290,7 +341,6 @@ static void an_early_picture_does_not_freeze_it(void **state)
     struct fix *f = *state;
     int64_t id = announce(f, "Fair", START + DAY);
     const struct gh_question_by who = by(GH_BY_DEPARTMENT, START + HOUR),
-                                late = by(GH_BY_GHATD, START + 4 * DAY),
                                 after = by(GH_BY_DEPARTMENT, START + 4 * DAY);
     struct gh_event_new moved = event("Fair", START + 2 * DAY);
     struct gh_event e = {0};
@@ -302,7 +352,7 @@ static void an_early_picture_does_not_freeze_it(void **state)
     assert_int_equal(e.covered_ms, 0);
     assert_int_equal(e.came, 1);
     gh_event_free(&e);
-    assert_int_equal(gh_ledger_miss_event(f->l, &late, id, NULL), 1);
+    due(f, id, START + 4 * DAY);
     assert_int_equal(state_of(f, id), GH_EVENT_COVERED);
     OK(gh_ledger_event_notices(f->l, id, add_kind, &told, err));
     assert_null(strstr(told.data, "event-miss"));
@@ -342,7 +392,7 @@ static void random_sequences_follow_the_model(void **state)
                 r = gh_ledger_event_came(f->l, &ghatd.who, id,
                                          drop(f, "roads", title, 1, GH_PHOTO, NULL), &err);
             else
-                r = gh_ledger_miss_event(f->l, &ghatd, id, &err);
+                r = gh_ledger_event_due(f->l, &ghatd, id, NULL, &err);
             assert_int_equal(r < 0 ? r : 0, want < 0 ? -GH_LIMIT : 0);
             came |= act == GH_EVENT_COVER;
             at = want < 0 ? at : want;
@@ -355,7 +405,8 @@ static void random_sequences_follow_the_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(nothing_came_and_department_and_agency_are_told_once),
+        T(nothing_came_is_told_once_and_missed_at_the_end_of_the_next_day),
+        T(what_fell_due_in_a_pause_is_told_and_missed_at_once),
         T(what_comes_late_covers_it_nevertheless),
         T(the_outside_knows_of_what_is_out_only),
         T(folders_stay_those_of_their_event),

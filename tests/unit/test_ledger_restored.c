@@ -94,11 +94,12 @@ static void nobody_is_told_again_what_was_due_before(void **state)
     assert_int_equal(a.question, young);
     assert_int_not_equal(a.question, old);
     const struct gh_question_by ghatd = by(GH_BY_GHATD, LATER + 2);
-    OK(gh_ledger_miss_event(f->l, &ghatd, missed, err));
+    OK(gh_ledger_event_due(f->l, &ghatd, missed, NULL, err));
     assert_int_equal(count(f, "SELECT count(*) FROM event WHERE state = 'missed'"), 1);
     assert_int_equal(count(f, "SELECT count(*) FROM notice WHERE state = 'new'"), 0);
     const struct gh_question_by later = by(GH_BY_GHATD, LATER + 11 * HOUR);
-    OK(gh_ledger_miss_event(f->l, &later, coming, err)); /* what is missed from now on is told */
+    OK(gh_ledger_event_due(f->l, &later, coming, NULL,
+                           err)); /* what is missed from now on is told */
     assert_int_equal(count(f, "SELECT count(*) > 0 FROM notice WHERE state = 'new'"), 1);
 }
 

@@ -415,6 +415,24 @@ static char *shape(const char *path)
     return gh_strdup(gh_str_text(&out));
 }
 
+/* Events of before are missed at the end of the next day, too; what was missed was told. */
+static void events_fall_due_as_they_do_today(sqlite3 *raw)
+{
+    static const char *const want[] = {"missed 1795910400000 1795791600000",
+                                       "announced 1796342400000 0", "changed 1796688000000 0"};
+    sqlite3_stmt *st;
+    assert_int_equal(sqlite3_prepare_v2(raw,
+                                        "SELECT state || ' ' || miss_ms || ' ' || told_ms"
+                                        " FROM event ORDER BY id",
+                                        -1, &st, NULL),
+                     SQLITE_OK);
+    for (size_t i = 0; i < GH_LEN(want); i++) {
+        assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+        assert_string_equal((const char *)sqlite3_column_text(st, 0), want[i]);
+    }
+    sqlite3_finalize(st);
+}
+
 /* A ledger that an older version really wrote becomes one of today, nothing of it lost, a copy of
  * what it was beside it. */
 static void is_migrated(struct fix *f, int version)
@@ -473,6 +491,8 @@ static void is_migrated(struct fix *f, int version)
                                   NULL, NULL, NULL),
                      SQLITE_OK); /* no number is given twice */
     assert_int_equal(sqlite3_changes(raw), 1);
+    if (version == 14)
+        events_fall_due_as_they_do_today(raw);
     sqlite3_close(raw);
     GH_AUTO_FREE char *is = shape(old), *should = shape(f->path);
     assert_string_equal(is, should);
