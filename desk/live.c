@@ -10,16 +10,18 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define LOOK_MS 1000  /* between two looks at ghatd */
 #define REST 10       /* a round that took long is followed by a rest so many times as long … */
 #define REST_MS 10000 /* … but by no longer one */
-#define BEAT_MS                                                                                    \
-    25000            /* a line at least so often: proxies close what is silent, and a browser that \
-                        is gone is noticed by nothing else */
+#define BEAT_MS 25000 /* a line at least so often: proxies close what is silent */
+#define ACK_MS 30000  /* for a line to be acknowledged: a phone whose net is gone says no goodbye */
 #define STOP_MS 2000 /* for the last words of streams to be sent */
 #define BEHIND (16384) /* bytes that wait for a browser that takes none: it is not there */
 #define PLACE_BYTES 48
@@ -138,6 +140,13 @@ static void tell_all_lookers(void)
 
 /* ------------------------------------------------------------------------------------- opening */
 
+static int socket_of(const struct gh_stream *s)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(s->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
 static void take_address(struct gh_stream *s)
 {
     const union MHD_ConnectionInfo *info =
@@ -150,15 +159,40 @@ static void take_address(struct gh_stream *s)
         memcpy(s->address, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, 16);
 }
 
+/* One more of a person who has as many as one may have: the oldest makes way. It is one whose
+ * browser is gone without a goodbye, or a window that is told to ask instead. */
+static void make_way(const char *name)
+{
+    struct gh_stream *oldest = NULL;
+    unsigned n = 0;
+    for (struct gh_stream *o = streams; o; o = o->next) {
+        if (o->over || !gh_streq(o->name, name))
+            continue;
+        n++;
+        if (!oldest || o->opened_ms <= oldest->opened_ms) /* what came later stands before it */
+            oldest = o;
+    }
+    if (n < GH_LIVE_PERSON)
+        return;
+    say(oldest, "elsewhere", "{}");
+    end(oldest);
+}
+
 static bool has_room(const struct gh_stream *s)
 {
-    unsigned all = 0, person = 0, address = 0;
+    unsigned all = 0, address = 0;
     for (const struct gh_stream *o = streams; o; o = o->next) {
         all++;
-        person += gh_streq(o->name, s->name);
         address += !s->local && !o->local && !memcmp(o->address, s->address, ADDRESS_BYTES);
     }
-    return !stopping && all < GH_LIVE_MAX && person < GH_LIVE_PERSON && address < GH_LIVE_ADDRESS;
+    return !stopping && all < GH_LIVE_MAX && address < GH_LIVE_ADDRESS;
+}
+
+/* Of a socket without TCP it is refused, and not needed. */
+static void bound_silence(const struct gh_stream *s)
+{
+    unsigned ms = ACK_MS;
+    setsockopt(socket_of(s), IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
 }
 
 struct gh_stream *gh_live_open(const struct gh_req *q, const json_t *changes)
@@ -174,6 +208,8 @@ struct gh_stream *gh_live_open(const struct gh_req *q, const json_t *changes)
     pthread_mutex_lock(&lock);
     bool room = has_room(s);
     if (room) {
+        make_way(s->name);
+        bound_silence(s);
         tell(s, changes);
         say(s, "beat", "{}"); /* at once: the page learns that nothing on the way holds it back */
         s->next = streams;
@@ -291,11 +327,18 @@ static void look(void)
         feed(place);
 }
 
+/* The other end closed it, or the net did. The server looks at no connection that is suspended. */
+static bool is_gone(const struct gh_stream *s)
+{
+    struct pollfd p = {.fd = socket_of(s), .events = POLLRDHUP};
+    return s->suspended && poll(&p, 1, 0) == 1;
+}
+
 static void keep_alive(void)
 {
     int64_t now = gh_mono_ms();
     for (struct gh_stream *s = streams; s; s = s->next) {
-        if (now - s->opened_ms > GH_LIVE_MS)
+        if (now - s->opened_ms > GH_LIVE_MS || is_gone(s))
             end(s);
         else if (!s->over && now - s->spoke_ms > BEAT_MS)
             say(s, "beat", "{}");
@@ -321,8 +364,8 @@ static void *live_main(void *arg)
             continue;
         }
         int64_t began = gh_mono_ms();
-        look();
         keep_alive();
+        look();
         int64_t rest = GH_MIN(REST * (gh_mono_ms() - began), (int64_t)REST_MS);
         wait_ms(GH_MAX(rest, (int64_t)LOOK_MS));
     }

@@ -3,7 +3,8 @@
  * Streams of what changes (Server-Sent Events): a page that somebody looks at keeps one open, and
  * is told which items were touched, as far as that person sees them. One thread asks ghatd once a
  * second whether anything changed, and only then, in each person's name, what; with nobody watching
- * it sleeps. A stream that has nothing to say is suspended, and costs no time. Approvers are told
+ * it sleeps. A stream that has nothing to say is suspended, and costs no time; one whose browser is
+ * gone ends within a second, within half a minute when the net took it away. Approvers are told
  * which items other approvers have open (?item=NUMBER of their streams).
  */
 #ifndef GH_DESK_LIVE_H
@@ -15,7 +16,7 @@
 #include <sys/types.h>
 
 #define GH_LIVE_MAX 512         /* streams in all; who gets none polls */
-#define GH_LIVE_PERSON 8        /* of one person */
+#define GH_LIVE_PERSON 8        /* of one person; for one more the oldest ends */
 #define GH_LIVE_ADDRESS 40      /* from one address: an office, or a proxy, still fetches pages */
 #define GH_LIVE_MS (15 * 60000) /* a stream lives so long; the page opens the next */
 

@@ -10,7 +10,7 @@ libsystemd-dev libcmocka-dev libutf8proc-dev liblcms2-dev libpango1.0-dev libarc
 liboath-dev libqrencode-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev zlib1g-dev libcurl4-openssl-dev openssl'
 check='ffmpeg libimage-exiftool-perl libjpeg-turbo-progs libvips-tools sqlite3 jq samba smbclient rsync python3 strace file procps e2fsprogs
 systemd clang clang-format mandoc fonts-lohit-beng-bengali fonts-lohit-deva openssh-client openssh-server openssh-sftp-server curl unzip
-libarchive-tools p7zip-full chromium nodejs python3-aiosmtpd'
+libarchive-tools p7zip-full chromium nodejs python3-aiosmtpd nginx-light'
 boot='debootstrap systemd-container git'
 deb='debhelper lintian fakeroot prometheus'
 

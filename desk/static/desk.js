@@ -114,7 +114,7 @@ const fresh = $('[data-fresh]');
 if (fresh) {
   const line = $('a', fresh), made = Number(fresh.dataset.fresh), shown = new Set($$('[data-item]').map(e => Number(e.dataset.item)));
   const added = new Set(), changed = new Set();
-  let place = document.body.dataset.place, stream, timer, silent, tries = 0, deaf = !window.EventSource || navigator.connection?.saveData;
+  let place = document.body.dataset.place, stream, timer, silent, tries = 0, deaf = !window.EventSource || navigator.connection?.saveData ? Infinity : 0;
   const hear = (list, all, at) => {
     place = at || place;
     for (const c of list || []) {
@@ -142,13 +142,14 @@ if (fresh) {
   const open = () => {
     close();
     if (document.visibilityState !== 'visible') return;
-    if (deaf) { ask(); timer = setTimeout(open, 20000); return; }
+    if (deaf || tries > 1) ask();
+    if (deaf) { deaf--; timer = setTimeout(open, 20000); return; }
     let heard = false;
     const lost = () => {
       close();
-      if (!heard && ++tries > 1) deaf = true; // refused, or held back on the way
+      if (!heard && ++tries > 1) deaf = 15; // refused, or held back on the way: asked for, and in five minutes tried again
       ask();
-      timer = setTimeout(open, 1000 * 2 ** Math.min(tries, 5) * (1 + Math.random()));
+      timer = setTimeout(open, deaf ? 20000 : 1000 * 2 ** tries * (1 + Math.random()));
     };
     const alive = at => { heard = true; tries = 0; place = at || place; clearTimeout(silent); silent = setTimeout(lost, 60000); };
     stream = new EventSource('/live?after=' + place + ($('article.item') ? '&item=' + $('article.item').dataset.item : ''));
@@ -157,6 +158,7 @@ if (fresh) {
     stream.addEventListener('changes', e => { alive(e.lastEventId); hear(JSON.parse(e.data)); });
     stream.addEventListener('looking', e => { alive(e.lastEventId); look(JSON.parse(e.data)); });
     stream.addEventListener('all', e => { alive(e.lastEventId); hear([], true); });
+    stream.addEventListener('elsewhere', () => { deaf = 15; open(); }); // this person has more windows than may have one
     stream.onerror = lost;
   };
   document.addEventListener('visibilitychange', open);

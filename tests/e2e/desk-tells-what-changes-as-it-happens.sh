@@ -71,11 +71,21 @@ kill "$RINA"
 for s in list mine; do within 60 "$s is told that nobody looks" says $s 'data: []'; done
 ! seen -h 'event: looking' "$TMPDIR/other" "$TMPDIR/agent" || die "others are told"
 
-step "only so many of one person; who gets none polls"
-for i in $(seq 12); do stream many$i anjali; done
-refused() { [ "$(grep -l '503' "$TMPDIR"/many*.head | wc -l)" = 4 ]; }
-within 30 "four are refused" refused
+step "only so many of one person: for one more the oldest makes way, and is told to ask; nobody is locked out by what was left behind"
+for i in $(seq 12); do
+    stream many$i anjali
+    within 20 "stream $i" says many$i 'event: beat'
+done
+for i in 1 2 3 4; do
+    within 20 "stream $i makes way" says many$i 'event: elsewhere'
+    wait "${STREAMS[-$((13 - i))]}" || : # it ends
+done
+same "the others" "$(grep -lF elsewhere "$TMPDIR"/many* | wc -l)" 4
 same "the poll of that person" "$(status_of anjali /count)" 200
+step "a browser that goes leaves nothing behind, not even until the next line"
+for i in 5 6 7 8 9 10 11 12; do kill "${STREAMS[-$((13 - i))]}"; done
+for i in 1 2 3 4 5 6 7 8; do stream more$i anjali; done
+for i in 1 2 3 4 5 6 7 8; do within 20 "stream $i" says more$i 'event: beat'; done
 step "however many watch, whether anything changed is asked once a second"
 cat >"$TMPDIR/crowd.py" <<'PY'
 import json, socket, sys, time
