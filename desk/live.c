@@ -17,12 +17,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LOOK_MS 1000  /* between two looks at ghatd */
-#define REST 10       /* a round that took long is followed by a rest so many times as long … */
-#define REST_MS 10000 /* … but by no longer one */
-#define BEAT_MS 25000 /* a line at least so often: proxies close what is silent */
-#define ACK_MS 30000  /* for a line to be acknowledged: a phone whose net is gone says no goodbye */
-#define STOP_MS 2000 /* for the last words of streams to be sent */
+#define LOOK_MS 1000   /* between two looks at ghatd */
+#define REST 10        /* a round that took long is followed by a rest so many times as long … */
+#define REST_MS 10000  /* … but by no longer one */
+#define BEAT_MS 25000  /* a line at least so often: proxies close what is silent */
+#define ACK_MS 30000   /* for a line to be acknowledged: a lost net says no goodbye */
+#define STOP_MS 2000   /* for the last words of streams to be sent */
 #define BEHIND (16384) /* bytes that wait for a browser that takes none: it is not there */
 #define PLACE_BYTES 48
 #define ADDRESS_BYTES 16

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #define SHORT_HASH 16
 #define STILLS 6        /* as ghatd makes them */
@@ -37,6 +38,17 @@ json_t *gh_media_preview(char of, int64_t item, int64_t id, const char *sha256, 
         return json_null();
     GH_FORMAT(text, "/%c/%" PRId64 "/%" PRId64 "/%.*s-%u.jpg", of, item, id, SHORT_HASH, sha256,
               edge);
+    return json_string(text);
+}
+
+json_t *gh_media_original(int64_t item, const json_t *file)
+{
+    char text[GH_PATH_BYTES];
+    const char *hash = gh_j_text(file, "sha256");
+    if (strlen(hash) < SHORT_HASH)
+        return json_null();
+    GH_FORMAT(text, "/o/%" PRId64 "/%" PRId64 "/%.*s/bytes", item, gh_j_int(file, "file"),
+              SHORT_HASH, hash);
     return json_string(text);
 }
 
@@ -130,16 +142,78 @@ static const char *type_of(const char *extension)
     return NULL;
 }
 
-/* "12-fb-photo-7f3a9c21.jpg": of our own numbers and hashes, no byte of a user's. */
-static char *save_name(const struct gh_req *q, const json_t *reply)
+/* Of originals: what a browser's player may be able to show. Everything else is saved only. */
+static const char *film_type(const char *extension)
 {
-    char placement[32];
-    GH_COPY(placement, gh_j_text(reply, "placement"));
-    for (char *p = placement; *p; p++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789", *p))
+    static const char *const types[][2] = {{"mp4", "video/mp4"},
+                                           {"m4v", "video/mp4"},
+                                           {"mov", "video/mp4"},
+                                           {"webm", "video/webm"},
+                                           {"mkv", "video/x-matroska"}};
+    for (size_t i = 0; i < GH_LEN(types); i++)
+        if (!strcasecmp(types[i][0], extension))
+            return types[i][1];
+    return NULL;
+}
+
+#define PLAIN "abcdefghijklmnopqrstuvwxyz0123456789"
+#define EXTENSION_MAX 5
+
+/* "12-fb-photo-7f3a9c21.jpg": of our own numbers and hashes, no byte of a user's but an extension
+ * of plain letters. */
+static char *save_name(const struct gh_req *q, const char *of, const json_t *reply)
+{
+    char what[32], extension[EXTENSION_MAX + 1] = "bin";
+    const char *own = gh_j_text(reply, "extension");
+    gh_copy(what, sizeof(what), of);
+    for (char *p = what; *p; p++)
+        if (!strchr(PLAIN, *p))
             *p = '-';
-    return gh_asprintf("%s-%s-%.8s.%s", q->arg[0], placement, gh_j_text(reply, "sha256"),
-                       gh_j_text(reply, "extension"));
+    if (*own && strlen(own) <= EXTENSION_MAX) {
+        GH_COPY(extension, own);
+        for (char *p = extension; *p; p++)
+            *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+        if (extension[strspn(extension, PLAIN)])
+            GH_COPY(extension, "bin");
+    }
+    return gh_asprintf("%s-%s-%.8s.%s", q->arg[0], what, gh_j_text(reply, "sha256"), extension);
+}
+
+static bool is_hash_of(const char *address, const json_t *reply)
+{
+    return strlen(address) == SHORT_HASH &&
+           !strncmp(gh_j_text(reply, "sha256"), address, SHORT_HASH);
+}
+
+static void take_bytes(struct gh_req *q, const json_t *reply, int *fd)
+{
+    q->reply.status = 200;
+    q->reply.fd = gh_steal_fd(fd);
+    q->reply.size = (uint64_t)gh_j_int(reply, "bytes");
+    q->reply.etag = gh_asprintf("\"%s\"", gh_j_text(reply, "sha256"));
+}
+
+/* What came, as it came. A film is played beside what was made of it; nothing else that strangers
+ * sent is opened in a browser. */
+int gh_page_original(struct gh_req *q, struct gh_err *err)
+{
+    GH_AUTO_FD fd = -1;
+    json_t *reply = NULL;
+    TRY(gh_desk_ask(q, "file",
+                    json_pack("{s:I, s:I, s:b}", "id", (json_int_t)gh_arg(q, 0), "file",
+                              (json_int_t)gh_arg(q, 1), "original", 1),
+                    &reply, &fd, err));
+    if (fd < 0 || !is_hash_of(q->arg[2], reply)) {
+        gh_page_error(q, 404);
+    } else {
+        const char *type = film_type(gh_j_text(reply, "extension"));
+        take_bytes(q, reply, &fd);
+        q->reply.type = type ? type : "application/octet-stream";
+        if (!type || gh_form_has(&q->query, "dl"))
+            q->reply.attachment = save_name(q, "original", reply);
+    }
+    json_decref(reply);
+    return 0;
 }
 
 int gh_page_media(struct gh_req *q, struct gh_err *err)
@@ -150,19 +224,15 @@ int gh_page_media(struct gh_req *q, struct gh_err *err)
                     json_pack("{s:I, s:I}", "id", (json_int_t)gh_arg(q, 0), "rendition",
                               (json_int_t)gh_arg(q, 1)),
                     &reply, &fd, err));
-    const char *hash = gh_j_text(reply, "sha256"), *type = type_of(gh_j_text(reply, "extension"));
-    if (fd < 0 || !type || strncmp(hash, q->arg[2], SHORT_HASH) != 0 ||
-        strlen(q->arg[2]) != SHORT_HASH) {
+    const char *type = type_of(gh_j_text(reply, "extension"));
+    if (fd < 0 || !type || !is_hash_of(q->arg[2], reply)) {
         gh_page_error(q, 404); /* other bytes by now: not what this address promised */
     } else {
-        q->reply.status = 200;
+        take_bytes(q, reply, &fd);
         q->reply.type = type;
-        q->reply.fd = gh_steal_fd(&fd);
-        q->reply.size = (uint64_t)gh_j_int(reply, "bytes");
-        q->reply.etag = gh_asprintf("\"%s\"", hash);
         q->reply.private_file = !(q->roles & (GH_APPROVER | GH_VIEWER | GH_OFFICER));
         if (gh_form_has(&q->query, "dl"))
-            q->reply.attachment = save_name(q, reply);
+            q->reply.attachment = save_name(q, gh_j_text(reply, "placement"), reply);
     }
     json_decref(reply);
     return 0;

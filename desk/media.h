@@ -15,6 +15,8 @@ json_t *gh_media_address(int64_t item, const json_t *rendition);
 /** "/p/ITEM/RENDITION/HASH-360.jpg" of an output (of 'p'), "/o/ITEM/FILE/…" of an original (of
  * 'o'): a preview of that edge; null without a hash. New. */
 json_t *gh_media_preview(char of, int64_t item, int64_t id, const char *sha256, unsigned edge);
+/** "/o/ITEM/FILE/HASH/bytes" of a file that came, as ghatd lists it; null without a hash. New. */
+json_t *gh_media_original(int64_t item, const json_t *file);
 /** The smallest video of an item, to be played: as gh_media_picture; null when it has none. New. */
 json_t *gh_media_film(int64_t item, const json_t *renditions);
 /** Six moments of the item's video, from its smallest output: [{"src", "at", "at_ms"}], at in

@@ -33,29 +33,40 @@ static void add_checks(json_t *r)
     json_object_set_new(r, "kept", json_boolean(good == all));
 }
 
-/* Photos of which it is known what they show of their original. */
-static json_t *compare_json(int64_t item, const json_t *r)
+static bool comes_from_film(const json_t *item, const json_t *r)
+{
+    size_t i;
+    json_t *f;
+    json_array_foreach (json_object_get(item, "files"), i, f)
+        if (gh_j_int(f, "file") == gh_j_int(r, "file"))
+            return gh_streq(gh_j_text(f, "media"), "video");
+    return false;
+}
+
+/* Photos and films of which it is known what they show of their original. A still of a film has no
+ * picture to lie over: the preview of the film is of another moment. */
+static json_t *compare_json(int64_t id, const json_t *item, const json_t *r)
 {
     char text[GH_PATH_BYTES];
     if (!json_is_object(json_object_get(r, "crop")) || !*gh_j_text(r, "sha256") ||
-        gh_media_moves(r))
+        gh_media_moves(r) != comes_from_film(item, r))
         return json_null();
-    GH_FORMAT(text, "/i/%" PRId64 "/compare/%" PRId64, item, gh_j_int(r, "rendition"));
+    GH_FORMAT(text, "/i/%" PRId64 "/compare/%" PRId64, id, gh_j_int(r, "rendition"));
     return json_string(text);
 }
 
 /* What is withdrawn is not to be had by whoever sees only what is out: ghatd says no stage. */
-static void make_rendition(const struct gh_req *q, int64_t item, json_t *r)
+static void make_rendition(const struct gh_req *q, int64_t id, const json_t *item, json_t *r)
 {
     if (gh_streq(gh_j_text(r, "state"), "withdrawn") && !*gh_j_text(r, "stage"))
         json_object_del(r, "sha256");
     add_checks(r);
     if (q->roles & (GH_APPROVER | GH_VIEWER | GH_OFFICER))
-        json_object_set_new(r, "compare", compare_json(item, r));
-    json_object_set_new(r, "src", gh_media_address(item, r));
+        json_object_set_new(r, "compare", compare_json(id, item, r));
+    json_object_set_new(r, "src", gh_media_address(id, r));
     json_object_set_new(
         r, "preview",
-        gh_media_preview('p', item, gh_j_int(r, "rendition"), gh_j_text(r, "sha256"), 360));
+        gh_media_preview('p', id, gh_j_int(r, "rendition"), gh_j_text(r, "sha256"), 360));
     json_object_set_new(r, "video", json_boolean(gh_media_moves(r)));
     double s = json_number_value(json_object_get(r, "duration"));
     if (s > 0)
@@ -244,16 +255,21 @@ static void add_offers(json_t *item)
     }
 }
 
-/* The preview of each original that came. */
-static void add_previews(json_t *item)
+/* The preview of each original that came, and its bytes. */
+static void add_originals(const struct gh_req *q, json_t *item)
 {
     size_t i;
     json_t *f;
-    json_array_foreach (json_object_get(item, "files"), i, f)
-        if (gh_streq(gh_j_text(f, "role"), "media"))
-            json_object_set_new(f, "preview",
-                                gh_media_preview('o', gh_j_int(item, "id"), gh_j_int(f, "file"),
-                                                 gh_j_text(f, "sha256"), 360));
+    int64_t id = gh_j_int(item, "id");
+    json_array_foreach (json_object_get(item, "files"), i, f) {
+        if (!gh_streq(gh_j_text(f, "role"), "media"))
+            continue;
+        json_object_set_new(
+            f, "preview",
+            gh_media_preview('o', id, gh_j_int(f, "file"), gh_j_text(f, "sha256"), 360));
+        if (q->roles & (GH_APPROVER | GH_VIEWER | GH_OFFICER))
+            json_object_set_new(f, "original", gh_media_original(id, f));
+    }
 }
 
 /* What was asked about the item; what the answer says is one tap away. */
@@ -281,7 +297,7 @@ int gh_page_item(struct gh_req *q, struct gh_err *err)
     json_object_set_new(data, "said",
                         json_boolean(json_array_size(json_object_get(item, "deliveries")) > 0));
     json_array_foreach (json_object_get(item, "renditions"), i, r)
-        make_rendition(q, id, r);
+        make_rendition(q, id, item, r);
     json_t *places = places_json(item);
     gh_titles_add(q, "profiles", "name", places);
     json_object_set_new(data, "map", gh_map_json(item, places));
@@ -291,7 +307,7 @@ int gh_page_item(struct gh_req *q, struct gh_err *err)
     if (json_is_null(picture))
         picture = gh_media_picture(id, json_object_get(item, "renditions"));
     json_object_set_new(data, "picture", picture);
-    add_previews(item);
+    add_originals(q, item);
     add_offers(item);
     put_in_order(item);
     json_object_set_new(data, "stills", gh_media_stills(id, json_object_get(item, "renditions")));

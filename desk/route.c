@@ -90,6 +90,7 @@ const struct gh_route gh_routes[] = {
     {GH_GET, "/r/#/#/*", SEERS, gh_page_media},
     {GH_GET, "/p/#/#/*", SEERS, gh_page_preview},
     {GH_GET, "/o/#/#/*", GH_APPROVER | GH_VIEWER | GH_OFFICER, gh_page_preview},
+    {GH_GET, "/o/#/#/%/bytes", GH_APPROVER | GH_VIEWER | GH_OFFICER, gh_page_original},
     {GH_GET, "/live", GH_EVERYBODY, gh_page_live},
     {GH_GET, "/count", GH_EVERYBODY, gh_page_count},
     {GH_GET, NULL, 0, NULL},

@@ -61,6 +61,7 @@ int gh_page_report_csv(struct gh_req *q, struct gh_err *err);
 int gh_page_frozen(struct gh_req *q, struct gh_err *err);
 int gh_page_freeze(struct gh_req *q, struct gh_err *err);
 int gh_page_media(struct gh_req *q, struct gh_err *err);
+int gh_page_original(struct gh_req *q, struct gh_err *err);
 int gh_page_preview(struct gh_req *q, struct gh_err *err);
 int gh_page_live(struct gh_req *q, struct gh_err *err);
 int gh_page_today(struct gh_req *q, struct gh_err *err);

@@ -32,10 +32,10 @@ for (const img of $$('img[data-make]')) {
   img.addEventListener('load', () => img.classList.remove('making'));
   if (img.complete && img.src && !img.naturalWidth) again();
 }
-for (const image of $$('image[data-make]')) {
-  const probe = new Image(), src = image.getAttribute('href');
+for (const image of $$('image[data-make], video[poster]')) {
+  const probe = new Image(), from = image.poster ? 'poster' : 'href', src = image.getAttribute(from);
   let n = 0;
-  probe.onload = () => image.setAttribute('href', probe.src);
+  probe.onload = () => image.setAttribute(from, probe.src);
   probe.onerror = () => { if (n++ < 12) setTimeout(() => { probe.src = src + '?' + n; }, 200 * 1.5 ** n); };
   probe.src = src;
 }
@@ -87,7 +87,7 @@ const print = $('[data-print]');
 if (print) { print.hidden = false; print.addEventListener('click', () => window.print()); }
 
 // The moment that the player shows, as the picture of the video.
-const moment = $('[data-moment]'), film = $('figure.shot video');
+const moment = $('[data-moment]'), film = $('figure.shot video, .compare figure > video');
 if (moment && film) {
   moment.hidden = false;
   $('button', moment).addEventListener('click', e => { e.currentTarget.value = film.currentTime.toFixed(3); });
@@ -95,6 +95,7 @@ if (moment && film) {
 // Picture by picture: as far as the player told how long one stands, else a twenty-fifth of a second.
 let frame = .04;
 const step = n => { film.pause(); film.currentTime = Math.max(0, film.currentTime + n * frame); };
+const turn = () => { film.paused ? film.play() : film.pause(); };
 if (film) {
   let last = 0;
   const tell = (now, m) => {
@@ -107,6 +108,38 @@ if (film) {
   const steps = $('[data-steps]');
   steps.hidden = false;
   steps.addEventListener('click', e => e.target.dataset.step && step(Number(e.target.dataset.step)));
+}
+// A film over its original: one set of buttons, and the original goes where the output is.
+const lay = $('.lay');
+if (lay) {
+  const d = lay.dataset, whole = $('video', lay), at = $('#at'), play = $('[data-play]'), words = play.textContent;
+  const part = (n, of) => 100 * d[n] / d[of] + '%';
+  for (const k of ['width', 'height']) lay.closest('.compare').style.setProperty('--' + k, d[k]);
+  Object.assign(whole.style, {left: part('x', 'width'), top: part('y', 'height'), width: part('wholeWidth', 'width'), height: part('wholeHeight', 'height')});
+  whole.controls = film.controls = false;
+  $('.both').hidden = false;
+  const there = () => film.currentTime + Number(whole.dataset.begin);
+  const follow = () => { if (Math.abs(whole.currentTime - there()) > (film.paused ? .001 : .1)) whole.currentTime = there(); };
+  const show = () => {
+    const t = film.currentTime;
+    at.value = t;
+    $('output').textContent = num(Math.floor(t / 60) + ':' + (t % 60).toFixed(1).padStart(4, '0'));
+    play.textContent = film.paused ? words : play.dataset.pause;
+  };
+  const known = () => { at.max = film.duration || 0; follow(); show(); };
+  const lost = () => { $('[data-unplayed]').hidden = false; };
+  film.addEventListener('play', () => { follow(); whole.play().catch(() => {}); show(); });
+  film.addEventListener('pause', () => { whole.pause(); follow(); show(); });
+  for (const e of ['seeking', 'seeked', 'timeupdate']) film.addEventListener(e, () => { follow(); show(); });
+  film.addEventListener('waiting', () => whole.pause());
+  film.addEventListener('playing', () => whole.play().catch(() => {}));
+  film.addEventListener('loadedmetadata', known);
+  whole.addEventListener('loadedmetadata', follow);
+  whole.addEventListener('error', lost);
+  if (whole.error) lost();
+  if (film.readyState) known();
+  play.addEventListener('click', turn);
+  at.addEventListener('input', () => { film.currentTime = at.value; });
 }
 
 // What is new is told in a line; nothing jumps under the thumb. Heard by a stream while somebody looks, asked for where none gets through.
@@ -300,7 +333,7 @@ if (document.body.dataset.keys === 'on') {
     if (k === '?') list.open ? list.close() : list.showModal();
     else if (k === 'f') { if (!point) return; point.focus(); point.scrollIntoView({block: 'nearest'}); }
     else if (film && (k === 'arrowleft' || k === 'arrowright')) step(k === 'arrowleft' ? -1 : 1);
-    else if (film && k === ' ' && !/^(BUTTON|SUMMARY|A|VIDEO)$/.test(e.target.tagName)) film.paused ? film.play() : film.pause();
+    else if (film && k === ' ' && !/^(BUTTON|SUMMARY|A|VIDEO)$/.test(e.target.tagName)) turn();
     else if (k === 'j') go(1);
     else if (k === 'k') go(-1);
     else if (k === 'a') (approve || (at >= 0 && $('button.main', cards[at])))?.click();

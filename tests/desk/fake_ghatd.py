@@ -13,6 +13,7 @@ LANGUAGE = {name: os.environ.get('FAKE_LANGUAGE', 'en') for name in ROLES}
 SCHEME = os.environ.get('FAKE_SCHEME', 'auto')
 FILES = dict([(4, 3), (9, 3)] + [tuple(map(int, p.split('='))) for p in os.environ.get('FAKE_FILES', '').split()])  # item=number of its files
 PLACES = {9: [2, 3, 1]}  # where its files were put
+ORIGINAL = {int(k): v for k, v in (p.split('=') for p in os.environ.get('FAKE_ORIGINAL', '').split())}  # item=the file of MEDIA that came
 WAITING = int(os.environ.get('FAKE_ITEMS', '7'))
 handles, frozen, lock = {}, None, threading.Lock()
 BOOT, touched = os.urandom(8).hex(), []  # what changed: by {"request": "touch", "ids": [...]}, which ghatd does not know
@@ -33,8 +34,8 @@ def iso(ms):
     return time.strftime('%Y-%m-%dT%H:%M:%S+00:00', time.gmtime(ms / 1000))
 
 pictures = sorted(f for f in os.listdir(MEDIA) if f.endswith('.jpg'))
-clips = sorted(f for f in os.listdir(MEDIA) if f.endswith('.mp4'))
-hashes = {f: hashlib.sha256(open(f'{MEDIA}/{f}', 'rb').read()).hexdigest() for f in pictures + clips}
+clips = sorted(f for f in os.listdir(MEDIA) if f.endswith('.mp4') and not f.startswith('of-'))  # of-NAME.mp4: what is made of them for a placement
+hashes = {f: hashlib.sha256(open(f'{MEDIA}/{f}', 'rb').read()).hexdigest() for f in os.listdir(MEDIA) if f in pictures or f.endswith('.mp4')}
 CAPTIONS = ['নতুন জলাধারের উদ্বোধন করলেন মেয়র। ১২ নম্বর ওয়ার্ডের বাসিন্দারা এখন দিনে আট ঘণ্টা জল পাবেন।',
             'Repair of the main road at Gariahat is finished two weeks early; traffic is back to normal since this morning.',
             'বর্ষার আগে নর্দমা পরিষ্কারের কাজ চলছে।', None, 'Blood donation camp, ward 45', 'পার্কের নতুন দোলনা', 'Night shelter opened']
@@ -64,6 +65,8 @@ def item(i):
     rens = []
     for k, (name, w, h) in enumerate(VIDEO if video else PHOTO):
         f = clips[i % len(clips)] if video and name != 'yt.thumb' else pictures[i % len(pictures)]
+        if os.path.exists(f'{MEDIA}/of-{name}.mp4') and f in clips:
+            f = f'of-{name}.mp4'
         state, reason = 'staged', None
         if i == 2 and name == 'tg.photo':
             state, reason = 'failed', word('the output is larger than 5 MB')
@@ -74,7 +77,8 @@ def item(i):
                      'state': state, 'how': 'rendered', 'sha256': hashes[f] if made else None, 'bytes': os.path.getsize(f'{MEDIA}/{f}') if made else 0,
                      'width': w if made else 0, 'height': h if made else 0, 'duration': 6.0 if f.endswith('.mp4') and made else None,
                      'media': 'video' if f.endswith('.mp4') else 'photo', 'path': f, 'reason': reason,
-                     'crop': None if f.endswith('.mp4') or not made else {'x': 0, 'y': 0, 'width': 4000, 'height': 3000, 'source_width': 4000, 'source_height': 3000} if w * 3 > h * 3.9 else
+                     'crop': None if not made else {'x': 0, 'y': 30, 'width': 320, 'height': 180, 'source_width': 320, 'source_height': 240} if f.endswith('.mp4') and w > h else
+                             {'x': 92, 'y': 0, 'width': 135, 'height': 240, 'source_width': 320, 'source_height': 240} if f.endswith('.mp4') else {'x': 0, 'y': 0, 'width': 4000, 'height': 3000, 'source_width': 4000, 'source_height': 3000} if w * 3 > h * 3.9 else
                              {'x': 800, 'y': 0, 'width': min(4000, 3000 * w // h), 'height': 3000, 'source_width': 4000, 'source_height': 3000},
                      'removed': ['GPS position', 'camera or lens serial number', 'embedded thumbnail or preview'],
                      'checks': [{'limit': 'bytes_max', 'pass': True, 'text': '412331 bytes, at most 5000000'},
@@ -352,6 +356,10 @@ def answer(ask):
             sha = [f for f in item(i)['files'] if f['file'] == ask['file']][0]['sha256'] if ask.get('original') else [r for r in item(i)['renditions'] if r['rendition'] == ask['rendition']][0]['sha256']
             path = f'{MEDIA}/{pictures[0]}'
             return {'ok': True, 'sha256': sha, 'bytes': os.path.getsize(path), 'extension': 'jpg', 'preview': ask['preview']}, os.open(path, os.O_RDONLY)
+        if ask.get('original'):
+            f = [f for f in item(i)['files'] if f['file'] == ask['file']]
+            path = f'{MEDIA}/{ORIGINAL[i] if i in ORIGINAL else clips[i % len(clips)] if f and f[0]["media"] == "video" else pictures[0]}'
+            return ({'ok': True, 'sha256': f[0]['sha256'], 'bytes': os.path.getsize(path), 'extension': path[path.rfind('.') + 1:], 'name': f[0]['name']}, os.open(path, os.O_RDONLY)) if f else bad('gone', cls='usage')
         r = [r for r in item(i)['renditions'] if r['rendition'] == ask['rendition'] and r['sha256']]
         if not r:
             return bad('gone', cls='usage')

@@ -73,7 +73,7 @@ async function login(name) {
   await page.waitForURL(u => u.pathname !== '/login');
 }
 await login(user);
-for (const [name, path] of [['queue', '/q'], ['item', process.env.GHAT_ITEM || '/i/1'], ['video', '/i/3'], ['today', '/today'], ['contacts', '/contacts'], ['log', '/i/1/log'], ['report', '/report'], ['report-year', '/report?from=2026-01-01&to=2026-12-01&department=water'], ['me', '/me'], ['freeze', '/freeze'], ['compare', '/i/2/compare/200'], ['print', '/i/2/print'], ['many', '/i/4'], ['missing', '/i/999999'], ['first', `/first/${process.env.GHAT_FIRST || 'f'.repeat(32)}`], ['over', '/first/' + 'e'.repeat(32)], ['found', '/q?s=all&t=zzz']]) {
+for (const [name, path] of [['queue', '/q'], ['item', process.env.GHAT_ITEM || '/i/1'], ['video', '/i/3'], ['today', '/today'], ['contacts', '/contacts'], ['log', '/i/1/log'], ['report', '/report'], ['report-year', '/report?from=2026-01-01&to=2026-12-01&department=water'], ['me', '/me'], ['freeze', '/freeze'], ['compare', '/i/2/compare/200'], ['compare-video', '/i/3/compare/301'], ['print', '/i/2/print'], ['many', '/i/4'], ['missing', '/i/999999'], ['first', `/first/${process.env.GHAT_FIRST || 'f'.repeat(32)}`], ['over', '/first/' + 'e'.repeat(32)], ['found', '/q?s=all&t=zzz']]) {
   await page.goto(origin + path);
   await look(name);
   if (name === 'item') {

@@ -49,8 +49,9 @@ get rina "$file" | cmp - "$TMPDIR/media/a.jpg" || die "not the very file"
 same "for the agency" "$(status_of agency "$path")" 404
 ! get agency /i/2 | grep -F /compare/ >/dev/null || die "the agency is led there"
 same "what is not there" "$(status_of rina /i/2/compare/999)" 404
-video=$(get rina /i/3 | grep -oE '/p/3/[0-9]+' | sed -n 's|.*/||p' | sed -n 1p)
-same "a video" "$(status_of rina "/i/3/compare/$video")" 404
+still=$(get rina /i/3 | grep -oE '/r/3/304/[0-9a-f]+' | sed -n 1p)
+[ -n "$still" ] || die "the video has no still"
+same "a still of a video, which lies over no picture" "$(status_of rina "/i/3/compare/304")" 404
 step "a sheet"
 page=$(get rina /i/2/print)
 digest=$(printf 2 | sha256sum | cut -d' ' -f1)
