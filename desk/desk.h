@@ -73,6 +73,7 @@ struct gh_req {
     struct MHD_Connection *conn;
     enum gh_method method;
     bool known_uri, heard;
+    int64_t came_us; /* when it was there whole, monotonic; 0: not yet */
     char path[GH_PATH_BYTES];
     char *uri; /* as it was sent */
     struct gh_form query, form;

@@ -4,6 +4,7 @@
 #include "desk/notify.h"
 #include "desk/server.h"
 #include "desk/sockets.h"
+#include "desk/times.h"
 #include "desk/walls.h"
 
 #include "base/config.h"
@@ -18,6 +19,7 @@
 #include <time.h>
 
 #define EXIT_USAGE 2
+#define TELL_MS 15000 /* how long pages took is told so often, while any are asked for */
 
 static const char usage[] =
     "Usage: ghat-desk [-c FILE] [-s SOCKET] [-a ADDRESS] [-l LANGUAGE] [--seccomp-only]\n"
@@ -93,17 +95,21 @@ static void set_limits(void)
 
 /* Until a signal ends it. systemd is told that all is well only when the server, asked like by
  * anybody else, answered. */
-static void serve(struct gh_server *server, int notify, const sigset_t *ends)
+static void serve(const struct gh_desk *desk, struct gh_server *server, int notify,
+                  const sigset_t *ends)
 {
     struct gh_err err = {0};
-    int64_t ms = gh_notify_watchdog_ms();
+    int64_t watchdog = gh_notify_watchdog_ms();
+    int64_t ms = watchdog ? GH_MIN(watchdog, (int64_t)TELL_MS) : TELL_MS;
     const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     gh_notify(notify, "READY=1");
-    while (sigtimedwait(ends, NULL, ms ? &pause : NULL) < 0)
-        if (gh_server_alive(server, &err) == 0)
+    while (sigtimedwait(ends, NULL, &pause) < 0) {
+        if (watchdog && gh_server_alive(server, &err) == 0)
             gh_notify(notify, "WATCHDOG=1");
-        else
+        else if (watchdog)
             gh_log_err(GH_LOG_ERROR, "stuck", &err, "advice=restart");
+        gh_times_tell(desk);
+    }
     gh_notify(notify, "STOPPING=1");
 }
 
@@ -137,7 +143,7 @@ static int run(const struct options *o, const struct gh_conf *conf, struct gh_er
     int r = gh_server_selftest(server, err);
     if (r == 0) {
         gh_log(GH_LOG_INFO, "ready", "version=%s", GH_VERSION);
-        serve(server, notify, &ends);
+        serve(&desk, server, notify, &ends);
     }
     gh_server_stop(&server);
     gh_assets_free(&desk);

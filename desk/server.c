@@ -5,6 +5,7 @@
 #include "desk/server.h"
 
 #include "desk/live.h"
+#include "desk/times.h"
 #include "desk/walls.h"
 
 #include "base/clock.h"
@@ -160,10 +161,13 @@ static int on_whole(const struct gh_server *s, struct gh_req *q)
             gh_str_puts(&q->reply.body, "alive\n");
         return send_reply(q);
     }
+    if (!q->came_us)
+        q->came_us = gh_mono_us();
     if (!q->later_done || !q->reply.status)
         gh_route_serve(q);
     if (q->later && !q->later_done)
         return suspend(q);
+    gh_times_add(q, gh_mono_us() - q->came_us);
     return send_reply(q);
 }
 

@@ -92,6 +92,7 @@ int gh_req_order(struct gh_call *call, struct gh_err *err);
 int gh_req_replaces(struct gh_call *call, struct gh_err *err);
 int gh_req_status(struct gh_call *call, struct gh_err *err);
 int gh_req_metrics(struct gh_call *call, struct gh_err *err);
+int gh_req_page_times(struct gh_call *call, struct gh_err *err);
 int gh_req_list(struct gh_call *call, struct gh_err *err);
 int gh_req_queue(struct gh_call *call, struct gh_err *err);
 int gh_req_show(struct gh_call *call, struct gh_err *err);

@@ -170,6 +170,7 @@ const struct gh_request gh_requests[] = {
     {"health", GH_ROLE_DESK, GH_DESK_OPEN, req_health, ""},
     {"status", GH_ROLE_DESK, OVERVIEW, gh_req_status, ""},
     {"metrics", GH_ROLE_DESK, GH_DESK_OPEN, gh_req_metrics, "[openmetrics]"},
+    {"page-times", GH_ROLE_NEVER, GH_DESK_OPEN, gh_req_page_times, "pages"},
     {"list", GH_ROLE_DESK, LOOKS, gh_req_list,
      "[state] [department] [after] [before] [limit] [newest]"},
     {"queue", GH_ROLE_DESK, LOOKS, gh_req_queue,

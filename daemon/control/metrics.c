@@ -237,6 +237,25 @@ static void put_disks(struct page *p, const struct gh_dirs *d)
     }
 }
 
+static void put_pages(struct page *p, const struct gh_page_times *t)
+{
+    family(p, "ghat_desk_request_seconds", "histogram",
+           "From a request of a browser being there whole to its answer, by page.");
+    for (unsigned k = 0; k < GH_PAGE_KINDS; k++) {
+        const char *kind = gh_page_kinds[k];
+        uint64_t n = 0;
+        for (unsigned i = 0; i < GH_PAGE_BOUNDS; i++)
+            gh_str_printf(&p->text, "%s_bucket{page=\"%s\",le=\"%.3f\"} %" PRIu64 "\n", p->name,
+                          kind, gh_page_bounds_ms[i] / 1000.0, n += t->of[k].n[i]);
+        n += t->of[k].n[GH_PAGE_BOUNDS];
+        gh_str_printf(&p->text,
+                      "%s_bucket{page=\"%s\",le=\"+Inf\"} %" PRIu64 "\n%s_sum{page=\"%s\"} %.6f\n"
+                      "%s_count{page=\"%s\"} %" PRIu64 "\n",
+                      p->name, kind, n, p->name, kind, (double)t->of[k].sum_us / 1e6, p->name,
+                      kind, n);
+    }
+}
+
 /* --------------------------------------------------------------------------------- the request */
 
 static void add_passed(enum gh_pass pass, int64_t ms, void *arg)
@@ -282,10 +301,22 @@ int gh_req_metrics(struct gh_call *call, struct gh_err *err)
     if (letters < 0)
         gh_str_free(&p.text);
     TRY(letters);
+    put_pages(&p, &c->metrics->pages);
     put_disks(&p, c->dirs);
     if (p.open)
         gh_str_puts(&p.text, "# EOF\n");
     gh_answer(call, "text", json_string(gh_str_text(&p.text)));
     gh_str_free(&p.text);
+    return 0;
+}
+
+/* The desk tells how long its pages took. It is believed: nothing hangs on it. */
+int gh_req_page_times(struct gh_call *call, struct gh_err *err)
+{
+    struct gh_metrics *m = call->p->metrics;
+    if (!m)
+        return gh_fail(err, GH_LIMIT, "nobody counts here");
+    if (!gh_page_times_parse(json_object_get(call->request, "pages"), &m->pages))
+        return gh_fail(err, GH_USAGE, "\"pages\" must be counts of pages by kind");
     return 0;
 }

@@ -7,6 +7,7 @@
 #define GH_DAEMON_CONTROL_METRICS_H
 
 #include "base/durations.h"
+#include "base/page_times.h"
 #include "daemon/ledger/stats.h"
 
 #include <stdint.h>
@@ -21,6 +22,7 @@ struct gh_metrics {
     struct {
         int64_t mail_ms, hook_ms;
     } asked; /* when ghat-post asked for letters last, or ghatd was started; wall clock */
+    struct gh_page_times pages; /* as the desk told last */
 };
 struct gh_metrics *gh_metrics_new(struct gh_ledger *l);
 void gh_metrics_free(struct gh_metrics **m);

@@ -216,6 +216,8 @@ def answer(ask):
     bad = lambda why, text='refused', cls='limit', **more: ({'ok': False, 'class': cls, 'error': text, 'why': why, **more}, None)
     if what == 'health':
         return {'ok': True, 'version': '0', 'frozen': frozen is not None, 'place': place()}, None
+    if what == 'page-times':
+        return {'ok': True}, None
     if what == 'touch':
         touched.extend(ask['ids'])
         return {'ok': True}, None

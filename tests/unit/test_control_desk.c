@@ -16,6 +16,7 @@ static const struct {
     {"help", "AGODV"},
     {"health", "*"},
     {"metrics", "*"},
+    {"page-times", "*"},
     {"status", "ADV"},
     {"list", "AGOV"},
     {"show", "AGOV"},
