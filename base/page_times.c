@@ -5,11 +5,10 @@
 #include "base/err.h"
 
 const char *const gh_page_kinds[GH_PAGE_KINDS] = {
-    [GH_PAGE_OTHER] = "other",         [GH_PAGE_LOGIN] = "login",   [GH_PAGE_QUEUE] = "queue",
-    [GH_PAGE_ITEM] = "item",           [GH_PAGE_DECIDE] = "decide", [GH_PAGE_TODAY] = "today",
-    [GH_PAGE_FILE] = "file",           [GH_PAGE_PREVIEW] = "preview",
-    [GH_PAGE_QUESTIONS] = "questions", [GH_PAGE_EVENTS] = "events", [GH_PAGE_REPORT] = "report",
-    [GH_PAGE_POLL] = "poll"};
+    [GH_PAGE_OTHER] = "other",   [GH_PAGE_LOGIN] = "login",     [GH_PAGE_QUEUE] = "queue",
+    [GH_PAGE_ITEM] = "item",     [GH_PAGE_DECIDE] = "decide",   [GH_PAGE_TODAY] = "today",
+    [GH_PAGE_FILE] = "file",     [GH_PAGE_PREVIEW] = "preview", [GH_PAGE_QUESTIONS] = "questions",
+    [GH_PAGE_EVENTS] = "events", [GH_PAGE_REPORT] = "report",   [GH_PAGE_POLL] = "poll"};
 
 const unsigned gh_page_bounds_ms[GH_PAGE_BOUNDS] = {5,   10,  25,   50,   100,
                                                     250, 500, 1000, 2500, 10000};

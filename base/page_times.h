@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How long the desk takes for its answers, counted by kind of page: the desk counts and tells ghatd,
- * which tells whoever monitors. Both know the kinds and bounds from here. */
+/* How long the desk takes for its answers, counted by kind of page: the desk counts and tells
+ * ghatd, which tells whoever monitors. Both know the kinds and bounds from here. */
 #ifndef GH_BASE_PAGE_TIMES_H
 #define GH_BASE_PAGE_TIMES_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which kind a page is, by its address as the table of routes knows it; the counts of all threads. */
+/* Which kind a page is, by its address as the table of routes knows it; the counts of all threads.
+ */
 #include "desk/times.h"
 
 #include "base/page_times.h"
@@ -16,14 +17,22 @@ static enum gh_page_kind kind_of(const struct gh_req *q)
     static const struct {
         const char *first;
         enum gh_page_kind kind;
-    } table[] = {{"login", GH_PAGE_LOGIN},         {"first", GH_PAGE_LOGIN},
-                 {"logout", GH_PAGE_LOGIN},        {"q", GH_PAGE_QUEUE},
-                 {"i", GH_PAGE_ITEM},              {"today", GH_PAGE_TODAY},
-                 {"zip", GH_PAGE_FILE},            {"r", GH_PAGE_FILE},
-                 {"o", GH_PAGE_PREVIEW},           {"p", GH_PAGE_PREVIEW},
-                 {"questions", GH_PAGE_QUESTIONS}, {"question", GH_PAGE_QUESTIONS},
-                 {"events", GH_PAGE_EVENTS},       {"event", GH_PAGE_EVENTS},
-                 {"report", GH_PAGE_REPORT},       {"live", GH_PAGE_POLL},
+    } table[] = {{"login", GH_PAGE_LOGIN},
+                 {"first", GH_PAGE_LOGIN},
+                 {"logout", GH_PAGE_LOGIN},
+                 {"q", GH_PAGE_QUEUE},
+                 {"i", GH_PAGE_ITEM},
+                 {"today", GH_PAGE_TODAY},
+                 {"zip", GH_PAGE_FILE},
+                 {"r", GH_PAGE_FILE},
+                 {"o", GH_PAGE_PREVIEW},
+                 {"p", GH_PAGE_PREVIEW},
+                 {"questions", GH_PAGE_QUESTIONS},
+                 {"question", GH_PAGE_QUESTIONS},
+                 {"events", GH_PAGE_EVENTS},
+                 {"event", GH_PAGE_EVENTS},
+                 {"report", GH_PAGE_REPORT},
+                 {"live", GH_PAGE_POLL},
                  {"count", GH_PAGE_POLL}};
     const char *first = q->path + 1;
     size_t n = strcspn(first, "/.");
@@ -57,9 +66,9 @@ void gh_times_tell(const struct gh_desk *desk)
     pthread_mutex_unlock(&lock);
     if (!any)
         return;
-    int r = gh_desk_ask_as(desk, NULL, "page-times",
-                           json_pack("{s:o}", "pages", gh_page_times_json(&now)), &reply, NULL,
-                           &err);
+    int r =
+        gh_desk_ask_as(desk, NULL, "page-times",
+                       json_pack("{s:o}", "pages", gh_page_times_json(&now)), &reply, NULL, &err);
     json_decref(reply);
     if (r == 0)
         return;

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-/** A request was there whole, and its answer was made so many microseconds later. From any thread. */
+/** A request was there whole, and its answer was made so many microseconds later. From any thread.
+ */
 void gh_times_add(const struct gh_req *q, int64_t us);
 /** Tell ghatd, if anything was asked for since it was told last. One thread. */
 void gh_times_tell(const struct gh_desk *desk);

@@ -251,8 +251,8 @@ static void put_pages(struct page *p, const struct gh_page_times *t)
         gh_str_printf(&p->text,
                       "%s_bucket{page=\"%s\",le=\"+Inf\"} %" PRIu64 "\n%s_sum{page=\"%s\"} %.6f\n"
                       "%s_count{page=\"%s\"} %" PRIu64 "\n",
-                      p->name, kind, n, p->name, kind, (double)t->of[k].sum_us / 1e6, p->name,
-                      kind, n);
+                      p->name, kind, n, p->name, kind, (double)t->of[k].sum_us / 1e6, p->name, kind,
+                      n);
     }
 }
 
