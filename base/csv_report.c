@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static const char *const counted[] = {"dropped",  "duplicates", "refused",   "staged",
-                                      "approved", "rejected",   "collected", "posted"};
+static const char *const counted[] = {"dropped",  "duplicates", "refused", "staged", "approved",
+                                      "rejected", "collected",  "posted",  "links"};
 static const char *const times[] = {"drop_to_staged", "staged_to_approved", "approved_to_collected",
                                     "approved_to_posted"};
 static const char *const questions[] = {"asked",  "in_time", "extended",
@@ -123,9 +123,7 @@ static void span_lines(struct gh_str *out, const json_t *answer, const json_t *r
 /* A row for whoever sent nothing and has none. */
 static json_t *row_of_silent(const json_t *answer, size_t i)
 {
-    json_t *o = json_object(), *title = json_array_get(json_object_get(answer, "silent_titles"), i);
-    json_object_set(o, "department", json_array_get(json_object_get(answer, "silent"), i));
-    json_object_set(o, "title", title);
+    json_t *o = json_copy(json_array_get(json_object_get(answer, "silent_rows"), i));
     for (size_t k = 0; k < GH_LEN(counted); k++)
         json_object_set_new(o, counted[k], json_integer(0));
     return o;

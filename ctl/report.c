@@ -43,6 +43,7 @@ static const struct column items[] = {
     {"rejected", COLUMN_COUNT, GH_WC("report", "REJECTED")},
     {"collected", COLUMN_COUNT, GH_WC("report", "COLLECTED")},
     {"posted", COLUMN_COUNT, GH_WC("report", "POSTED")},
+    {"links", COLUMN_COUNT, GH_WC("report", "LINKS")},
     {"drop_to_staged", COLUMN_TIMES, GH_WC("report", "TO STAGED")},
     {"staged_to_approved", COLUMN_TIMES, GH_WC("report", "TO APPROVED")},
     {"approved_to_collected", COLUMN_TIMES, GH_WC("report", "TO COLLECTED")},

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "daemon/control/metrics.h"
+#include "daemon/control/reporting.h"
 #include "daemon/control/throttle.h"
 #include "daemon/engine/nursery.h"
 #include "daemon/publish/restored.h"
@@ -50,6 +51,12 @@ static void on_event(struct gh_ledger *l, int64_t event, void *arg)
 }
 
 /* Before an alarm goes off, or an embargo ends. */
+static bool is_coming(void *arg, const char *slug)
+{
+    const struct gh_daemon *d = arg;
+    return d->intake && gh_intake_is_coming(d->intake, slug);
+}
+
 static bool clock_is_trusted(void *arg)
 {
     struct gh_daemon *d = arg;
@@ -222,6 +229,7 @@ static int open_ledger(struct gh_daemon *d, struct gh_err *err)
 static int open_control(struct gh_daemon *d, struct gh_err *err)
 {
     d->throttle = gh_throttle_new();
+    d->reporting = gh_reporting_new();
     d->metrics = gh_metrics_new(d->ledger);
     const struct gh_control_parts parts = {.loop = d->loop,
                                            .ledger = d->ledger,
@@ -240,6 +248,7 @@ static int open_control(struct gh_daemon *d, struct gh_err *err)
                                            .sums = d->sums,
                                            .changes = &d->changes,
                                            .throttle = d->throttle,
+                                           .reporting = d->reporting,
                                            .metrics = d->metrics,
                                            .started_ms = d->started_ms,
                                            .reload = on_reload,
@@ -307,7 +316,8 @@ int gh_daemon_start(struct gh_daemon *d, struct gh_loop *loop, struct gh_setting
                                                    .ledger = d->ledger,
                                                    .settings = &d->settings,
                                                    .trusted = clock_is_trusted,
-                                                   .trusted_arg = d});
+                                                   .trusted_arg = d,
+                                                   .coming = {is_coming, d}});
     return open_control(d, err);
 }
 
@@ -388,6 +398,7 @@ bool gh_daemon_stop(struct gh_daemon *d)
     gh_control_close(&d->desk);
     gh_control_close(&d->control);
     gh_throttle_free(&d->throttle);
+    gh_reporting_free(&d->reporting);
     gh_metrics_free(&d->metrics);
     gh_sweep_close(&d->sweep);
     gh_questions_close(&d->questions);

@@ -44,6 +44,7 @@ struct gh_daemon {
     struct gh_receipts *receipts;
     struct gh_changes changes;
     struct gh_throttle *throttle;
+    struct gh_reporting *reporting;
     struct gh_metrics *metrics;
     struct gh_control *control, *desk; /* the command's socket, and the desk's */
     int64_t started_ms;                /* wall clock */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ANSWER_MS 2000
+#define REPORT_MS 60000 /* ghatd makes one in turns, beside all else */
 
 /* Requests about who somebody is: made by nobody yet. */
 static bool is_open(const char *request)
@@ -29,7 +30,8 @@ int gh_desk_ask(struct gh_req *q, const char *request, json_t *args, json_t **re
     json_object_set_new(ask, "request", json_string(request));
     if (*q->session && !is_open(request))
         json_object_set_new(ask, "session", json_string(q->session));
-    int r = gh_client_talk(q->desk->socket, ask, ANSWER_MS, &reply, &fd, err);
+    int r = gh_client_talk(q->desk->socket, ask, q->later_asks ? REPORT_MS : ANSWER_MS, &reply, &fd,
+                           err);
     if (r < 0) {
         q->away = true;
         return r;

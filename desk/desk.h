@@ -65,7 +65,8 @@ struct gh_reply {
 };
 
 struct gh_req;
-/** Work for the one slow thread: hashing a password, and what follows from it. */
+/** Work for a slow thread: hashing a password, and what follows from it; or asking ghatd for what
+ * takes long. */
 typedef int gh_later_fn(struct gh_req *q, struct gh_err *err);
 
 struct gh_req {
@@ -89,11 +90,13 @@ struct gh_req {
     json_t *reasons; /* once they were asked for (desk/reasons.h) */
 
     gh_later_fn *later; /* to be run before the page is asked again; NULL: none */
+    bool later_asks;    /* it only waits for ghatd */
+    json_t *asked;      /* what ghatd answered it */
     bool later_done;
     int later_r;
     bool confirmed; /* the password that came with the form was right */
     struct gh_err later_err;
-    struct gh_req *next;            /* in a queue of the slow thread */
+    struct gh_req *next;            /* in a queue of a slow thread */
     char address[GH_ADDRESS_BYTES]; /* who waits there */
 
     json_t *refusal; /* ghatd's last refusal, whole */
@@ -158,10 +161,11 @@ void gh_route_serve(struct gh_req *q);
 
 /* -- later.c */
 int gh_later_start(struct gh_err *err);
-/** Give the request to the slow thread; its connection must be suspended. False: too many wait, or
- * too many from its address. Whoever is logged in waits in a queue of their own. */
+/** Give the request to a slow thread; its connection must be suspended. False: too many wait, or
+ * too many from its address, or of its person. Whoever is logged in waits in queues of their own.
+ */
 bool gh_later_push(struct gh_req *q);
-/** Finish what waits and end the thread. */
+/** Finish what waits and end the threads. */
 void gh_later_stop(void);
 
 #endif

@@ -290,20 +290,48 @@ static void dress(const struct gh_req *q, json_t *data)
                         json_sprintf("/report.csv?from=%s&to=%s%s&by=%s", from, to, more, by));
 }
 
+/* In a slow thread: of many days it takes its time. */
+static int ask_report(struct gh_req *q, struct gh_err *err)
+{
+    json_t *ask = wanted(q);
+    if (gh_streq(q->path, "/report.csv") && *gh_query(q, "by"))
+        json_object_set_new(ask, "by", json_string(gh_query(q, "by")));
+    return gh_desk_ask(q, "report", ask, &q->asked, NULL, err);
+}
+
+/* *ret: the report, borrowed. Returns 0 when the slow thread is to ask for it first. */
+static int report_of(struct gh_req *q, json_t **ret, struct gh_err *err)
+{
+    if (!q->later_done) {
+        q->later = ask_report;
+        q->later_asks = true;
+        return 0;
+    }
+    q->later_asks = false;
+    if (q->later_r < 0) {
+        *err = q->later_err;
+        return q->later_r;
+    }
+    *ret = q->asked;
+    return 1;
+}
+
 int gh_page_report(struct gh_req *q, struct gh_err *err)
 {
     json_t *data = NULL, *choices = NULL;
+    int made = report_of(q, &data, err);
+    if (made <= 0)
+        return made;
     int r = choices_json(q, &choices, err);
     if (r > 0 && (q->roles & ~(unsigned)GH_ADMIN)) /* who only administers reads English ones */
         r = gh_reasons_ask(q, err) < 0 ? -(int)err->cls : r;
-    if (r > 0 && gh_desk_ask(q, "report", wanted(q), &data, NULL, err) < 0)
-        r = -(int)err->cls;
     if (r <= 0) {
         json_decref(choices);
         if (r == 0)
             gh_page_error(q, 404);
         return r;
     }
+    json_incref(data);
     dress(q, data);
     json_object_set_new(data, "choose", json_boolean(json_array_size(choices) > 1));
     json_object_set_new(data, "choices", choices);
@@ -314,17 +342,16 @@ int gh_page_report(struct gh_req *q, struct gh_err *err)
 int gh_page_report_csv(struct gh_req *q, struct gh_err *err)
 {
     GH_AUTO_STR table = {0};
-    json_t *data = NULL, *ask = wanted(q);
+    json_t *data = NULL;
     const char *by = gh_query(q, "by");
-    if (*by)
-        json_object_set_new(ask, "by", json_string(by));
-    TRY(gh_desk_ask(q, "report", ask, &data, NULL, err));
+    int r = report_of(q, &data, err);
+    if (r <= 0)
+        return r;
     gh_csv_report(&table, data, *by != 0);
     gh_str_puts(&q->reply.body, "\xef\xbb\xbf");
     gh_str_add(&q->reply.body, gh_str_text(&table), table.len);
     q->reply.attachment =
         gh_asprintf("report-%s-%s.csv", gh_j_text(data, "day"), gh_j_text(data, "last_day"));
-    json_decref(data);
     q->reply.status = 200;
     q->reply.type = "text/csv; charset=utf-8";
     return 0;

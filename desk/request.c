@@ -50,6 +50,7 @@ void gh_req_free(struct gh_req **pq)
     if (q->reply.stream)
         gh_live_close(q->reply.stream);
     json_decref(q->me);
+    json_decref(q->asked);
     json_decref(q->refusal);
     json_decref(q->reasons);
     explicit_bzero(q->session, sizeof(q->session));

@@ -39,6 +39,7 @@ struct gh_previews;
 struct gh_changes;
 struct gh_sums;
 struct gh_throttle;
+struct gh_reporting;
 struct gh_metrics;
 typedef struct json_t json_t;
 
@@ -96,11 +97,21 @@ struct gh_control_parts {
     const struct gh_changes *changes; /* NULL: nobody writes down what changed */
     struct gh_sums *sums;             /* NULL: none are computed */
     struct gh_throttle *throttle;     /* of logins */
+    struct gh_reporting *reporting;   /* of reports; NULL: each is made at once */
     struct gh_metrics *metrics;
     int64_t started_ms; /* wall clock */
     int (*reload)(void *arg, struct gh_problems *problems, struct gh_err *err);
     void *reload_arg;
 };
+
+/* What a request that takes several turns of the loop keeps between them. Zero-initialise; free
+ * state with its function when nobody waits for the answer any more. */
+struct gh_later {
+    void *state; /* NULL: nothing was begun */
+    void (*free)(void *state);
+    int64_t wait_ms; /* before the next turn */
+};
+void gh_later_free(struct gh_later *later);
 
 /* One request: who asks, and the reply as far as it is made. */
 struct gh_call {
@@ -114,7 +125,9 @@ struct gh_call {
     /* for the audit: "uid:1000", and what else is known of the peer: "uid:0 (login uid:1000)", or
      * said by itself: "uid:1000 as "rina""; over the desk "user:rina (approver) by desk" */
     char actor[160];
-    int fd; /* a descriptor that goes with the reply, -1: none; the caller's */
+    int fd;                 /* a descriptor that goes with the reply, -1: none; the caller's */
+    struct gh_later *later; /* NULL: it is answered at once, however long that takes */
+    bool not_yet;           /* it is to be called again, with the same later */
 };
 
 struct gh_request {
@@ -135,8 +148,9 @@ GH_MUST_USE int gh_control_open_desk(const struct gh_control_parts *parts, struc
                                      struct gh_err *err);
 void gh_control_close(struct gh_control **c);
 /** Answer one request line for a peer, as the socket does. The reply is the caller's,
- * and so is *ret_fd unless it is -1. */
+ * and so is *ret_fd unless it is -1. later: NULL where it is to be answered at once; else NULL is
+ * returned when it is to be asked again, after later->wait_ms, with the same. */
 json_t *gh_control_answer(const struct gh_control_parts *parts, const struct gh_peer *peer,
-                          const char *line, size_t len, int *ret_fd);
+                          const char *line, size_t len, struct gh_later *later, int *ret_fd);
 
 #endif

@@ -375,17 +375,36 @@ static void answer_refusal(struct gh_call *call, const struct gh_err *err)
     gh_close_fd(&call->fd);
 }
 
+void gh_later_free(struct gh_later *later)
+{
+    if (later->state)
+        later->free(later->state);
+    *later = (struct gh_later){0};
+}
+
 json_t *gh_control_answer(const struct gh_control_parts *parts, const struct gh_peer *peer,
-                          const char *line, size_t len, int *ret_fd)
+                          const char *line, size_t len, struct gh_later *later, int *ret_fd)
 {
     struct gh_err err = {0};
     json_error_t why;
     json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
-    struct gh_call call = {
-        .p = parts, .request = request, .reply = json_object(), .peer = *peer, .fd = -1};
+    struct gh_call call = {.p = parts,
+                           .request = request,
+                           .reply = json_object(),
+                           .peer = *peer,
+                           .fd = -1,
+                           .later = later};
     int r = json_is_object(request)
                 ? answer_request(&call, &err)
                 : gh_fail(&err, GH_USAGE, "a request is one JSON object on one line");
+    *ret_fd = -1;
+    if (r >= 0 && call.not_yet) {
+        json_decref(call.reply);
+        json_decref(request);
+        return NULL;
+    }
+    if (later)
+        gh_later_free(later);
     json_object_set_new(call.reply, "ok", json_boolean(r >= 0));
     if (r < 0)
         answer_refusal(&call, &err);

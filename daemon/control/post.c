@@ -4,6 +4,7 @@
 #include "daemon/control/control_int.h"
 
 #include "daemon/control/metrics.h"
+#include "daemon/intake/intake.h"
 #include "daemon/notice/notice.h"
 #include "daemon/upkeep/clock_trust.h"
 
@@ -79,6 +80,11 @@ int gh_answer_post(struct gh_call *call, struct gh_err *err)
     return 0;
 }
 
+static bool is_coming(void *arg, const char *slug)
+{
+    return gh_intake_is_coming(arg, slug);
+}
+
 int gh_req_post_claim(struct gh_call *call, struct gh_err *err)
 {
     const char *channel;
@@ -92,7 +98,8 @@ int gh_req_post_claim(struct gh_call *call, struct gh_err *err)
         gh_answer(call, "more", json_false());
         return 0;
     }
-    int n = gh_post_claim(call->p->ledger, call->p->settings, channel, gh_now_ms(), max,
+    const struct gh_post_coming coming = {call->p->intake ? is_coming : NULL, call->p->intake};
+    int n = gh_post_claim(call->p->ledger, call->p->settings, coming, channel, gh_now_ms(), max,
                           add_claimed, list, err);
     TRY(n);
     gh_answer(call, "more", json_boolean(n > 0));

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The request `report`: what came and what was done with it on one day or a span of days (local
  * time), department by department, and which departments sent nothing. An officer is told of the
- * own departments only, and of no decision before the outside may know it. */
+ * own departments only, and of no decision before the outside may know it. It is made in turns. */
 #include "daemon/control/person.h"
+#include "daemon/control/reporting.h"
 #include "daemon/control/view.h"
 
+#include "daemon/intake/intake.h"
 #include "daemon/site/days.h"
 #include "daemon/site/settings.h"
 
@@ -53,8 +55,8 @@ static const struct {
     {                                                                                              \
 #name, offsetof(struct gh_day_figures, name)                                               \
     }
-    FIGURE(dropped),  FIGURE(duplicates), FIGURE(refused),   FIGURE(staged),
-    FIGURE(approved), FIGURE(rejected),   FIGURE(collected), FIGURE(posted)};
+    FIGURE(dropped),  FIGURE(duplicates), FIGURE(refused), FIGURE(staged), FIGURE(approved),
+    FIGURE(rejected), FIGURE(collected),  FIGURE(posted),  FIGURE(links)};
 
 static uint32_t figure(const struct gh_day_figures *of, size_t i)
 {
@@ -181,19 +183,42 @@ static bool has_sent(const struct gh_reports *reports, const char *department)
     return false;
 }
 
-/* By the alphabet: it is a list of whom to call, and ranks nobody. titles: the same for people. */
-static json_t *silent_json(const struct gh_call *call, const char *departments,
-                           const struct gh_reports *reports, json_t *titles)
+/* Is it too early to say that it sent nothing? to_ms: the end of the report. */
+static bool is_coming(const struct gh_call *call, const char *slug, int64_t to_ms)
+{
+    return call->p->intake && to_ms > gh_now_ms() && gh_intake_is_coming(call->p->intake, slug);
+}
+
+/* One that sent nothing, as its row has it. */
+static json_t *silent_row(const struct spans *s, const struct gh_reports *reports,
+                          const struct gh_department *d)
+{
+    GH_AUTO_FREE struct gh_day_figures *days = gh_alloc((s->days.n + 1) * sizeof(*days));
+    const struct gh_report nothing = {.days = days};
+    unsigned without = 0, of = 0;
+    memset(days, 0, (s->days.n + 1) * sizeof(*days));
+    if (s->n)
+        without = gh_days_without(d, &s->days, reports, &nothing, gh_now_ms(), &of);
+    return json_pack("{s:o, s:o, s:o, s:o}", "department", gh_json_text(d->slug), "title",
+                     gh_json_text(d->title ? d->title : d->slug), "days_without",
+                     s->n ? json_integer(without) : json_null(), "days_on_duty",
+                     s->n ? json_integer(of) : json_null());
+}
+
+/* By the alphabet: it is a list of whom to call, and ranks nobody. */
+static void answer_silent(struct gh_call *call, const struct spans *s, const char *departments,
+                          const struct gh_reports *reports)
 {
     const struct gh_departments *all = &call->p->settings->departments;
     GH_AUTO_FREE const struct gh_department **silent = gh_alloc((all->n + 1) * sizeof(*silent));
-    json_t *list = json_array();
+    json_t *list = json_array(), *titles = json_array(), *rows = json_array();
     size_t n = 0;
     for (size_t i = 0; i < all->n; i++) {
         const struct gh_department *d = all->list[i];
         char mark[80];
         GH_FORMAT(mark, ",%s,", d->slug);
-        if ((!departments || strstr(departments, mark)) && !has_sent(reports, d->slug))
+        if ((!departments || strstr(departments, mark)) && !has_sent(reports, d->slug) &&
+            !is_coming(call, d->slug, s->days.begin[s->days.n]))
             silent[n++] = d;
     }
     qsort(silent, n, sizeof(*silent), compare_slugs);
@@ -201,8 +226,11 @@ static json_t *silent_json(const struct gh_call *call, const char *departments,
         json_array_append_new(list, gh_json_text(silent[i]->slug));
         json_array_append_new(titles,
                               gh_json_text(silent[i]->title ? silent[i]->title : silent[i]->slug));
+        json_array_append_new(rows, silent_row(s, reports, silent[i]));
     }
-    return list;
+    gh_answer(call, "silent", list);
+    gh_answer(call, "silent_titles", titles);
+    gh_answer(call, "silent_rows", rows);
 }
 
 /* --------------------------------------------------------------------------------- what is asked
@@ -275,7 +303,7 @@ static void free_spans(struct spans *s)
 static void answer(struct gh_call *call, const struct spans *s, const char *departments,
                    const struct gh_reports *reports)
 {
-    json_t *list = json_array(), *titles = json_array(), *begins = json_array();
+    json_t *list = json_array(), *begins = json_array();
     for (size_t i = 0; i < reports->n; i++)
         json_array_append_new(list, row_json(call, s, reports, &reports->list[i]));
     for (size_t i = 0; i < s->n; i++)
@@ -284,33 +312,106 @@ static void answer(struct gh_call *call, const struct spans *s, const char *depa
     gh_answer(call, "spans", begins);
     gh_answer(call, "departments", list);
     gh_answer(call, "all", row_json(call, s, reports, &reports->all));
-    gh_answer(call, "silent", silent_json(call, departments, reports, titles));
-    gh_answer(call, "silent_titles", titles);
+    answer_silent(call, s, departments, reports);
+}
+
+/* ------------------------------------------------------------------------------------- in turns */
+
+/* A report in the making. */
+struct making {
+    struct gh_reporting_place place;
+    char *departments; /* NULL: all */
+    int64_t from, to;
+    struct spans s;
+    struct gh_report_work *work;
+};
+
+static void making_free(void *state)
+{
+    struct making *m = state;
+    gh_reporting_leave(&m->place);
+    free_spans(&m->s);
+    free(m->departments);
+    gh_report_work_free(&m->work);
+    free(m);
+}
+
+static void making_drop(struct making **m)
+{
+    if (*m)
+        making_free(*m);
+}
+
+static int begin(struct gh_call *call, struct making **ret, struct gh_err *err)
+{
+    GH_AUTO(making_drop) struct making *m = gh_alloc(sizeof(*m));
+    const char *departments;
+    char one[80];
+    *m = (struct making){.from = 0};
+    TRY(span_args(call, &m->from, &m->to, err));
+    TRY(department_args(call, one, sizeof(one), &departments, err));
+    m->departments = departments ? gh_strdup(departments) : NULL;
+    gh_days_of(m->from, m->to, DAYS_MAX, &m->s.days);
+    bool many = gh_day_of(m->to - 1) - gh_day_of(m->from) >= DAYS_MAX;
+    TRY(by_arg(call, many, &m->s, err));
+    if (!many)
+        find_spans(&m->s);
+    if (call->later && call->p->reporting)
+        TRY(gh_reporting_join(call->p->reporting, &m->place,
+                              call->person ? call->person->user.name : call->actor, err));
+    const struct gh_report_ask ask = {.days = m->s.days.begin,
+                                      .n_days = m->s.days.n,
+                                      .now_ms = gh_now_ms(),
+                                      .departments = m->departments,
+                                      .outside = !gh_view_is_whole(call),
+                                      .reasons = &call->p->settings->reasons};
+    m->work = gh_report_begin(&ask);
+    *ret = m;
+    m = NULL;
+    return 0;
+}
+
+/* One turn. Returns 1 when there is more to do. */
+static int go_on(struct gh_call *call, struct making *m, struct gh_err *err)
+{
+    struct gh_reporting *r = call->later ? call->p->reporting : NULL;
+    if (!r)
+        return gh_report_go(m->work, call->p->ledger, -1, err);
+    if (gh_reporting_wait_ms(r) > 0)
+        return 1;
+    int64_t began = gh_mono_us();
+    int more = gh_report_go(m->work, call->p->ledger, GH_REPORT_TURN_MS, err);
+    gh_reporting_took(r, gh_mono_us() - began);
+    return more;
+}
+
+static void tell(struct gh_call *call, struct making *m)
+{
+    GH_AUTO(gh_reports_free) struct gh_reports reports = {.n = 0};
+    gh_report_take(m->work, &reports);
+    gh_answer(call, "day", day_json(m->from));
+    gh_answer(call, "last_day", day_json(m->to - 1));
+    answer(call, &m->s, m->departments, &reports);
 }
 
 int gh_req_report(struct gh_call *call, struct gh_err *err)
 {
-    int64_t from = 0, to = 0;
-    char one[80];
-    const char *departments;
-    GH_AUTO(free_spans) struct spans s = {.n = 0};
-    GH_AUTO(gh_reports_free) struct gh_reports reports = {.n = 0};
-    TRY(span_args(call, &from, &to, err));
-    TRY(department_args(call, one, sizeof(one), &departments, err));
-    gh_days_of(from, to, DAYS_MAX, &s.days);
-    bool many = gh_day_of(to - 1) - gh_day_of(from) >= DAYS_MAX;
-    TRY(by_arg(call, many, &s, err));
-    if (!many)
-        find_spans(&s);
-    const struct gh_report_ask ask = {.days = s.days.begin,
-                                      .n_days = s.days.n,
-                                      .now_ms = gh_now_ms(),
-                                      .departments = departments,
-                                      .outside = !gh_view_is_whole(call),
-                                      .reasons = &call->p->settings->reasons};
-    TRY(gh_ledger_report(call->p->ledger, &ask, &reports, err));
-    gh_answer(call, "day", day_json(from));
-    gh_answer(call, "last_day", day_json(to - 1));
-    answer(call, &s, departments, &reports);
+    GH_AUTO(making_drop) struct making *own = NULL; /* of one that is answered at once */
+    struct making *m = call->later ? call->later->state : NULL;
+    if (!m) {
+        TRY(begin(call, &m, err));
+        if (call->later)
+            *call->later = (struct gh_later){.state = m, .free = making_free};
+        else
+            own = m;
+    }
+    int more = go_on(call, m, err);
+    TRY(more);
+    if (more) {
+        call->not_yet = true;
+        call->later->wait_ms = GH_MAX(gh_reporting_wait_ms(call->p->reporting), (int64_t)1);
+        return 0;
+    }
+    tell(call, m);
     return 0;
 }

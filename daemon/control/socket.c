@@ -2,7 +2,8 @@
 /*
  * Connections of the control sockets, the command's and the desk's: their buffers and deadlines.
  * Nothing blocks, and the number of connections, the bytes of a request and the time for a request
- * and for a reply are limited. What a request means is in the other files.
+ * and for a reply are limited. What a request means is in the other files; one that would take long
+ * is carried out in turns, and stays in the buffer until it is answered.
  */
 #include "daemon/control/control.h"
 
@@ -32,6 +33,7 @@
 #define BACKLOG 64       /* connections that wait to be accepted */
 #define IDLE_MS 120000   /* between requests */
 #define REQUEST_MS 10000 /* from the first byte of a request to its end */
+#define LATER_MS 120000  /* for a reply that is made in several turns */
 #define REPLY_MS 30000   /* for the peer to take its reply */
 
 struct conn {
@@ -43,11 +45,12 @@ struct conn {
     size_t n_in;
     char *out;
     size_t n_out, sent;
-    int pass;         /* a descriptor that goes with the first byte of out, -1: none */
-    bool last;        /* close when out is sent */
-    uint64_t timer;   /* the deadline */
-    uint64_t turn;    /* timer for the next request in the buffer, 0: it has none */
-    int64_t heard_ms; /* when it was accepted, or last sent something */
+    int pass;              /* a descriptor that goes with the first byte of out, -1: none */
+    bool last;             /* close when out is sent */
+    uint64_t timer;        /* the deadline */
+    uint64_t turn;         /* timer for the next request in the buffer, 0: it has none */
+    struct gh_later later; /* of the first one, as far as it was carried out */
+    int64_t heard_ms;      /* when it was accepted, or last sent something */
 };
 
 struct gh_control {
@@ -68,6 +71,7 @@ static void drop_conn(struct conn *k)
     gh_loop_unwatch(k->c->p.loop, k->fd);
     gh_close_fd(&k->fd);
     gh_close_fd(&k->pass);
+    gh_later_free(&k->later);
     *k->link = k->next;
     if (k->next)
         k->next->link = k->link;
@@ -180,13 +184,13 @@ static void on_turn(struct gh_loop *loop, void *arg)
 }
 
 /* Let others go first: until its turn comes, nothing more is read from this connection. */
-static void wait_turn(struct conn *k)
+static void wait_turn(struct conn *k, int64_t ms)
 {
     struct gh_err err;
     if (gh_loop_rewatch(k->c->p.loop, k->fd, 0, &err) < 0)
         drop_conn(k);
     else
-        k->turn = gh_loop_after(k->c->p.loop, 0, on_turn, k);
+        k->turn = gh_loop_after(k->c->p.loop, ms, on_turn, k);
 }
 
 /* Answer one whole line, if there is one. The next line waits until the reply is taken and every
@@ -206,12 +210,19 @@ static void serve_request(struct conn *k)
     }
     int fd = -1;
     size_t len = (size_t)(end - k->in);
-    json_t *answer = gh_control_answer(&k->c->p, &k->peer, k->in, len, &fd);
+    bool begun = k->later.state != NULL;
+    json_t *answer = gh_control_answer(&k->c->p, &k->peer, k->in, len, &k->later, &fd);
+    if (!answer) {
+        if (!begun)
+            set_deadline(k, LATER_MS);
+        wait_turn(k, k->later.wait_ms);
+        return;
+    }
     k->n_in -= len + 1;
     memmove(k->in, end + 1, k->n_in);
     begin_reply(k, answer, fd);
     if (flush_reply(k) && !k->out && memchr(k->in, '\n', k->n_in))
-        wait_turn(k);
+        wait_turn(k, 0);
 }
 
 static void on_conn(struct gh_loop *loop, int fd, uint32_t events, void *arg)

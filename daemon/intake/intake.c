@@ -132,6 +132,27 @@ void gh_intake_close(struct gh_intake **p)
     *p = NULL;
 }
 
+/* A folder that waits for its first file, as one of an event does, is nothing that comes. */
+static bool is_coming(const struct gh_entry *e)
+{
+    const struct gh_print *p = &e->settle.last;
+    return e->state != GH_ENTRY_PARKED && !(p->kind == GH_SEEN_FOLDER && !p->size);
+}
+
+bool gh_intake_is_coming(const struct gh_intake *in, const char *slug)
+{
+    size_t at = 0;
+    for (struct gh_dept *dept; (dept = gh_map_next(&in->depts, &at));) {
+        size_t i = 0;
+        if (!gh_streq(dept->slug, slug))
+            continue;
+        for (struct gh_entry *e; (e = gh_map_next(&dept->entries, &i));)
+            if (is_coming(e))
+                return true;
+    }
+    return false;
+}
+
 void gh_intake_stats(const struct gh_intake *in, struct gh_intake_stats *ret)
 {
     *ret = (struct gh_intake_stats){.departments = in->depts.n,

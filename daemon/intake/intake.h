@@ -60,6 +60,9 @@ struct gh_intake_stats {
 /** *ret is valid until intake is closed. */
 void gh_intake_stats(const struct gh_intake *in, struct gh_intake_stats *ret);
 
+/** Does something lie in a department's folder that is still being copied there, or taken in? */
+bool gh_intake_is_coming(const struct gh_intake *in, const char *slug);
+
 /** Why nothing is taken from a department's folder until somebody confirms it; NULL: it is no other
  * one than before, or not there. Borrowed until intake runs again. */
 const char *gh_intake_unconfirmed(const struct gh_intake *in, const char *folder);

@@ -1,227 +1,104 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Each statement walks an index that has all it asks for, in the order of time, and is read once:
- * counts, days and durations are made from its rows. Medians are found without sorting.
+ * counts, days and durations are made from its rows. The time of a report is read piece by piece,
+ * all statements of a piece at once, so that what one of them counts another one may take off; how
+ * long a piece is follows from how long the last one took.
  */
-#include "daemon/ledger/report.h"
+#include "daemon/ledger/report_int.h"
 
 #include "daemon/ledger/db.h"
+
+#include "base/clock.h"
 
 #include <string.h>
 
 #define OTHER (GH_REPORT_REASONS - 1)
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define PIECE_MS (4 * DAY_MS) /* of the time of a report, to begin with … */
+#define PIECE_MIN_MS ((int64_t)600 * 1000)
+#define PIECE_MAX_MS (64 * DAY_MS)
+#define READ_US 2000 /* … and how long it should take to read */
 
-/* Durations of one kind, until their median is known. */
-struct spans {
-    int64_t *list;
+/* Submissions that were rejected, found by their number: open addressing. */
+struct said_set {
+    struct {
+        int64_t submission; /* 0: a free place */
+        uint64_t reasons;
+    } * list;
     size_t n, room;
 };
-enum took { STAGED, APPROVED, COLLECTED, POSTED, COUNTED, WALL, TOOKS };
-static const size_t took_at[TOOKS] = {
-    [STAGED] = offsetof(struct gh_report, to_staged),
-    [APPROVED] = offsetof(struct gh_report, to_approved),
-    [COLLECTED] = offsetof(struct gh_report, to_collected),
-    [POSTED] = offsetof(struct gh_report, to_posted),
-    [COUNTED] = offsetof(struct gh_report, questions.counted),
-    [WALL] = offsetof(struct gh_report, questions.wall),
+
+struct gh_report_work {
+    struct gh_report_ask ask; /* days and departments are copies */
+    int64_t *days;
+    char *departments;
+    int64_t at_ms, until_ms, to_ms; /* the piece at hand; the end of all */
+    int64_t piece_ms, since_ms;
+    size_t done_rows; /* whose medians are found, in the end; GH_TOOKS each */
+    struct said_set said;
+    struct gh_report_rows rows;
 };
-struct row {
-    struct gh_report r;
-    struct spans took[TOOKS];
-};
-
-struct work {
-    struct gh_ledger *l;
-    const struct gh_report_ask *ask;
-    int64_t from_ms, to_ms;
-    struct row all, **rows; /* sorted */
-    size_t n, last, day;    /* row and day that were found last */
-};
-
-/* ---------------------------------------------------------------------------------------- rows */
-
-static void init_row(struct row *row, size_t n_days)
-{
-    *row = (struct row){.r = {.days = gh_alloc(n_days * sizeof(*row->r.days))}};
-    for (size_t i = 0; i < TOOKS; i++)
-        *(struct gh_took *)((char *)&row->r + took_at[i]) = (struct gh_took){-1, -1};
-}
-
-static void free_row(struct row *row)
-{
-    for (size_t i = 0; i < TOOKS; i++)
-        free(row->took[i].list);
-    free(row->r.days);
-}
-
-static bool is_asked(const struct work *w, const char *department)
-{
-    char mark[80];
-    GH_FORMAT(mark, ",%s,", department);
-    return !w->ask->departments || strstr(w->ask->departments, mark);
-}
-
-/* The row of a department, made where there is none yet; NULL: it is none of those asked for. */
-static struct row *row_of(struct work *w, const char *department)
-{
-    size_t low = 0, high = w->n;
-    if (w->last < w->n && !strcmp(w->rows[w->last]->r.department, department))
-        return w->rows[w->last];
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (strcmp(w->rows[middle]->r.department, department) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    w->last = low;
-    if (low < w->n && !strcmp(w->rows[low]->r.department, department))
-        return w->rows[low];
-    if (!is_asked(w, department))
-        return NULL;
-    w->rows = gh_realloc(w->rows, (w->n + 1) * sizeof(struct row *));
-    memmove(w->rows + low + 1, w->rows + low, (w->n++ - low) * sizeof(struct row *));
-    w->rows[low] = gh_alloc(sizeof(struct row));
-    init_row(w->rows[low], w->ask->n_days);
-    GH_COPY(w->rows[low]->r.department, department);
-    return w->rows[low];
-}
-
-/* The day of a moment, which is within the span. */
-static size_t day_of(struct work *w, int64_t ms)
-{
-    const int64_t *days = w->ask->days;
-    if (ms < days[w->day])
-        w->day = 0;
-    while (w->day + 1 < w->ask->n_days && ms >= days[w->day + 1])
-        w->day++;
-    return w->day;
-}
-
-/* One more of a figure, or one less, of the department, of all, and of the day. */
-static void count(struct work *w, struct row *row, size_t figure, int64_t ms, bool less)
-{
-    size_t day = day_of(w, ms);
-    struct gh_day_figures *const all[] = {&row->r.n, &row->r.days[day], &w->all.r.n,
-                                          &w->all.r.days[day]};
-    for (size_t i = 0; i < GH_LEN(all); i++)
-        *(uint32_t *)((char *)all[i] + figure) += less ? -1U : 1U;
-}
-
-static void add_span(struct spans *s, int64_t ms)
-{
-    if (s->n == s->room) {
-        s->room = 2 * s->room + 16;
-        s->list = gh_realloc(s->list, s->room * sizeof(*s->list));
-    }
-    s->list[s->n++] = ms;
-}
-
-static void add_took(struct work *w, struct row *row, enum took which, int64_t ms)
-{
-    add_span(&row->took[which], ms);
-    add_span(&w->all.took[which], ms);
-}
-
-/* ------------------------------------------------------------------------------------- medians */
-
-/* The element that would be at k, were the list sorted: what lies before it is not greater, and
- * what lies behind it not smaller. */
-static int64_t select_nth(int64_t *v, size_t n, size_t k)
-{
-    size_t low = 0, high = n - 1;
-    while (low < high) {
-        int64_t pivot = v[low + (high - low) / 2];
-        size_t i = low, j = high;
-        for (;; i++, j--) {
-            while (v[i] < pivot)
-                i++;
-            while (v[j] > pivot)
-                j--;
-            if (i >= j)
-                break;
-            int64_t other = v[i];
-            v[i] = v[j];
-            v[j] = other;
-        }
-        if (k <= j)
-            high = j;
-        else
-            low = j + 1;
-    }
-    return v[k];
-}
-
-static void finish_row(struct row *row)
-{
-    for (size_t i = 0; i < TOOKS; i++) {
-        struct spans *s = &row->took[i];
-        struct gh_took *t = (struct gh_took *)((char *)&row->r + took_at[i]);
-        for (size_t k = 0; k < s->n; k++)
-            t->max_ms = k ? GH_MAX(t->max_ms, s->list[k]) : s->list[k];
-        if (s->n)
-            t->median_ms = select_nth(s->list, s->n, s->n / 2);
-    }
-}
 
 /* ---------------------------------------------------------------------------------- submissions */
-
-#define FIGURE(name) offsetof(struct gh_day_figures, name)
 
 /* Columns: department, when, since when (0: not known), and of what was dropped its state. ?3: is
  * what can still be undone left out? */
 static const struct {
     const char *sql, *values;
     size_t figure;
-    enum took took; /* TOOKS: none */
+    enum gh_took_kind took; /* GH_TOOKS: none */
     bool less;
 } steps[] = {
     {"SELECT department, dropped_ms, 0 FROM submission WHERE dropped_ms >= ?1 AND dropped_ms < ?2"
      " ORDER BY dropped_ms",
-     "ii", FIGURE(dropped), TOOKS, false},
+     "ii", GH_FIGURE(dropped), GH_TOOKS, false},
     /* answers and announcements are words for Ghat: they were delivered when they were taken */
     {"SELECT department, dropped_ms, 0 FROM submission WHERE dropped_ms >= ?1 AND dropped_ms < ?2"
      " AND state = 'delivered' AND delivered_ms = 0 ORDER BY dropped_ms",
-     "ii", FIGURE(dropped), TOOKS, true},
+     "ii", GH_FIGURE(dropped), GH_TOOKS, true},
     {"SELECT department, dropped_ms, 0 FROM submission WHERE dropped_ms >= ?1 AND dropped_ms < ?2"
      " AND state = 'duplicate' ORDER BY dropped_ms",
-     "ii", FIGURE(duplicates), TOOKS, false},
+     "ii", GH_FIGURE(duplicates), GH_TOOKS, false},
     {"SELECT department, dropped_ms, 0 FROM submission WHERE dropped_ms >= ?1 AND dropped_ms < ?2"
      " AND state = 'quarantined' ORDER BY dropped_ms",
-     "ii", FIGURE(refused), TOOKS, false},
+     "ii", GH_FIGURE(refused), GH_TOOKS, false},
     {"SELECT department, staged_ms, dropped_ms FROM submission WHERE staged_ms >= ?1"
      " AND staged_ms < ?2 ORDER BY staged_ms",
-     "ii", FIGURE(staged), STAGED, false},
+     "ii", GH_FIGURE(staged), GH_TOOK_STAGED, false},
     {"SELECT s.department, s.approved_ms, s.staged_ms FROM submission s WHERE s.approved_ms >= ?1"
      " AND s.approved_ms < ?2 AND s.approved_ms > 0 AND (?3 = 0 OR NOT EXISTS (SELECT 1"
      " FROM pending p WHERE p.submission = s.id) OR EXISTS (SELECT 1 FROM decision d"
      " WHERE d.submission = s.id AND d.verdict = 'approve' AND NOT EXISTS (SELECT 1 FROM pending p"
      " WHERE p.decision = d.id) AND NOT EXISTS (SELECT 1 FROM voided v WHERE v.decision = d.id)))"
      " ORDER BY s.approved_ms",
-     "iii", FIGURE(approved), APPROVED, false},
+     "iii", GH_FIGURE(approved), GH_TOOK_APPROVED, false},
     {"SELECT department, delivered_ms, approved_ms FROM submission WHERE delivered_ms >= ?1"
      " AND delivered_ms < ?2 AND delivered_ms > 0 ORDER BY delivered_ms",
-     "ii", FIGURE(collected), COLLECTED, false},
+     "ii", GH_FIGURE(collected), GH_TOOK_COLLECTED, false},
     {"SELECT department, posted_ms, approved_ms FROM submission WHERE posted_ms >= ?1"
      " AND posted_ms < ?2 AND posted_ms > 0 ORDER BY posted_ms",
-     "ii", FIGURE(posted), POSTED, false},
+     "ii", GH_FIGURE(posted), GH_TOOK_POSTED, false},
+    {"SELECT s.department, d.time_ms, 0 FROM delivery d JOIN submission s ON s.id = d.submission"
+     " WHERE d.said = 'posted' AND d.time_ms >= ?1 AND d.time_ms < ?2 ORDER BY d.time_ms",
+     "ii", GH_FIGURE(links), GH_TOOKS, false},
 };
 
-static int read_steps(struct work *w, struct gh_err *err)
+static int read_steps(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
 {
     for (size_t i = 0; i < GH_LEN(steps); i++) {
         GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
         int r;
-        TRY(gh_db_query(w->l, &s, err, steps[i].sql, steps[i].values, w->from_ms, w->to_ms,
-                        (int64_t)w->ask->outside));
+        TRY(gh_db_query(l, &s, err, steps[i].sql, steps[i].values, w->at_ms, w->until_ms,
+                        (int64_t)w->ask.outside));
         while ((r = gh_db_step(&s, err)) > 0) {
-            struct row *row = row_of(w, gh_col_text(&s, 0));
+            struct gh_report_row *row = gh_report_row_of(&w->rows, gh_col_text(&s, 0));
             int64_t ms = gh_col_i64(&s, 1), since = gh_col_i64(&s, 2);
             if (!row)
                 continue;
-            count(w, row, steps[i].figure, ms, steps[i].less);
-            if (steps[i].took != TOOKS && since > 0)
-                add_took(w, row, steps[i].took, ms - since);
+            gh_report_count(&w->rows, row, steps[i].figure, ms, steps[i].less);
+            if (steps[i].took != GH_TOOKS && since > 0)
+                gh_report_add_took(&w->rows, row, steps[i].took, ms - since);
         }
         TRY(r);
     }
@@ -239,38 +116,53 @@ static size_t reason_of(const struct gh_reasons *own, const char *line, size_t n
     return OTHER;
 }
 
+/* What was said of a submission so far, a bit a reason; 0: nothing. */
+static uint64_t *said_of(struct said_set *set, int64_t submission)
+{
+    if (2 * set->n >= set->room) {
+        struct said_set more = {.room = 2 * set->room + 64};
+        more.list = gh_alloc(more.room * sizeof(*more.list));
+        for (size_t i = 0; i < set->room; i++)
+            if (set->list[i].submission)
+                *said_of(&more, set->list[i].submission) = set->list[i].reasons;
+        free(set->list);
+        *set = more;
+    }
+    size_t at = (uint64_t)submission * 0x9e3779b97f4a7c15U % set->room;
+    while (set->list[at].submission && set->list[at].submission != submission)
+        at = (at + 1) % set->room;
+    set->n += !set->list[at].submission;
+    set->list[at].submission = submission;
+    return &set->list[at].reasons;
+}
+
 /* Once for each submission, however often, and for however many placements, somebody said so. */
-static int read_rejections(struct work *w, struct gh_err *err)
+static int read_rejections(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    int64_t before = 0;
-    uint64_t said = 0; /* of that submission, a bit a reason */
     int r;
-    TRY(gh_db_query(w->l, &s, err,
+    TRY(gh_db_query(l, &s, err,
                     "SELECT s.department, d.time_ms, d.submission, d.reason FROM decision d"
                     " JOIN submission s ON s.id = d.submission WHERE d.verdict = 'reject'"
                     " AND d.time_ms >= ?1 AND d.time_ms < ?2 AND NOT EXISTS (SELECT 1"
                     " FROM voided v WHERE v.decision = d.id) AND (?3 = 0 OR NOT EXISTS (SELECT 1"
-                    " FROM pending p WHERE p.decision = d.id)) ORDER BY d.submission, d.id",
-                    "iii", w->from_ms, w->to_ms, (int64_t)w->ask->outside));
+                    " FROM pending p WHERE p.decision = d.id)) ORDER BY d.time_ms",
+                    "iii", w->at_ms, w->until_ms, (int64_t)w->ask.outside));
     while ((r = gh_db_step(&s, err)) > 0) {
-        struct row *row = row_of(w, gh_col_text(&s, 0));
-        int64_t submission = gh_col_i64(&s, 2);
+        struct gh_report_row *row = gh_report_row_of(&w->rows, gh_col_text(&s, 0));
         const char *line = gh_col_text(&s, 3);
         if (!row)
             continue;
-        if (submission != before) {
-            count(w, row, FIGURE(rejected), gh_col_i64(&s, 1), false);
-            said = 0;
-        }
-        before = submission;
+        uint64_t *said = said_of(&w->said, gh_col_i64(&s, 2));
+        if (!*said)
+            gh_report_count(&w->rows, row, GH_FIGURE(rejected), gh_col_i64(&s, 1), false);
         do {
-            size_t n = strcspn(line, "\n"), reason = reason_of(w->ask->reasons, line, n);
-            if (!(said >> reason & 1)) {
+            size_t n = strcspn(line, "\n"), reason = reason_of(w->ask.reasons, line, n);
+            if (!(*said >> reason & 1)) {
                 row->r.reasons[reason]++;
-                w->all.r.reasons[reason]++;
+                w->rows.all.r.reasons[reason]++;
             }
-            said |= (uint64_t)1 << reason;
+            *said |= (uint64_t)1 << reason;
             line += n + (line[n] == '\n');
         } while (*line);
     }
@@ -279,8 +171,8 @@ static int read_rejections(struct work *w, struct gh_err *err)
 
 /* --------------------------------------------------------------------------- questions, events */
 
-static void add_question(struct row *row, int64_t due, int64_t ended, int64_t now, bool extended,
-                         bool withdrawn)
+static void add_question(struct gh_report_row *row, int64_t due, int64_t ended, int64_t now,
+                         bool extended, bool withdrawn)
 {
     row->r.questions.asked++;
     row->r.questions.extended += extended;
@@ -294,44 +186,46 @@ static void add_question(struct row *row, int64_t due, int64_t ended, int64_t no
         row->r.questions.open++;
 }
 
-static int read_questions(struct work *w, struct gh_err *err)
+static int read_questions(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     int r;
     /* what is withdrawn ends a round as well as an answer does, but does not answer */
-    TRY(gh_db_query(w->l, &s, err,
+    TRY(gh_db_query(l, &s, err,
                     "SELECT q.department, r.began_ms, r.due_ms, r.ended_ms, r.counted_ms,"
                     " r.extended_ms, CASE WHEN q.state = 'withdrawn' AND q.round = r.round"
                     " AND q.answered_ms = 0 THEN 1 ELSE 0 END FROM question_round r"
                     " JOIN question q ON q.id = r.question WHERE r.began_ms >= ?1"
                     " AND r.began_ms < ?2",
-                    "ii", w->from_ms, w->to_ms));
+                    "ii", w->at_ms, w->until_ms));
     while ((r = gh_db_step(&s, err)) > 0) {
-        struct row *const both[] = {row_of(w, gh_col_text(&s, 0)), &w->all};
+        struct gh_report_row *const both[] = {gh_report_row_of(&w->rows, gh_col_text(&s, 0)),
+                                              &w->rows.all};
         int64_t began = gh_col_i64(&s, 1), ended = gh_col_i64(&s, 3);
         bool withdrawn = gh_col_i64(&s, 6) != 0;
         if (!both[0])
             continue;
         for (size_t i = 0; i < GH_LEN(both); i++)
-            add_question(both[i], gh_col_i64(&s, 2), ended, w->ask->now_ms, gh_col_i64(&s, 5) > 0,
+            add_question(both[i], gh_col_i64(&s, 2), ended, w->ask.now_ms, gh_col_i64(&s, 5) > 0,
                          withdrawn);
         if (!ended || withdrawn)
             continue;
-        add_took(w, both[0], COUNTED, gh_col_i64(&s, 4));
-        add_took(w, both[0], WALL, ended - began);
+        gh_report_add_took(&w->rows, both[0], GH_TOOK_COUNTED, gh_col_i64(&s, 4));
+        gh_report_add_took(&w->rows, both[0], GH_TOOK_WALL, ended - began);
     }
     return r;
 }
 
-static int read_events(struct work *w, struct gh_err *err)
+static int read_events(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     int r;
-    TRY(gh_db_query(w->l, &s, err,
+    TRY(gh_db_query(l, &s, err,
                     "SELECT department, state FROM event WHERE starts_ms >= ?1 AND starts_ms < ?2",
-                    "ii", w->from_ms, w->to_ms));
+                    "ii", w->at_ms, w->until_ms));
     while ((r = gh_db_step(&s, err)) > 0) {
-        struct row *const both[] = {row_of(w, gh_col_text(&s, 0)), &w->all};
+        struct gh_report_row *const both[] = {gh_report_row_of(&w->rows, gh_col_text(&s, 0)),
+                                              &w->rows.all};
         const char *state = gh_col_text(&s, 1);
         for (size_t i = 0; both[0] && i < GH_LEN(both); i++) {
             both[i]->r.events.announced++;
@@ -350,13 +244,6 @@ static int read_events(struct work *w, struct gh_err *err)
 
 /* ------------------------------------------------------------------------------------ the whole */
 
-static void hand_over(struct row *row, struct gh_report *ret)
-{
-    finish_row(row);
-    *ret = row->r;
-    row->r.days = NULL; /* it is the receiver's */
-}
-
 /* Nobody missed anything before there was a ledger. */
 static int read_first(struct gh_ledger *l, int64_t *ret, struct gh_err *err)
 {
@@ -366,53 +253,87 @@ static int read_first(struct gh_ledger *l, int64_t *ret, struct gh_err *err)
                      "");
 }
 
-/* Whoever sent words only. */
-static bool is_nothing(const struct row *row)
+struct gh_report_work *gh_report_begin(const struct gh_report_ask *ask)
 {
-    static const struct gh_day_figures none;
-    return !memcmp(&row->r.n, &none, sizeof(none)) && !row->r.questions.asked &&
-           !row->r.events.announced;
+    struct gh_report_work *w = gh_alloc(sizeof(*w));
+    *w = (struct gh_report_work){.ask = *ask, .piece_ms = PIECE_MS};
+    w->days = gh_alloc((ask->n_days + 1) * sizeof(*w->days));
+    memcpy(w->days, ask->days, (ask->n_days + 1) * sizeof(*w->days));
+    w->ask.days = w->days;
+    w->ask.departments = w->departments = ask->departments ? gh_strdup(ask->departments) : NULL;
+    w->at_ms = GH_MAX(ask->days[0], (int64_t)1); /* 0: it never happened */
+    w->to_ms = ask->days[ask->n_days];
+    gh_report_rows_init(&w->rows, &w->ask);
+    return w;
 }
 
-void gh_reports_free(struct gh_reports *r)
+void gh_report_work_free(struct gh_report_work **pw)
 {
-    for (size_t i = 0; i < r->n; i++)
-        free(r->list[i].days);
-    free(r->all.days);
-    free(r->list);
-    *r = (struct gh_reports){0};
+    struct gh_report_work *w = *pw;
+    if (!w)
+        return;
+    gh_report_rows_free(&w->rows);
+    free(w->said.list);
+    free(w->days);
+    free(w->departments);
+    free(w);
+    *pw = NULL;
+}
+
+static int read_piece(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
+{
+    w->until_ms = GH_MIN(w->at_ms + w->piece_ms, w->to_ms);
+    int64_t began = gh_mono_us();
+    TRY(read_steps(w, l, err));
+    TRY(read_rejections(w, l, err));
+    TRY(read_questions(w, l, err));
+    TRY(read_events(w, l, err));
+    int64_t took = gh_mono_us() - began;
+    if (took > READ_US)
+        w->piece_ms = GH_MAX(w->piece_ms / 2, PIECE_MIN_MS);
+    else if (took < READ_US / 4)
+        w->piece_ms = GH_MIN(w->piece_ms * 2, PIECE_MAX_MS);
+    w->at_ms = w->until_ms;
+    return 0;
+}
+
+/* One median more. Returns 0 when there is none left. */
+static int find_one(struct gh_report_work *w)
+{
+    size_t row = w->done_rows / GH_TOOKS, which = w->done_rows % GH_TOOKS;
+    if (row > w->rows.n)
+        return 0;
+    gh_report_finish_took(row < w->rows.n ? w->rows.rows[row] : &w->rows.all,
+                          (enum gh_took_kind)which);
+    w->done_rows++;
+    return 1;
+}
+
+int gh_report_go(struct gh_report_work *w, struct gh_ledger *l, int64_t ms, struct gh_err *err)
+{
+    int64_t end = gh_mono_us() + ms * 1000;
+    do {
+        if (w->at_ms < w->to_ms)
+            TRY(read_piece(w, l, err));
+        else if (!find_one(w))
+            return 0;
+        else if (!w->since_ms)
+            TRY(read_first(l, &w->since_ms, err));
+    } while (ms < 0 || gh_mono_us() < end);
+    return 1;
+}
+
+void gh_report_take(struct gh_report_work *w, struct gh_reports *ret)
+{
+    *ret = (struct gh_reports){.since_ms = w->since_ms};
+    gh_report_hand_over(&w->rows, ret);
 }
 
 int gh_ledger_report(struct gh_ledger *l, const struct gh_report_ask *ask, struct gh_reports *ret,
                      struct gh_err *err)
 {
-    struct work w = {.l = l, .ask = ask, .to_ms = ask->days[ask->n_days]};
-    w.from_ms = GH_MAX(ask->days[0], (int64_t)1); /* 0: it never happened */
-    init_row(&w.all, ask->n_days);
-    int r = read_steps(&w, err);
-    if (r == 0)
-        r = read_rejections(&w, err);
-    if (r == 0)
-        r = read_questions(&w, err);
-    if (r == 0)
-        r = read_events(&w, err);
-    struct gh_reports all = {.n_days = ask->n_days};
-    if (r == 0)
-        r = read_first(l, &all.since_ms, err);
-    all.list = gh_alloc(w.n * sizeof(*all.list) + 1);
-    hand_over(&w.all, &all.all);
-    free_row(&w.all);
-    for (size_t i = 0; i < w.n; i++) {
-        if (!is_nothing(w.rows[i]))
-            hand_over(w.rows[i], &all.list[all.n++]);
-        free_row(w.rows[i]);
-        free(w.rows[i]);
-    }
-    free(w.rows);
-    if (r < 0) {
-        gh_reports_free(&all);
-        return r;
-    }
-    *ret = all;
+    GH_AUTO(gh_report_work_free) struct gh_report_work *w = gh_report_begin(ask);
+    TRY(gh_report_go(w, l, -1, err));
+    gh_report_take(w, ret);
     return 0;
 }

@@ -27,6 +27,7 @@ struct gh_day_figures {
     /* dropped then, but for words meant for Ghat, and of those: came before, quarantined now */
     uint32_t dropped, duplicates, refused;
     uint32_t staged, approved, collected, posted; /* for the first time */
+    uint32_t links;                               /* to posts: one item may have several */
     uint32_t rejected;                            /* wholly or partly, and not undone */
 };
 struct gh_report {
@@ -66,5 +67,17 @@ struct gh_report_ask {
 /** *ret: release with gh_reports_free. Time in proportion to what the days brought. */
 GH_MUST_USE int gh_ledger_report(struct gh_ledger *l, const struct gh_report_ask *ask,
                                  struct gh_reports *ret, struct gh_err *err);
+
+/* The same in steps, between which others may read and write: what happens meanwhile is in it or
+ * not. */
+struct gh_report_work;
+/** Days and departments are copied; reasons are borrowed until it is freed. */
+struct gh_report_work *gh_report_begin(const struct gh_report_ask *ask);
+/** Go on for about ms milliseconds; below 0: to the end. Returns 1, or 0 at the end. */
+GH_MUST_USE int gh_report_go(struct gh_report_work *w, struct gh_ledger *l, int64_t ms,
+                             struct gh_err *err);
+/** Once, at the end. */
+void gh_report_take(struct gh_report_work *w, struct gh_reports *ret);
+void gh_report_work_free(struct gh_report_work **w);
 
 #endif

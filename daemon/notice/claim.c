@@ -13,6 +13,7 @@
 struct claiming {
     struct gh_ledger *ledger;
     const struct gh_settings *settings;
+    struct gh_post_coming coming;
     struct gh_whom *whom;
     int64_t now_ms;
     gh_post_letter_fn *fn;
@@ -41,6 +42,13 @@ static bool is_meant(const struct claiming *c, const struct gh_notice *n)
     return false;
 }
 
+/* It says that nothing was sent, and something is on its way now. */
+static bool is_coming(const struct claiming *c, const struct gh_notice *n)
+{
+    return c->coming.is && gh_starts(n->subject, "nothing:") &&
+           c->coming.is(c->coming.arg, strchr(n->subject, ':') + 1);
+}
+
 static bool add_notice(const struct gh_notice *n, void *arg)
 {
     struct claiming *c = arg;
@@ -50,7 +58,7 @@ static bool add_notice(const struct gh_notice *n, void *arg)
         c->failed = holds;
         return holds == 0;
     }
-    if (!is_meant(c, n))
+    if (!is_meant(c, n) || is_coming(c, n))
         return true;
     c->failed = gh_ledger_notice_about(c->ledger, n, &about, &c->err);
     if (c->failed < 0)
@@ -105,14 +113,19 @@ static int claim_letter(const struct gh_letter *letter, void *arg, struct gh_err
     return r;
 }
 
-int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, const char *channel,
-                  int64_t now_ms, unsigned max, gh_post_letter_fn *fn, void *arg,
-                  struct gh_err *err)
+int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, struct gh_post_coming coming,
+                  const char *channel, int64_t now_ms, unsigned max, gh_post_letter_fn *fn,
+                  void *arg, struct gh_err *err)
 {
     GH_AUTO(gh_calendar_free) struct gh_calendar hours = {0};
     GH_AUTO(gh_whom_free) struct gh_whom whom = {.ledger = l, .settings = s};
-    struct claiming c = {
-        .ledger = l, .settings = s, .whom = &whom, .now_ms = now_ms, .fn = fn, .arg = arg};
+    struct claiming c = {.ledger = l,
+                         .settings = s,
+                         .coming = coming,
+                         .whom = &whom,
+                         .now_ms = now_ms,
+                         .fn = fn,
+                         .arg = arg};
     whom.clock = (struct gh_post_clock){.hours = &hours, .now_ms = now_ms};
     gh_conf_daily(&s->conf, &whom.clock.daily);
     TRY(gh_calendar_parse(s->conf.hours, &hours, err));

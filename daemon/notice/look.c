@@ -33,6 +33,7 @@ struct gh_post {
 
 struct look {
     const struct gh_settings *settings;
+    struct gh_post_coming coming;
     struct gh_calendar duty;
     int64_t now_ms;
 };
@@ -204,6 +205,8 @@ static int tell_silent(struct gh_ledger *l, const struct look *k, const struct g
     if (!sent || !sent->days[0].dropped || sent->days[1].dropped ||
         !gh_hours_of(&d->calendar, gh_day_of(days[1]))->n)
         return 0;
+    if (k->coming.is && k->coming.is(k->coming.arg, d->slug)) /* another look is in a minute */
+        return 0;
     GH_FORMAT(subject, "nothing:%s", d->slug);
     for (size_t i = 0; i < GH_LEN(silent_rules); i++) {
         if (silent_rules[i].who)
@@ -241,14 +244,14 @@ static int tell_all_silent(struct gh_ledger *l, const struct look *k, struct gh_
 /* ------------------------------------------------------------------------------------- the look
  */
 
-int gh_post_look(struct gh_ledger *l, const struct gh_settings *s, int64_t now_ms,
-                 struct gh_err *err)
+int gh_post_look(struct gh_ledger *l, const struct gh_settings *s, struct gh_post_coming coming,
+                 int64_t now_ms, struct gh_err *err)
 {
     struct gh_restored is;
     int restored = gh_ledger_restored(l, &is, err);
     if (restored) /* what it believes to wait may be over long ago: a person looks first */
         return restored < 0 ? restored : 0;
-    struct look k = {.settings = s, .now_ms = now_ms};
+    struct look k = {.settings = s, .coming = coming, .now_ms = now_ms};
     int64_t limit = (int64_t)s->conf.undecided_ms;
     TRY(gh_calendar_parse(s->conf.duty, &k.duty, err));
     int r = gh_ledger_begin(l, err); /* who is told of one thing is told in one commit */
@@ -277,7 +280,7 @@ static void on_look(struct gh_loop *loop, void *arg)
     struct gh_err err = {0};
     const struct gh_conf *conf = &p->p.settings->conf;
     if ((conf->smtp || conf->webhook) && (!p->p.trusted || p->p.trusted(p->p.trusted_arg)) &&
-        gh_post_look(p->p.ledger, p->p.settings, gh_now_ms(), &err) < 0)
+        gh_post_look(p->p.ledger, p->p.settings, p->p.coming, gh_now_ms(), &err) < 0)
         gh_log_err(GH_LOG_WARNING, "post-look-failed", &err, "retry_ms=%d", LOOK_MS);
     p->timer = gh_loop_after(loop, LOOK_MS, on_look, p);
 }

@@ -12,6 +12,13 @@
 #include "daemon/loop/loop.h"
 #include "daemon/site/settings.h"
 
+/* Whether something of a department is being taken in, by its slug: then it is not said that it
+ * sent nothing. */
+struct gh_post_coming {
+    bool (*is)(void *arg, const char *slug); /* NULL: nothing is */
+    void *arg;
+};
+
 #define GH_POST_LEASE_MS ((int64_t)15 * 60 * 1000)
 
 /* A letter that somebody claimed, in words. Borrowed. */
@@ -24,9 +31,9 @@ struct gh_post_letter {
 typedef void gh_post_letter_fn(const struct gh_post_letter *letter, void *arg);
 /** Spread what is due, then claim up to max letters of "mail" or "hook". What is not true any more
  * is left out. Returns 0 when nothing more is due, or a positive number. */
-GH_MUST_USE int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, const char *channel,
-                              int64_t now_ms, unsigned max, gh_post_letter_fn *fn, void *arg,
-                              struct gh_err *err);
+GH_MUST_USE int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s,
+                              struct gh_post_coming coming, const char *channel, int64_t now_ms,
+                              unsigned max, gh_post_letter_fn *fn, void *arg, struct gh_err *err);
 
 /* ------------------------------------------------------------------------------- by the clock */
 
@@ -37,6 +44,7 @@ struct gh_post_parts {
     const struct gh_settings *settings;
     bool (*trusted)(void *arg); /* is the clock to be believed? */
     void *trusted_arg;
+    struct gh_post_coming coming;
 };
 struct gh_post;
 /** Looks once a minute for what nobody decided or collected, and for the time of daily and weekly
@@ -44,7 +52,7 @@ struct gh_post;
 struct gh_post *gh_post_open(const struct gh_post_parts *parts);
 void gh_post_close(struct gh_post **p);
 /** The look itself, at a moment. */
-GH_MUST_USE int gh_post_look(struct gh_ledger *l, const struct gh_settings *s, int64_t now_ms,
-                             struct gh_err *err);
+GH_MUST_USE int gh_post_look(struct gh_ledger *l, const struct gh_settings *s,
+                             struct gh_post_coming coming, int64_t now_ms, struct gh_err *err);
 
 #endif

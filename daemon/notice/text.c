@@ -182,6 +182,7 @@ static void add_figures(struct gh_post_text *t, const struct gh_report *r, unsig
                    {GH_WC("figure", "rejected"), r->n.rejected, false},
                    {GH_WC("figure", "collected"), r->n.collected, false},
                    {GH_WC("figure", "posted"), r->n.posted, false},
+                   {GH_WC("figure", "links to posts"), r->n.links, true},
                    {GH_WC("figure", "questions"), r->questions.asked, true},
                    {GH_WC("figure", "answered in time"), r->questions.in_time, true},
                    {GH_WC("figure", "not answered in time"), r->questions.missed, true},

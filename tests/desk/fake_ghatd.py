@@ -189,6 +189,7 @@ def figures(k, n):
     series['rejected'] = [v // 6 for v in series['dropped']]
     series['collected'] = [0] + series['approved'][:-1]
     series['posted'] = [v * 2 // 3 for v in series['collected']]
+    series['links'] = [v * 2 for v in series['posted']]
     series.update(duplicates=[0] * n, refused=[int(v == 10) for v in series['dropped']], staged=series['dropped'])
     took = lambda s: {'median_seconds': s * (k + 1), 'max_seconds': s * (k + 9)}
     slug, title = [('water', 'Water Supply'), ('roads', 'রাস্তা বিভাগ'), ('health', 'Health')][k]
@@ -208,7 +209,8 @@ def report(ask, who):
     rows = [] if n == 2 else [figures(k, len(spans)) for k in own]
     silent = [('lights', 'Street lighting'), ('zoo', '=1+2,"Zoo"')] if len(own) > 1 else []
     return {'ok': True, 'day': str(first), 'last_day': str(last), 'by': 'week' if step == 7 else 'day', 'spans': spans, 'departments': rows, 'all': dict(figures(0, len(spans)), department='', title=''),
-            'silent': [s for s, t in silent], 'silent_titles': [word(t) for s, t in silent]}
+            'silent': [s for s, t in silent], 'silent_titles': [word(t) for s, t in silent],
+            'silent_rows': [{'department': s, 'title': word(t), 'days_without': n, 'days_on_duty': n} for s, t in silent]}
 
 def answer(ask):
     global frozen

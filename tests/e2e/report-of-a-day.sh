@@ -51,6 +51,7 @@ rows = {r['department']: r for r in csv.DictReader(open(sys.argv[1] + '/report.c
 assert sorted(rows) == ['aaa-parks', 'lights', 'roads', 'water', 'zoo'], rows
 assert rows['zoo']['title'] == '\'=1+2,"Zoo"', rows['zoo']
 assert rows['water']['dropped'] == '2' and float(rows['water']['drop_to_staged_median_seconds']) > 0 and rows['roads']['rejected_for'] == 'other: 1'
+assert [rows['zoo'][c] for c in ('days_without', 'days_on_duty', 'links')] == ['0', '0', '0'], rows['zoo'] # today is not over
 days = list(csv.DictReader(open(sys.argv[1] + '/days.csv', newline='', encoding='utf-8'), strict=True))
 assert len(days) == 10 and [d['dropped'] for d in days if d['department'] == 'water'] == ['0', '2'], days
 PY
@@ -58,6 +59,16 @@ same "who sent nothing" "$(jq -c .silent "$TMPDIR/report")" '["aaa-parks","light
 ghat report | seen '^Nothing came from: aaa-parks, lights, zoo$'
 ghat report --language bn | seen '^কিছু পাঠায়নি: aaa-parks, lights, zoo$'
 ghat report --language hi | seen '^कुछ नहीं भेजा: aaa-parks, lights, zoo$'
+
+( for i in $(seq 40); do printf x; sleep 0.1; done ) >"$T/srv/drop/Zoo/lion.jpg" &
+writes=$!
+is_silent() { ghat report --json | jq -e --arg d "$1" '.silent | index($d)' >/dev/null; }
+is_arriving() { ! is_silent zoo; }
+within 20 "what is being copied there is not nothing" is_arriving
+ghat report | seen '^Nothing came from: aaa-parks, lights$' || die "another one is left out"
+wait $writes
+rm "$T/srv/drop/Zoo/lion.jpg"
+within 20 "it was nothing after all" is_silent zoo
 ghat report --day 2001-01-01 | seen '2001-01-01: nothing happened'
 ghat report --day 2001-01-01 | seen '^Nothing came from: aaa-parks, lights, roads, water, zoo$'
 ghat report --from 2001-01-01 --to "$(date +%F)" --json >"$TMPDIR/report"

@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (gh_ledger_begin(d.ledger, &err) < 0) /* each input sees the same ledger */
         __builtin_trap();
     static const struct gh_peer peer = {.role = GH_ROLE_ADMIN, .uid = 1000, .login_uid = 1001};
-    json_t *answer = gh_control_answer(&parts, &peer, (const char *)data, size, &fd);
+    json_t *answer = gh_control_answer(&parts, &peer, (const char *)data, size, NULL, &fd);
     const json_t *ok = json_object_get(answer, "ok");
     if (!json_is_boolean(ok) ||
         (json_is_false(ok) && json_string_length(json_object_get(answer, "error")) == 0))

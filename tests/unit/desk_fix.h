@@ -170,7 +170,7 @@ static inline json_t *say(struct fix *f, bool desk, const char *line)
     int fd = -1;
     const struct gh_peer peer = {
         .role = GH_ROLE_ADMIN, .uid = 0, .login_uid = (uid_t)-1, .desk = desk};
-    json_t *answer = gh_control_answer(&f->parts, &peer, line, strlen(line), &fd);
+    json_t *answer = gh_control_answer(&f->parts, &peer, line, strlen(line), NULL, &fd);
     gh_close_fd(&fd);
     return answer;
 }

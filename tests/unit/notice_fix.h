@@ -12,6 +12,9 @@
 #define HOUR (60 * MINUTE)
 #define NOON ((int64_t)1796040000000) /* 30 November 2026, 12:00 UTC */
 
+/* nothing of any department is on its way */
+#define NOBODY ((struct gh_post_coming){0})
+
 static struct gh_settings settings;
 
 /* Nothing that it writes has to outlive the test. */

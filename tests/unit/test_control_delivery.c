@@ -19,7 +19,7 @@ static void file_of(struct fix *f, const char *token, int64_t id, int64_t rendit
         json_object_set_new(o, extra, json_true());
     GH_AUTO_FREE char *line = json_dumps(o, 0);
     json_decref(o);
-    json_t *answer = gh_control_answer(&f->parts, &desk, line, strlen(line), &fd);
+    json_t *answer = gh_control_answer(&f->parts, &desk, line, strlen(line), NULL, &fd);
     ssize_t n = fd >= 0 ? pread(fd, ret, 15, 0) : 0;
     ret[GH_MAX(n, (ssize_t)0)] = '\0';
     assert_true((fd >= 0) == json_is_true(json_object_get(answer, "ok")));

@@ -2,6 +2,8 @@
 /* The request report: who is told of what, of which days, and in which spans. */
 #include "tests/unit/desk_fix.h"
 
+#include "daemon/control/reporting.h"
+
 #include <time.h>
 
 static char names[][16] = {"Roads & paths", "Roads", "Water", "Zoo"};
@@ -112,11 +114,63 @@ static void days_and_weeks_are_told_up_to_400(void **state)
     assert_false(ok(report(f, rina, NULL, NULL, NULL, "month")));
 }
 
+/* A request in turns: answered as at once, beside others; of one person two, of all eight. */
+static void many_reports_take_their_turns(void **state)
+{
+    struct fix *f = *state;
+    struct gh_control_parts parts = f->parts;
+    const struct gh_peer peer = {.role = GH_ROLE_ADMIN, .uid = 1, .login_uid = 1};
+    struct gh_later later[GH_REPORTS_TOGETHER + 1] = {{0}};
+    json_t *answer = NULL;
+    size_t n = 0;
+    int fd;
+    parts.reporting = gh_reporting_new();
+    for (; n < GH_LEN(later); n++) {
+        struct gh_peer who = peer;
+        who.uid = (uid_t)(n / 2);
+        gh_reporting_took(parts.reporting, 60000000); /* nobody has a turn */
+        answer = gh_control_answer(&parts, &who, "{\"request\":\"report\"}", 20, &later[n], &fd);
+        if (answer)
+            break;
+        assert_true(later[n].wait_ms > 0);
+    }
+    assert_int_equal(n, GH_REPORTS_TOGETHER);
+    assert_string_equal(gh_j_text(answer, "class"), "again");
+    json_decref(answer);
+    gh_later_free(&later[0]); /* whoever leaves makes room; the same person still has one */
+    for (int times = 0; times < 2; times++) {
+        struct gh_peer who = peer;
+        who.uid = 0;
+        answer = gh_control_answer(&parts, &who, "{\"request\":\"report\"}", 20,
+                                   &later[times ? GH_REPORTS_TOGETHER : 0], &fd);
+        assert_true((answer != NULL) == (times == 1));
+        if (answer)
+            assert_string_equal(gh_j_text(answer, "class"), "again");
+        json_decref(answer);
+    }
+    gh_reporting_took(parts.reporting, 0);
+    for (n = 0; n < GH_REPORTS_TOGETHER; n++) {
+        struct gh_peer who = peer;
+        who.uid = (uid_t)(n / 2);
+        do {
+            gh_reporting_took(parts.reporting, 0);
+            answer =
+                gh_control_answer(&parts, &who, "{\"request\":\"report\"}", 20, &later[n], &fd);
+        } while (!answer);
+        assert_true(json_is_true(json_object_get(answer, "ok")));
+        answers(answer, "all.staged", "2");
+        assert_null(later[n].state);
+        json_decref(answer);
+    }
+    gh_reporting_free(&parts.reporting);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_officer_sees_the_own_department_as_the_outside,
                                         open_house, close_house),
+        cmocka_unit_test_setup_teardown(many_reports_take_their_turns, open_house, close_house),
         cmocka_unit_test_setup_teardown(days_and_weeks_are_told_up_to_400, open_house, close_house),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,7 +204,7 @@ static json_t *ask_as(struct fix *f, enum gh_control_role role, const char *line
 {
     int fd = -1;
     const struct gh_peer peer = {.role = role, .uid = 1234, .login_uid = f->login};
-    json_t *answer = gh_control_answer(&f->parts, &peer, line, strlen(line), &fd);
+    json_t *answer = gh_control_answer(&f->parts, &peer, line, strlen(line), NULL, &fd);
     gh_close_fd(&fd);
     return answer;
 }

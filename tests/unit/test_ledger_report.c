@@ -54,6 +54,13 @@ static void write_ledger(struct fix *f)
            "(6,8,D2+@7,'a','approve','',NULL),"             /* can still be undone */
            "(7,9,D2+@8,'a','reject','','too dark'),"        /* the same */
            "(8,2,D1+@50,'a','hold','','Sensitive place');"
+           /* of one item two links, of the same two days, and one more later: what was taken down,
+              or refused, is none */
+           "INSERT INTO delivery(submission, placement, said, time_ms, actor, text) VALUES"
+           "(1,'fb.photo','posted',D1+@51,'a','https://"
+           "a'),(1,'x.photo','posted',D1+@52,'a','https://b'),"
+           "(2,'x.photo','posted',D2+@1,'a','https://c'),(2,'x.photo','removed',D2+@2,'a',''),"
+           "(2,'x.photo','refused',D2+@3,'a','no'),(2,'x.photo','posted',D3,'a','https://d');"
            "INSERT INTO voided(decision, time_ms, actor) VALUES(5,D2+@6,'a');"
            "INSERT INTO pending(decision, submission, undo_ms) VALUES(6,8,1),(7,9,1);");
     sql(f,
@@ -98,8 +105,8 @@ static void took(struct gh_took t, int64_t median, int64_t max)
 static void counts(const struct gh_day_figures *n, const char *figures)
 {
     char text[128];
-    GH_FORMAT(text, "%u %u %u %u %u %u %u %u", n->dropped, n->duplicates, n->refused, n->staged,
-              n->approved, n->rejected, n->collected, n->posted);
+    GH_FORMAT(text, "%u %u %u %u %u %u %u %u %u", n->dropped, n->duplicates, n->refused, n->staged,
+              n->approved, n->rejected, n->collected, n->posted, n->links);
     assert_string_equal(text, figures);
 }
 
@@ -114,14 +121,14 @@ static void figures_are_those_of_the_hand(void **state)
     assert_string_equal(all.list[1].department, "roads");
     assert_string_equal(all.list[2].department, "water");
     const struct gh_report *roads = &all.list[1], *water = &all.list[2];
-    counts(&all.list[0].n, "0 0 0 0 0 0 0 0");
-    counts(&roads->n, "5 1 1 4 2 1 1 1");
-    counts(&roads->days[0], "3 0 0 4 1 1 0 0");
-    counts(&roads->days[1], "2 1 1 0 1 0 1 1");
-    counts(&roads->days[2], "0 0 0 0 0 0 0 0");
-    counts(&water->n, "2 0 0 2 1 1 0 0");
-    counts(&all.all.n, "7 1 1 6 3 2 1 1");
-    counts(&all.all.days[2], "2 0 0 2 1 1 0 0");
+    counts(&all.list[0].n, "0 0 0 0 0 0 0 0 0");
+    counts(&roads->n, "5 1 1 4 2 1 1 1 3");
+    counts(&roads->days[0], "3 0 0 4 1 1 0 0 0");
+    counts(&roads->days[1], "2 1 1 0 1 0 1 1 2");
+    counts(&roads->days[2], "0 0 0 0 0 0 0 0 1");
+    counts(&water->n, "2 0 0 2 1 1 0 0 0");
+    counts(&all.all.n, "7 1 1 6 3 2 1 1 3");
+    counts(&all.all.days[2], "2 0 0 2 1 1 0 0 1");
     took(roads->to_staged, 5, 10);        /* 1 3 5 10 */
     took(roads->to_approved, 1440, 1440); /* 10 1440 */
     took(roads->to_collected, 1440, 1440);
@@ -168,20 +175,20 @@ static void a_department_is_told_of_itself_and_of_what_is_out(void **state)
     write_ledger(f);
     report(f, ",lights,water,", true, &seen);
     assert_int_equal(seen.n, 1);
-    counts(&seen.all.n, "2 0 0 2 0 0 0 0");
-    counts(&seen.list[0].n, "2 0 0 2 0 0 0 0");
+    counts(&seen.all.n, "2 0 0 2 0 0 0 0 0");
+    counts(&seen.list[0].n, "2 0 0 2 0 0 0 0 0");
     assert_int_equal(seen.all.questions.asked + seen.all.events.announced, 0);
     took(seen.all.to_approved, -1, -1);
     gh_reports_free(&seen);
     sql(f, "DELETE FROM pending");
     report(f, ",lights,water,", true, &seen);
-    counts(&seen.all.n, "2 0 0 2 1 1 0 0");
+    counts(&seen.all.n, "2 0 0 2 1 1 0 0 0");
     gh_reports_free(&seen);
     /* another approval that waits hides none that is out */
     sql(f, "INSERT INTO decision(id, submission, time_ms, actor, verdict, outputs) VALUES"
            "(9,1,D1,'a','approve',''); INSERT INTO pending VALUES(9,1,1)");
     report(f, ",roads,", true, &seen);
-    counts(&seen.all.n, "5 1 1 4 2 1 1 1");
+    counts(&seen.all.n, "5 1 1 4 2 1 1 1 3");
 }
 
 static void of_nothing_there_is_nothing(void **state)
@@ -189,9 +196,64 @@ static void of_nothing_there_is_nothing(void **state)
     GH_AUTO(gh_reports_free) struct gh_reports none = {0};
     report(*state, NULL, false, &none);
     assert_int_equal(none.n, 0);
-    counts(&none.all.n, "0 0 0 0 0 0 0 0");
+    counts(&none.all.n, "0 0 0 0 0 0 0 0 0");
     took(none.all.to_staged, -1, -1);
     took(none.all.questions.wall, -1, -1);
+}
+
+/* However short the steps are, and whoever writes between them: what is counted and taken off again
+ * is so of one moment. */
+static void in_steps_it_is_the_same(void **state)
+{
+    struct fix *f = *state;
+    GH_AUTO(gh_reports_free) struct gh_reports all = {0}, steps = {0};
+    const struct gh_report_ask ask = {.days = days, .n_days = 3, .now_ms = D0 + 3 * DAY};
+    struct gh_report_work *w = gh_report_begin(&ask);
+    unsigned turns = 0;
+    write_ledger(f);
+    report(f, NULL, false, &all);
+    while (gh_report_go(w, f->l, 0, NULL) == 1) {
+        sql(f, "INSERT INTO submission(department, name, kind, state, dropped_ms)"
+               " VALUES('lights',x'61','file','delivered',D0+@1),"
+               "('lights',x'61','file','delivered',D1+@1),"
+               "('lights',x'61','file','delivered',D2+@1)");
+        turns++;
+    }
+    gh_report_take(w, &steps);
+    gh_report_work_free(&w);
+    assert_true(turns > 20);
+    assert_int_equal(steps.n, all.n);
+    for (size_t i = 0; i <= all.n; i++) {
+        const struct gh_report *a = i < all.n ? &all.list[i] : &all.all;
+        const struct gh_report *b = i < all.n ? &steps.list[i] : &steps.all;
+        assert_memory_equal(a->days, b->days, 3 * sizeof(*a->days));
+        assert_memory_equal(a->reasons, b->reasons, sizeof(a->reasons));
+        assert_memory_equal(&a->to_staged, &b->to_staged, 4 * sizeof(a->to_staged));
+        assert_memory_equal(&a->questions, &b->questions, sizeof(a->questions));
+        assert_memory_equal(&a->events, &b->events, sizeof(a->events));
+    }
+    w = gh_report_begin(&ask); /* and it can be given up */
+    assert_int_equal(gh_report_go(w, f->l, 0, NULL), 1);
+    gh_report_work_free(&w);
+}
+
+/* Many rejections, of many submissions, in pieces of time. */
+static void a_submission_is_rejected_once_however_often(void **state)
+{
+    struct fix *f = *state;
+    GH_AUTO(gh_reports_free) struct gh_reports all = {0};
+    sql(f, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)"
+           " INSERT INTO submission(id, department, name, kind, state, dropped_ms)"
+           " SELECT i,'roads',x'61','file','decided',D0+@1 FROM n;"
+           "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1800)"
+           " INSERT INTO decision(id, submission, time_ms, actor, verdict, outputs, reason)"
+           " SELECT i, (i - 1) % 900 + 1, D0 + @2 * i, 'a', 'reject', '', CASE WHEN i % 2"
+           " THEN 'Picture is not clear' ELSE 'too dark' END FROM n");
+    report(f, NULL, false, &all);
+    assert_int_equal(all.all.n.rejected, 900);
+    assert_int_equal(all.all.days[0].rejected, 719);
+    assert_int_equal(all.all.reasons[0], 450);
+    assert_int_equal(all.all.reasons[GH_REPORT_REASONS - 1], 450);
 }
 
 static int compare(const void *a, const void *b)
@@ -294,6 +356,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_department_is_told_of_itself_and_of_what_is_out, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(of_nothing_there_is_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(in_steps_it_is_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_submission_is_rejected_once_however_often, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(medians_are_those_of_a_sorted_list, setup, teardown),
         cmocka_unit_test_setup_teardown(days_without_are_days_on_duty_that_are_over, setup,
                                         teardown),

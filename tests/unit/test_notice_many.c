@@ -77,8 +77,8 @@ static void drain(struct fix *f, const char *channel, const char *what)
     for (unsigned n = 0; n < CLAIMS; n++) {
         int64_t before = counted(f, LINES), begun = cpu_us();
         unsigned letters = 0;
-        assert_true(
-            gh_post_claim(f->l, &settings, channel, NOON, 4, count_letter, &letters, NULL) >= 0);
+        assert_true(gh_post_claim(f->l, &settings, NOBODY, channel, NOON, 4, count_letter, &letters,
+                                  NULL) >= 0);
         int64_t took = cpu_us() - begun;
         assert_true(letters <= 4);
         assert_true(counted(f, LINES) - before < 400 + GH_NOTICE_ADDRESSES);
@@ -133,7 +133,7 @@ static void tell(struct fix *f, int item, const char *recipient)
 static unsigned claimed(struct fix *f)
 {
     unsigned n = 0;
-    OK(gh_post_claim(f->l, &settings, "mail", NOON, 8, count_letter, &n, err));
+    OK(gh_post_claim(f->l, &settings, NOBODY, "mail", NOON, 8, count_letter, &n, err));
     return n;
 }
 
