@@ -7,7 +7,9 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -15,7 +17,21 @@ struct gh_conn {
     struct gh_conn *next, **link;
     int fd;
     int64_t deadline_ms;
+    struct in6_addr from; /* all zero: of a socket without addresses */
 };
+
+/* An IPv4 address as IPv6 has it. */
+static struct in6_addr address_of(const struct sockaddr *a)
+{
+    struct in6_addr from = {0};
+    if (a && a->sa_family == AF_INET6) {
+        from = ((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+    } else if (a && a->sa_family == AF_INET) {
+        from.s6_addr[10] = from.s6_addr[11] = 0xff;
+        memcpy(from.s6_addr + 12, &((const struct sockaddr_in *)(const void *)a)->sin_addr, 4);
+    }
+    return from;
+}
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t stopped;
@@ -23,11 +39,28 @@ static struct gh_conn *conns;
 static pthread_t thread;
 static bool stopping;
 
-struct gh_conn *gh_guard_add(int fd)
+unsigned gh_guard_count(const struct sockaddr *from)
+{
+    unsigned n = 0;
+    const struct in6_addr a = address_of(from);
+    if (IN6_IS_ADDR_UNSPECIFIED(&a))
+        return 0;
+    pthread_mutex_lock(&lock);
+    for (const struct gh_conn *c = conns; c; c = c->next)
+        n += IN6_ARE_ADDR_EQUAL(&c->from, &a);
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+struct gh_conn *gh_guard_add(int fd, const struct sockaddr *from)
 {
     struct gh_conn *c = gh_alloc(sizeof(*c));
     pthread_mutex_lock(&lock);
-    *c = (struct gh_conn){.next = conns, .link = &conns, .fd = fd, .deadline_ms = INT64_MAX};
+    *c = (struct gh_conn){.next = conns,
+                          .link = &conns,
+                          .fd = fd,
+                          .deadline_ms = INT64_MAX,
+                          .from = address_of(from)};
     if (conns)
         conns->link = &c->next;
     conns = c;

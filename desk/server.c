@@ -16,11 +16,12 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define THREADS 4
 #define CONNECTIONS 2048
-#define PER_ADDRESS 64          /* a proxy in front counts by itself */
-#define PER_ADDRESS_SECURE 512  /* an office sits behind one address, with some a browser */
+#define PER_ADDRESS 64          /* over http: a proxy in front counts by itself */
+#define PER_ADDRESS_SECURE 512  /* over both: an office sits behind one address, some a browser */
 #define HEADER_BYTES (32 << 10) /* memory of one connection */
 #define IDLE_S 30
 #define REQUEST_MS 15000    /* for a request to be there whole, once it began */
@@ -40,6 +41,13 @@ struct gh_server {
 /* ------------------------------------------------------------------------------------ connections
  */
 
+/* Each of the two servers counts for itself; what one address has is counted here, over both. */
+static enum MHD_Result on_accept(void *cls, const struct sockaddr *from, socklen_t n)
+{
+    (void)cls, (void)n;
+    return gh_guard_count(from) < PER_ADDRESS_SECURE ? MHD_YES : MHD_NO;
+}
+
 static void on_connection(void *cls, struct MHD_Connection *conn, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
@@ -47,7 +55,9 @@ static void on_connection(void *cls, struct MHD_Connection *conn, void **context
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *fd =
             MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
-        struct gh_conn *c = gh_guard_add(fd->connect_fd);
+        const union MHD_ConnectionInfo *from =
+            MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        struct gh_conn *c = gh_guard_add(fd->connect_fd, from ? from->client_addr : NULL);
         gh_guard_set(c, REQUEST_MS);
         *context = c;
     } else if (*context) {
@@ -194,9 +204,18 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 /* ----------------------------------------------------------------------------------- the program
  */
 
+static atomic_bool stopping;
+
+/* While it is told to take no more connections, libmicrohttpd (0.9.75) takes the listening socket
+ * out of a thread's epoll set; the thread may have done that itself in the same moment, and the
+ * second removal is a panic. There is nothing left to finish then. */
 static void on_panic(void *cls, const char *file, unsigned line, const char *why)
 {
     (void)cls;
+    if (stopping) {
+        gh_log(GH_LOG_INFO, "stopped", "how=at-once where=%s:%u", file, line);
+        _exit(0);
+    }
     gh_log(GH_LOG_ERROR, "panic", "where=%s:%u why=%s", file, line, gh_log_quote(why));
     abort();
 }
@@ -209,8 +228,7 @@ static void ignore_message(void *cls, const char *fmt, va_list ap)
 #define FLAGS                                                                                      \
     (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG)
 
-/* listener -1: of connections that are added to it only. tls NULL: none. Both share the limits of
- * one client each, not of all. */
+/* listener -1: of connections that are added to it only. tls NULL: none. */
 static struct MHD_Daemon *start_daemon(struct gh_server *s, int listener, const struct gh_tls *tls)
 {
     struct MHD_OptionItem more[5] = {{MHD_OPTION_END, 0, NULL}};
@@ -225,8 +243,8 @@ static struct MHD_Daemon *start_daemon(struct gh_server *s, int listener, const 
     }
     more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     return MHD_start_daemon(
-        FLAGS | (listener < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0) | (tls ? MHD_USE_TLS : 0), 0, NULL,
-        NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, ignore_message, NULL,
+        FLAGS | (listener < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0) | (tls ? MHD_USE_TLS : 0), 0,
+        on_accept, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, ignore_message, NULL,
         MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)(tls ? PER_ADDRESS_SECURE : PER_ADDRESS), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -266,34 +284,36 @@ int gh_server_start(const struct gh_desk *desk, const struct gh_listeners *liste
     return 0;
 }
 
-static int read_verdict(int fd, struct gh_str *ret, struct gh_err *err)
+static int ask_plainly(int fd, const char *ask, struct gh_str *said, struct gh_err *err)
 {
     char bytes[4096];
-    ssize_t n;
-    struct timeval limit = {.tv_sec = SELFTEST_MS / 1000};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-    while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-        gh_str_add(ret, bytes, (size_t)n);
-    return n < 0 ? gh_fail_errno(err, GH_SYSTEM, "the server does not answer its self-test") : 0;
+    ssize_t n = write(fd, ask, strlen(ask));
+    while (n > 0 && (n = read(fd, bytes, sizeof(bytes))) > 0)
+        gh_str_add(said, bytes, (size_t)n);
+    return n < 0 ? gh_fail_errno(err, GH_SYSTEM, "the server does not answer itself") : 0;
 }
 
 /* Ask a thread of the server, over a connection that goes the way of all others. GH_AGAIN: all
  * places are taken. */
-static int ask_itself(struct gh_server *s, struct gh_str *said, struct gh_err *err)
+static int ask_itself(struct gh_server *s, struct MHD_Daemon *mhd, struct gh_str *said,
+                      struct gh_err *err)
 {
     static const char ask[] = "GET /selftest HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const struct timeval limit = {.tv_sec = SELFTEST_MS / 1000};
     int pair[2];
     struct sockaddr from = {.sa_family = AF_UNIX};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "cannot make a socket");
     GH_AUTO_FD mine = pair[0];
+    setsockopt(mine, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     s->selftest = pair[1];
-    int r = 0;
-    if (write(mine, ask, sizeof(ask) - 1) < 0 ||
-        MHD_add_connection(s->mhd, pair[1], &from, sizeof(from)) != MHD_YES)
+    int r;
+    if (MHD_add_connection(mhd, pair[1], &from, sizeof(from)) != MHD_YES)
         r = gh_fail(err, GH_AGAIN, "the server takes no connection of its own");
-    if (r == 0)
-        r = read_verdict(mine, said, err);
+    else if (mhd == s->secure)
+        r = gh_tls_ask(mine, ask, said, err);
+    else
+        r = ask_plainly(mine, ask, said, err);
     s->selftest = -1;
     return r;
 }
@@ -308,7 +328,7 @@ int gh_server_selftest(struct gh_server *s, struct gh_err *err)
 {
     GH_AUTO_STR said = {0};
     s->tests_walls = true;
-    int r = ask_itself(s, &said, err);
+    int r = ask_itself(s, s->mhd, &said, err);
     s->tests_walls = false;
     TRY(r);
     if (strcmp(body_of(&said), "held\n"))
@@ -316,13 +336,19 @@ int gh_server_selftest(struct gh_server *s, struct gh_err *err)
     return 0;
 }
 
-int gh_server_alive(struct gh_server *s, struct gh_err *err)
+static int is_alive(struct gh_server *s, struct MHD_Daemon *mhd, struct gh_err *err)
 {
     GH_AUTO_STR said = {0};
-    int r = ask_itself(s, &said, err);
+    int r = ask_itself(s, mhd, &said, err);
     if (r < 0)
         return err->cls == GH_AGAIN ? 0 : r;
     return strcmp(body_of(&said), "alive\n") ? gh_fail(err, GH_SYSTEM, "no sign of life") : 0;
+}
+
+int gh_server_alive(struct gh_server *s, struct gh_err *err)
+{
+    TRY(is_alive(s, s->mhd, err));
+    return s->secure ? is_alive(s, s->secure, err) : 0;
 }
 
 /* Nothing may be suspended when the server stops: libmicrohttpd would abort. */
@@ -333,6 +359,7 @@ void gh_server_stop(struct gh_server **ps)
         return;
     gh_later_stop();
     gh_live_stop();
+    stopping = true;
     stop_daemon(s->secure);
     stop_daemon(s->mhd);
     gh_guard_stop();

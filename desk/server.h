@@ -24,7 +24,8 @@ GH_MUST_USE int gh_server_start(const struct gh_desk *desk, const struct gh_list
 /** Ask the running server, over a connection of its own, to try the walls from the thread that
  * answers it. GH_SYSTEM: something forbidden was possible. */
 GH_MUST_USE int gh_server_selftest(struct gh_server *s, struct gh_err *err);
-/** Ask it for a sign of life in the same way. GH_SYSTEM: none came in ten seconds. A server whose
+/** Ask it for a sign of life in the same way, over https as well where it speaks that. GH_SYSTEM:
+ * none came in ten seconds. A server whose
  * places are all taken is busy, not stuck. */
 GH_MUST_USE int gh_server_alive(struct gh_server *s, struct gh_err *err);
 /** Finish the replies on their way and free. */
@@ -33,8 +34,12 @@ void gh_server_stop(struct gh_server **s);
 /* -- guard.c: deadlines of connections */
 int gh_guard_start(struct gh_err *err);
 void gh_guard_stop(void);
-/** A connection came; its next request must be there whole in time. */
-struct gh_conn *gh_guard_add(int fd);
+struct sockaddr;
+/** A connection came; its next request must be there whole in time. from: NULL for a socket without
+ * addresses. */
+struct gh_conn *gh_guard_add(int fd, const struct sockaddr *from);
+/** How many there are of that address, over all servers; 0 where there are no addresses. */
+unsigned gh_guard_count(const struct sockaddr *from);
 void gh_guard_remove(struct gh_conn *c);
 /** From now on the connection is cut after so many milliseconds. */
 void gh_guard_set(struct gh_conn *c, int64_t ms);
