@@ -24,9 +24,8 @@ static char *read_page(void)
 /* "command: looks ; desk: approver viewer" */
 static void who_may(const struct gh_request *r, struct gh_str *ret)
 {
-    static const char *const commands[] = {[GH_ROLE_POST] = "posts",
-                                           [GH_ROLE_DESK] = "looks",
-                                           [GH_ROLE_ADMIN] = "administers"};
+    static const char *const commands[] = {
+        [GH_ROLE_POST] = "posts", [GH_ROLE_DESK] = "looks", [GH_ROLE_ADMIN] = "administers"};
     static const struct {
         unsigned bit;
         const char *name;
