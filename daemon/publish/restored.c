@@ -81,15 +81,32 @@ static int name_aside(struct clearing *c, const char *path, int from, struct gh_
     return gh_fail(err, GH_SYSTEM, "outbox/%s cannot be put aside: too often there", path);
 }
 
+/* Of what is no file there is nothing to copy: what it was is said in its place. */
+static int copy_content(struct clearing *c, const char *path, int fresh, struct gh_err *err)
+{
+    char target[512];
+    struct stat st;
+    GH_AUTO_FD from = -1;
+    if (fstatat(c->outbox, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "outbox/%s", path);
+    if (S_ISREG(st.st_mode)) {
+        if (gh_open_beneath(c->outbox, path, O_RDONLY, &from, err) < 0)
+            return gh_fail_prefix(err, "outbox/%s cannot be put aside", path);
+        return gh_copy_fd(from, fresh, NULL, err);
+    }
+    ssize_t n = readlinkat(c->outbox, path, target, sizeof(target));
+    GH_AUTO_FREE char *said = n < 0 ? gh_strdup("It was neither a file nor a folder.\n")
+                                    : gh_asprintf("It was a link to %.*s\n", (int)n, target);
+    return gh_write_all(fresh, said, strlen(said), err);
+}
+
 /* It is removed when its copy is durable, with its name. */
 static int copy_file_aside(struct clearing *c, const char *path, struct gh_err *err)
 {
-    GH_AUTO_FD from = -1, fresh = -1;
-    if (gh_open_beneath(c->outbox, path, O_RDONLY, &from, err) < 0)
-        return gh_fail_prefix(err, "outbox/%s cannot be put aside", path);
+    GH_AUTO_FD fresh = -1;
     TRY(make_parent(c, path, err));
     TRY(gh_tmpfile(c->aside, &fresh, err));
-    TRY(gh_copy_fd(from, fresh, NULL, err));
+    TRY(copy_content(c, path, fresh, err));
     TRY(gh_sync(fresh, err));
     TRY(name_aside(c, path, fresh, err));
     if (syncfs(c->aside) < 0 || unlinkat(c->outbox, path, 0) < 0)
@@ -189,9 +206,15 @@ static int is_known(struct clearing *c, const char *path, const char *name, stru
 
 static int clear_folder(struct clearing *c, const char *path, const char *name, struct gh_err *err)
 {
+    struct gh_err why = {0};
     int known = is_known(c, path, name, err);
     TRY(known);
-    return known ? each_entry(c, path, clear_placement, err) : move_aside(c, path, err);
+    int r = known ? each_entry(c, path, clear_placement, &why) : 0;
+    if (!known || (r < 0 && why.code == ENOTDIR))
+        return move_aside(c, path, err);
+    if (r < 0)
+        *err = why;
+    return r;
 }
 
 static int clear_day(struct clearing *c, const char *path, const char *name, struct gh_err *err)
@@ -200,7 +223,7 @@ static int clear_day(struct clearing *c, const char *path, const char *name, str
     if (!strcmp(name, RECEIPTS))
         return 0;
     int r = each_entry(c, path, clear_folder, &why);
-    if (r < 0 && why.code == ENOTDIR && !strchr(path, '/'))
+    if (r < 0 && why.code == ENOTDIR)
         return move_aside(c, path, err);
     if (r < 0) {
         *err = why;

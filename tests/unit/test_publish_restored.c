@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is published under a ledger that was restored, and when very much lags behind: a withdrawal
  * goes though all else is held; what fails waits, and keeps nothing else from going out; what is
- * put aside goes to another file system, too. */
+ * put aside, odd things among it, goes to another file system, too. */
 #include "tests/unit/ledger_fix.h"
 
 #include "daemon/publish/outbox.h"
@@ -200,28 +200,116 @@ static void what_fails_waits_and_keeps_nothing_else(void **state)
     close_house(&h);
 }
 
+/* ----------------------------------------------------------------------------------- odd things
+ */
+
+/* A link out of the outbox, and a pipe, which would keep whoever opens it. */
+static void put_odd(int dir, const char *folder)
+{
+    GH_AUTO_FREE char *link = gh_asprintf("%s/odd link", folder);
+    GH_AUTO_FREE char *pipe = gh_asprintf("%s/odd pipe", folder);
+    OK(gh_mkdirs(dir, folder, 0750, err));
+    assert_int_equal(symlinkat("/etc", dir, link), 0);
+    assert_int_equal(mkfifoat(dir, pipe, 0640), 0);
+}
+
+static bool has_odd(int dir, const char *folder)
+{
+    GH_AUTO_FREE char *link = gh_asprintf("%s/odd link", folder);
+    GH_AUTO_FREE char *pipe = gh_asprintf("%s/odd pipe", folder);
+    bool a = is_in(dir, link), b = is_in(dir, pipe);
+    assert_int_equal(a, b);
+    return a;
+}
+
+/* In each folder of the outbox, in the place of one, and in one that nobody knows. */
+static void clear_odd_things(struct house *h)
+{
+    unsigned moved = 0;
+    char folder[128], other[128];
+    int64_t id = staged(h->f, "a.jpg"), gone = staged(h->f, "b.jpg");
+    OK(decide(h->f, GH_APPROVE, id, NULL, NULL, err));
+    OK(decide(h->f, GH_APPROVE, gone, NULL, NULL, err));
+    publish(h->f, id);
+    publish(h->f, gone);
+    GH_AUTO(gh_item_free) struct gh_item item = get(h->f, id), lost = get(h->f, gone);
+    GH_AUTO_FREE char *out = file_of(&item, "x.photo");
+    GH_AUTO_FREE char *placement = gh_strdup(out), *day = gh_strdup(out);
+    *strrchr(placement, '/') = '\0';
+    *strchr(day, '/') = '\0';
+    gh_outbox_folder(&item.sub, folder, sizeof(folder));
+    gh_outbox_folder(&lost.sub, other, sizeof(other));
+    put(h->dirs.outbox, out, "it is out");
+    const char *const folders[] = {".", day, folder, placement, "2020-01-01/roads-9/x.photo"};
+    for (size_t i = 0; i < GH_LEN(folders); i++)
+        put_odd(h->dirs.outbox, folders[i]);
+    assert_int_equal(mkfifoat(h->dirs.outbox, other, 0640), 0);
+    OK(gh_restored_clear_outbox(h->f->l, &h->dirs, &moved, err));
+    assert_int_equal(moved, 2 * 4 + 2);
+    assert_true(is_in(h->dirs.outbox, out));
+    assert_false(is_in(h->dirs.outbox, other));
+    for (size_t i = 0; i < GH_LEN(folders); i++) {
+        GH_AUTO_FREE char *aside = gh_asprintf("unknown/%s", folders[i]);
+        assert_false(has_odd(h->dirs.outbox, folders[i]));
+        assert_true(has_odd(h->dirs.quarantine, aside));
+    }
+}
+
+static void odd_things_are_put_aside_unopened(void **state)
+{
+    struct house h;
+    open_house(&h, *state);
+    clear_odd_things(&h);
+    close_house(&h);
+}
+
 /* ------------------------------------------------------------------------------ another file
  * system
  */
 
+/* A folder of it that takes the place of quarantine/; NULL: there is none. The caller's. */
+static char *quarantine_elsewhere(struct house *h)
+{
+    struct stat a, b;
+    GH_AUTO_FREE char *shm = gh_strdup("/dev/shm/ghat-aside-XXXXXX");
+    if (!mkdtemp(shm))
+        return NULL;
+    gh_close_fd(&h->dirs.quarantine);
+    OK(gh_open_dir(AT_FDCWD, shm, &h->dirs.quarantine, err));
+    assert_int_equal(fstat(h->dirs.quarantine, &a) | fstat(h->dirs.outbox, &b), 0);
+    if (a.st_dev != b.st_dev)
+        return gh_steal(&shm);
+    (void)!gh_remove_tree(AT_FDCWD, shm, NULL);
+    return NULL;
+}
+
+static void odd_things_go_to_another_file_system(void **state)
+{
+    struct house h;
+    char *text = NULL;
+    size_t n = 0;
+    open_house(&h, *state);
+    GH_AUTO_FREE char *shm = quarantine_elsewhere(&h);
+    if (!shm)
+        skip();
+    clear_odd_things(&h);
+    OK(gh_read_file(h.dirs.quarantine, "unknown/odd link", 99, &text, &n, err));
+    assert_string_equal(text, "It was a link to /etc\n");
+    free(text);
+    OK(gh_remove_tree(AT_FDCWD, shm, err));
+    close_house(&h);
+}
+
 static void what_is_put_aside_goes_to_another_file_system(void **state)
 {
     struct house h;
-    struct stat a, b;
-    char shm[] = "/dev/shm/ghat-aside-XXXXXX";
     unsigned moved = 0;
     char *text = NULL;
     size_t n = 0;
     open_house(&h, *state);
-    if (!mkdtemp(shm))
+    GH_AUTO_FREE char *shm = quarantine_elsewhere(&h);
+    if (!shm)
         skip();
-    gh_close_fd(&h.dirs.quarantine);
-    OK(gh_open_dir(AT_FDCWD, shm, &h.dirs.quarantine, err));
-    assert_int_equal(fstat(h.dirs.quarantine, &a) | fstat(h.dirs.outbox, &b), 0);
-    if (a.st_dev == b.st_dev) {
-        (void)!gh_remove_tree(AT_FDCWD, shm, NULL);
-        skip();
-    }
     put(h.dirs.outbox, "2026-11-28/roads-9/x.photo/one.jpg", "one");
     put(h.dirs.outbox, "2026-11-28/roads-9/x.photo/.tmp-0", "half");
     put(h.dirs.outbox, "2026-11-28/roads-9/caption.txt", "words");
@@ -246,6 +334,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_withdrawal_goes_though_another_file_is_missing),
         T(what_fails_waits_and_keeps_nothing_else),
+        T(odd_things_are_put_aside_unopened),
+        T(odd_things_go_to_another_file_system),
         T(what_is_put_aside_goes_to_another_file_system),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
