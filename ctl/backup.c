@@ -51,6 +51,17 @@ static void end_teller(struct teller *t)
     GH_AUTO(end_teller) struct teller t = {gh_bar_new(), (json) ? json_array() : NULL};            \
     const struct gh_backup_watch watch = {on_progress, on_problem, &t}
 
+/* Something failed: what was found before that is told with --json, too. */
+static int tell_early(struct teller *t, int result)
+{
+    if (result >= 0 || !json_array_size(t->problems))
+        return result;
+    json_t *o = json_pack("{s:b, s:O}", "ok", false, "problems", t->problems);
+    gh_print_json(o);
+    json_decref(o);
+    return result;
+}
+
 static double mb(uint64_t bytes)
 {
     return (double)bytes / 1e6;
@@ -93,7 +104,7 @@ static int make(struct gh_ctl *ctl, const char *folder, unsigned keep, bool json
     struct gh_backup_sum sum;
     GH_TELLER(t, json);
     TRY(gh_conf_load(ctl->conf_path, &conf, NULL, err));
-    TRY(gh_backup_make(&conf, folder, keep, &watch, &sum, err));
+    TRY(tell_early(&t, gh_backup_make(&conf, folder, keep, &watch, &sum, err)));
     tell_made(folder, &sum, &t);
     return sum.problems ? 1 : 0;
 }
@@ -102,7 +113,7 @@ static int verify(const char *folder, bool json, struct gh_err *err)
 {
     struct gh_backup_sum s;
     GH_TELLER(t, json);
-    TRY(gh_backup_check(folder, &watch, &s, err));
+    TRY(tell_early(&t, gh_backup_check(folder, &watch, &s, err)));
     gh_bar_clear(t.bar);
     if (json) {
         json_t *o = json_pack("{s:b, s:I, s:I, s:I, s:O}", "ok", s.problems == 0, "backups",
@@ -217,7 +228,7 @@ int gh_cmd_restore(struct gh_ctl *ctl, int argc, char **argv)
     o.when = n > 1 ? argv[2] : NULL;
     umask(0002); /* modes are given explicitly, as by ghatd */
     GH_TELLER(t, json);
-    int r = gh_backup_restore(&o, &watch, &sum, &err);
+    int r = tell_early(&t, gh_backup_restore(&o, &watch, &sum, &err));
     if (r == 0)
         tell_restored(&sum, o.ledger, &t);
     gh_bar_clear(t.bar);

@@ -206,6 +206,12 @@ has "$TMPDIR/said" 'No space left on device'
 same "backups" "$(names "$T/small/b")" "$before"
 same "folders" "$(ls "$T/small/b/backups")" "$before"
 ghat backup --verify "$T/small/b" >/dev/null || die "the older one is not whole"
+cp -p "$T/small/b/backups/$before/manifest" "$TMPDIR/manifest"
+turn "$T/small/b/backups/$before/manifest" 30
+rc=0; ghat backup "$T/small/b" --json >"$TMPDIR/said" 2>/dev/null || rc=$?
+same "exit status" $rc 1
+jq -e '.ok == false and (.problems[0] | contains("everything is read anew"))' "$TMPDIR/said" >/dev/null || { cat "$TMPDIR/said"; die "what was found before the disk was full is not told"; }
+cp -p "$TMPDIR/manifest" "$T/small/b/backups/$before/manifest"
 rm "$T/srv/quarantine/large"
 ghat backup "$T/small/b" >/dev/null || die "no backup though there is room again"
 
