@@ -156,6 +156,8 @@ check-faults: all tests ## die at, or fail, every numbered durable step of ghatd
 	    tests/run $$t 3>&1 || { rc=1; [ -n "$$GHAT_FAULT_KEEP_GOING" ] || break; }; done; exit $$rc
 check-hostile-load: all tests; @GHAT_TEST_TIMEOUT=1200 $(RUN) tests/load/*.sh ## two minutes of departments that mean harm beside an honest one (a machine of its own)
 check-races: all tests; @GHAT_RACE_S=60 GHAT_MODEL_STEPS=400 $(RUN) $(B)/tests/test_intake_hostile $(B)/tests/test_intake_model ## a minute of each race against intake, and long random sequences of drops
+soak: all $(B)/tests/faults.so ## two hours (SOAK_S=7300) of a whole house's traffic with a kill a minute: nothing lost, nothing twice, memory, descriptors, disk and latency flat
+	@d=$$(mktemp -d /tmp/ghat-soak-XXXXXX); echo "what happens meanwhile: $$d/log"; python3 tests/soak/soak.py '$(B)' "$$d"
 
 bench-photo: all $(B)/bench/stages $(B)/bench/heic ## photos beside sharp, vipsthumbnail and libheif (sharp: npm install --prefix /tmp/sharp sharp)
 	@tests/bench/photo/bench-photo -s
@@ -192,6 +194,6 @@ help: ## list the targets
 	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests objects bench-photo bench-video bench-daemon deps run check check-fast check-faults check-hostile-load check-races unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
+.PHONY: FORCE all tests objects bench-photo bench-video bench-daemon deps run check check-fast check-faults check-hostile-load check-races soak unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
