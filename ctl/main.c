@@ -142,8 +142,10 @@ static const struct gh_cmd commands[] = {
      "six questions for a new installation, as root", gh_cmd_setup,
      "  --answers FILE           asks nothing: lines like corporation = Kolkata Municipal "
      "Corporation\n"
-     "  --corporation TEXT, --languages bn,en, --placements NAME,…, --mail A, --approver NAME,\n"
-     "  --department NAME        the same, one by one\n"},
+     "  --corporation TEXT, --languages bn,en, --placements NAME,…, --approver NAME, --mail A,\n"
+     "  --department NAME        the same, one by one; A is the approver's address\n"
+     "  --mail-server URL, --mail-from A, --mail-login NAME\n"
+     "  --mail-password-file F   for notices; the password is copied to where ghat-post reads it\n"},
     {"notices", "[--state S] | retry [LETTER] [--as USER]",
      "mails and messages that wait, or failed", gh_cmd_notices,
      "  --state S                waiting, sending, sent, failed or dropped\n"

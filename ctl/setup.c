@@ -1,50 +1,82 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghat setup: six questions, each of which may be left open, and what a person would have written
- * with their answers: keys of ghat.conf, a department with its card, folder and group, the first
- * approver. Nothing is written before all of ghat.conf is found to be right.
+ * ghat setup: six questions, each of which may be left open, some with what follows from them, and
+ * what a person would have written with the answers: keys of ghat.conf, a file with the password of
+ * the mail server, a department with its card, folder and group, the first approver. Nothing is
+ * written before all of ghat.conf is found to be right.
  */
 #include "ctl/client.h"
 #include "ctl/department.h"
 #include "ctl/print.h"
 
 #include "base/config.h"
+#include "base/credential.h"
 #include "base/file.h"
 #include "base/ini.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define CONF_MAX (1 << 20) /* bytes of a configuration, and of answers */
 #define ANSWER_MAX 150     /* bytes: what fits into a line with its key */
 
-enum { CORPORATION, LANGUAGES, PLACEMENTS, MAIL, APPROVER, DEPARTMENT, QUESTIONS };
+#define SECRET_MAX 1024 /* bytes of a password */
+#define SECRET_FILE "smtp-password"
+#define FIRST 0 /* of those that follow from no other */
+
+enum {
+    CORPORATION,
+    LANGUAGES,
+    PLACEMENTS,
+    SERVER,
+    FROM,
+    LOGIN,
+    PASSWORD,
+    APPROVER,
+    MAIL,
+    DEPARTMENT,
+    QUESTIONS
+};
 
 static const struct {
     const char *name, *ask;
     const char *section, *key; /* of ghat.conf; NULL: it goes elsewhere */
+    unsigned after;            /* asked when that one was answered; FIRST: in any case */
+    bool must;                 /* and not left open then */
 } questions[QUESTIONS] = {
     [CORPORATION] = {"corporation", "Corporation, as named in what leaves", "policy",
                      "corporation"},
     [LANGUAGES] = {"languages", "Languages of notes, like bn,en", NULL, NULL},
     [PLACEMENTS] = {"placements", "Placements or platforms to make (ghat placements lists them)",
                     "placements", "make"},
-    [MAIL] = {"mail", "Mail address of the first approver", NULL, NULL},
+    [SERVER] = {"mail-server", "Mail server for notices, like smtp://mail.example.org:587", "post",
+                "smtp"},
+    [FROM] = {"mail-from", "  The sender's address there, like ghat@example.org", "post", "from",
+              SERVER, true},
+    [LOGIN] = {"mail-login", "  Name to log in with there, if it wants one", "post", "login",
+               SERVER},
+    [PASSWORD] = {"mail-password-file", "  Password (not shown)", NULL, NULL, LOGIN, true},
     [APPROVER] = {"approver", "First approver, the name to log in with, like rina", NULL, NULL},
+    [MAIL] = {"mail", "  Mail address of that person", NULL, NULL, APPROVER},
     [DEPARTMENT] = {"department", "First department, the name of its folder", NULL, NULL},
 };
 
 struct answers {
-    char *given[QUESTIONS]; /* NULL: left open */
+    char *given[QUESTIONS]; /* NULL: left open. Of the password: the file it is read from */
+    char *password;         /* itself; NULL: none */
 };
 
 static void free_answers(struct answers *a)
 {
     for (size_t i = 0; i < QUESTIONS; i++)
         free(a->given[i]);
+    gh_credential_free(&a->password);
 }
 
 static int set_answer(struct answers *a, size_t i, const char *value, struct gh_err *err)
@@ -78,55 +110,135 @@ static int read_answers(struct answers *a, const char *path, struct gh_err *err)
     return gh_problems_fail(&problems, err);
 }
 
+/* A line, which is not shown while it is typed where secret. */
+static int ask_line(const char *ask, bool secret, char **line, size_t *size, struct gh_err *err)
+{
+    struct termios shown, hidden;
+    bool hide = secret && tcgetattr(STDIN_FILENO, &shown) == 0;
+    printf("%s: ", ask);
+    fflush(stdout);
+    if (hide) {
+        hidden = shown;
+        hidden.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+    ssize_t n = getline(line, size, stdin);
+    if (hide) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        putchar('\n');
+    }
+    return n < 0 ? gh_fail(err, GH_USAGE, "the answers ended early; nothing was written") : 0;
+}
+
+static int take_line(struct answers *a, size_t i, char *line, struct gh_err *err)
+{
+    if (i != PASSWORD)
+        return set_answer(a, i, gh_strip(line), err);
+    line[strcspn(line, "\n")] = '\0';
+    if (strlen(line) > SECRET_MAX)
+        return gh_fail(err, GH_USAGE, "a password of at most %d bytes", SECRET_MAX);
+    gh_credential_free(&a->password);
+    a->password = *line ? gh_strdup(line) : NULL;
+    return 0;
+}
+
+static bool is_open(const struct answers *a, size_t i)
+{
+    return i == PASSWORD ? !a->password : !a->given[i];
+}
+
 /* On the terminal, what was not given. Enter leaves a question open. */
 static int ask_person(struct answers *a, struct gh_err *err)
 {
     GH_AUTO_FREE char *line = NULL;
     size_t size = 0;
+    int r = 0;
     printf("Six questions; Enter leaves one open, and all can be changed later.\n");
-    for (size_t i = 0; i < QUESTIONS; i++) {
-        while (!a->given[i]) {
+    for (size_t i = 0; i < QUESTIONS && r == 0; i++) {
+        if (questions[i].after != FIRST && is_open(a, questions[i].after))
+            continue;
+        for (bool again = is_open(a, i); again && r == 0;) {
             struct gh_err why = {0};
-            printf("%s: ", questions[i].ask);
-            fflush(stdout);
-            ssize_t n = getline(&line, &size, stdin);
-            if (n < 0)
-                return gh_fail(err, GH_USAGE, "the answers ended early; nothing was written");
-            if (set_answer(a, i, gh_strip(line), &why) == 0)
-                break;
-            gh_print_line(stdout, "%s", why.msg);
+            r = ask_line(questions[i].ask, i == PASSWORD, &line, &size, err);
+            if (r == 0 && take_line(a, i, line, &why) < 0)
+                gh_print_line(stdout, "%s", why.msg);
+            else
+                again = questions[i].must && is_open(a, i);
         }
     }
-    return 0;
+    if (line)
+        explicit_bzero(line, size);
+    return r;
+}
+
+/* What an answer follows from has one, too; the password is read where there is nobody to ask. */
+static int check_answers(struct answers *a, struct gh_err *err)
+{
+    for (size_t i = 0; i < QUESTIONS; i++)
+        if (questions[i].after != FIRST && a->given[i] && is_open(a, questions[i].after))
+            return gh_fail(err, GH_USAGE, "%s wants %s", questions[i].name,
+                           questions[questions[i].after].name);
+    if (!a->given[PASSWORD])
+        return 0;
+    TRY(gh_credential_read(a->given[PASSWORD], SECRET_FILE, SECRET_MAX, &a->password, NULL, err));
+    a->password[strcspn(a->password, "\r\n")] = '\0';
+    return *a->password
+               ? 0
+               : gh_fail(err, GH_CONFIG, "%s: there is no password in it", a->given[PASSWORD]);
 }
 
 /* ------------------------------------------------------------------------------------- writing */
 
+/* Beside ghat.conf, for ghat-post to read and for nobody else but root. */
+static int write_secret(int dir, const char *secret, const char *user, struct gh_err *err)
+{
+    const struct passwd *pw = getpwnam(user);
+    TRY(gh_write_file(dir, SECRET_FILE, secret, strlen(secret), 0600, err));
+    GH_AUTO_FD fd = openat(dir, SECRET_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "%s", SECRET_FILE);
+    if (pw && geteuid() == 0 && (fchown(fd, 0, pw->pw_gid) < 0 || fchmod(fd, 0640) < 0))
+        return gh_fail_errno(err, GH_SYSTEM, "%s: its owner and mode", SECRET_FILE);
+    return 0;
+}
+
+static char *set_key(char *text, const char *section, const char *key, const char *value)
+{
+    char *now = gh_ini_set(text, section, key, value);
+    free(text);
+    return now;
+}
+
 static int write_conf(struct gh_ctl *ctl, const struct answers *a, struct gh_err *err)
 {
     bool named, changed = false;
-    const char *path = gh_conf_path(ctl->conf_path, &named);
+    const char *path = gh_conf_path(ctl->conf_path, &named), *slash = strrchr(path, '/');
+    GH_AUTO_FREE char *folder =
+        slash ? gh_strndup(path, (size_t)(slash - path) + 1) : gh_strdup("./");
+    GH_AUTO_FREE char *secret = gh_asprintf("%s" SECRET_FILE, folder);
     GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
     GH_AUTO(gh_conf_free) struct gh_conf conf = {0};
     GH_AUTO_FREE char *text = NULL;
+    GH_AUTO_FD dir = -1;
     size_t n;
     TRY(gh_read_file(AT_FDCWD, path, CONF_MAX, &text, &n, err));
     for (size_t i = 0; i < QUESTIONS; i++) {
         if (!questions[i].key || !a->given[i])
             continue;
-        char *now = gh_ini_set(text, questions[i].section, questions[i].key, a->given[i]);
-        free(text);
-        text = now;
+        text = set_key(text, questions[i].section, questions[i].key, a->given[i]);
         changed = true;
     }
+    if (a->password)
+        text = set_key(text, "post", "password_file", secret);
     gh_conf_parse(text, path, &conf, &problems);
     TRY(gh_problems_fail(&problems, err));
     if (!changed)
         return 0;
-    const char *slash = strrchr(path, '/');
-    GH_AUTO_FREE char *folder = slash ? gh_strndup(path, (size_t)(slash - path) + 1) : NULL;
-    GH_AUTO_FD dir = -1;
-    TRY(gh_open_dir(AT_FDCWD, folder ? folder : ".", &dir, err));
+    TRY(gh_open_dir(AT_FDCWD, folder, &dir, err));
+    if (a->password) {
+        TRY(write_secret(dir, a->password, conf.post_user, err));
+        gh_print_line(stdout, "%s is written", secret);
+    }
     TRY(gh_write_file(dir, slash ? slash + 1 : path, text, strlen(text), 0644, err));
     gh_print_line(stdout, "%s is written", path);
     return 0;
@@ -168,6 +280,8 @@ static int carry_out(struct gh_ctl *ctl, const char *command, const struct answe
     } else if (a->given[APPROVER]) {
         gh_print_line(stdout, "then: ghat user add %s --role approver", a->given[APPROVER]);
     }
+    if (a->given[SERVER])
+        gh_print_line(stdout, "then: systemctl enable --now ghat-post (or restart it): it sends");
     gh_print_line(stdout, "ghat doctor says what is still missing");
     return told ? result : GH_EXIT_FAILED;
 }
@@ -199,8 +313,8 @@ int gh_cmd_setup(struct gh_ctl *ctl, int argc, char **argv)
     }
     if (r == 0 && !any && !file && !isatty(STDIN_FILENO))
         r = gh_fail(&err, GH_USAGE, "there is no terminal to ask on: give --answers FILE");
-    if (r == 0 && !any && !file)
-        r = ask_person(&a, &err);
+    if (r == 0)
+        r = any || file ? check_answers(&a, &err) : ask_person(&a, &err);
     int code = r < 0 ? gh_ctl_fail(argv[0], &err) : carry_out(ctl, argv[0], &a);
     free_answers(&a);
     return code;

@@ -27,9 +27,60 @@ printf 'colour = red\n' >"$TMPDIR/answers"
 grep -q 'answers:1: there is no question colour' "$TMPDIR/err" || { cat "$TMPDIR/err"; die "not named"; }
 cmp "$TMPDIR/before" "$CONF" || die "something was written"
 ! ghat setup </dev/null 2>/dev/null || die "it asked nobody"
+step "mail, without a terminal"
+printf 'a secret; of "two" words\n' >"$TMPDIR/secret"
+cp "$CONF" "$TMPDIR/before"
+printf 'mail-server = smtp://mail.example.org:587\nmail-from = ghat@example.org\nmail-login = ghat\nmail-password-file = %s\n' "$TMPDIR/secret" >"$TMPDIR/answers"
+ghat setup --answers "$TMPDIR/answers" >"$TMPDIR/out" || { cat "$TMPDIR/out"; die "setup failed"; }
+diff "$TMPDIR/before" "$CONF" >"$TMPDIR/diff" || :
+same "what changed" "$(sed -n 's/^> //p' "$TMPDIR/diff")" "smtp = smtp://mail.example.org:587
+from = ghat@example.org
+login = ghat
+password_file = $T/etc/smtp-password"
+same "the password" "$(cat "$T/etc/smtp-password")" 'a secret; of "two" words'
+[[ $(stat -c %a "$T/etc/smtp-password") =~ ^6[04]0$ ]] || die "others may read it: $(stat -c %a "$T/etc/smtp-password")"
+! grep -F 'two' "$TMPDIR/out" "$CONF" || die "the password is told"
+! seen 'two' <(ghat log 2>/dev/null; cat "$LOG") || die "the password is in a log"
+cp "$CONF" "$TMPDIR/before"
+for odd in '--mail-from a@example.org' '--mail-server http://mail.example.org --mail-from a@example.org' \
+    '--mail-server smtp://m.example --mail-from nobody' '--mail-server smtp://m.example --mail-from a@example.org --mail-password-file /etc/hostname' \
+    "--mail-server smtp://m.example --mail-from a@example.org --mail-login x --mail-password-file $TMPDIR/none"; do
+    ! ghat setup $odd 2>"$TMPDIR/err" || die "taken: $odd"
+    [ -s "$TMPDIR/err" ] || die "not in words: $odd"
+done
+cmp "$TMPDIR/before" "$CONF" || die "something was written"
+step "mail, on a terminal: asked for only when there is a server, and the password is not shown"
+rm "$T/etc/smtp-password"
+# The answers come one by one, as a person types them: what is typed ahead would be shown by the terminal.
+cat >"$TMPDIR/type.py" <<'PY'
+import os, pty, sys, select, time
+answers = sys.argv[1].split('|')
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp('ghat', ['ghat', 'setup'])
+said = b''
+while True:
+    ready, _, _ = select.select([fd], [], [], 60)
+    try:
+        got = os.read(fd, 4096)
+    except OSError:
+        break
+    said += got
+    if said.endswith(b': ') and answers:
+        time.sleep(0.05)
+        os.write(fd, answers.pop(0).encode() + b'\n')
+sys.stdout.buffer.write(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PY
+python3 "$TMPDIR/type.py" '|||smtps://mail.example.org||post@example.org|ghat|open sesame||' >"$TMPDIR/out" || { cat "$TMPDIR/out"; die "it failed"; }
+same "the sender" "$(sed -n 's/^from = //p' "$CONF")" post@example.org
+same "the password" "$(cat "$T/etc/smtp-password")" 'open sesame'
+! grep -F sesame "$TMPDIR/out" || die "the password is shown"
+same "asked twice for what must not be open" "$(grep -o "The sender's address" "$TMPDIR/out" | wc -l)" 2
+cp "$CONF" "$TMPDIR/before"
 step "on a terminal"
 printf '\n\n\n\n\n\n' | script -qec "ghat setup" /dev/null >"$TMPDIR/out" || { cat "$TMPDIR/out"; die "it failed"; }
-same "questions" "$(grep -o 'Corporation, as\|Languages of\|Placements or\|Mail address\|First approver,\|First department' "$TMPDIR/out" | sort -u | wc -l)" 6
+same "questions" "$(grep -o 'Corporation, as\|Languages of\|Placements or\|Mail server\|First approver,\|First department' "$TMPDIR/out" | sort -u | wc -l)" 6
 cmp "$TMPDIR/before" "$CONF" || die "open questions were written"
 
 step "completion"
