@@ -145,7 +145,8 @@ static const struct gh_cmd commands[] = {
      "  --corporation TEXT, --languages bn,en, --placements NAME,…, --approver NAME, --mail A,\n"
      "  --department NAME        the same, one by one; A is the approver's address\n"
      "  --mail-server URL, --mail-from A, --mail-login NAME\n"
-     "  --mail-password-file F   for notices; the password is copied to where ghat-post reads it\n"},
+     "  --mail-password-file F   for notices; the password is copied to where ghat-post reads "
+     "it\n"},
     {"notices", "[--state S] | retry [LETTER] [--as USER]",
      "mails and messages that wait, or failed", gh_cmd_notices,
      "  --state S                waiting, sending, sent, failed or dropped\n"
