@@ -3,6 +3,8 @@
  * without case), so that every way to type them is one. */
 #include "daemon/event/form.h"
 
+#include "daemon/event/hand.h"
+
 #include "daemon/calendar/calendar.h"
 
 #include "base/str.h"
@@ -15,7 +17,6 @@
 #define FAR_MS (2 * 366 * DAY_MS) /* what is announced for later was misread */
 #define LONG_MS (31 * DAY_MS)
 #define USUAL_MS ((int64_t)2 * 3600 * 1000) /* of an event whose end is not said */
-#define DAY_MINUTES 1440u
 
 /* -------------------------------------------------------------------------------------- its words
  */
@@ -109,28 +110,10 @@ static const struct {
     {"अक्टूबर", 10},   {"अक्तूबर", 10}, {"नवंबर", 11}, {"नवम्बर", 11},   {"दिसंबर", 12},  {"दिसम्बर", 12},
 };
 
-enum part { PART_NONE, PART_AM, PART_PM, PART_NOON, PART_NIGHT };
-static const struct {
-    const char *word;
-    enum part part;
-} parts[] = {
-    {"a.m.", PART_AM},   {"p.m.", PART_PM},    {"am", PART_AM},      {"pm", PART_PM},
-    {"noon", PART_NOON}, {"ভোর", PART_AM},     {"সকাল", PART_AM},    {"দুপুর", PART_NOON},
-    {"বিকেল", PART_PM},  {"বিকাল", PART_PM},   {"সন্ধ্যা", PART_PM},   {"সন্ধে", PART_PM},
-    {"রাত", PART_NIGHT}, {"सुबह", PART_AM},     {"दोपहर", PART_NOON}, {"शाम", PART_PM},
-    {"रात", PART_NIGHT}, {"প্রাতঃ", PART_AM},   {"প্রাতে", PART_AM},   {"পূর্বাহ্ন", PART_AM},
-    {"অপরাহ্ন", PART_PM}, {"प्रातः", PART_AM},   {"पूर्वाह्न", PART_AM},  {"अपराह्न", PART_PM},
-    {"सायं", PART_PM},    {"morning", PART_AM}, {"evening", PART_PM}, {"night", PART_NIGHT},
-    {"বেলা", PART_NOON}, /* behind those that it may end: "সকালবেলা" */
-};
-
 static const char *const whole_day[] = {"all day", "whole day", "সারাদিন", "সারা দিন",
                                         "পুরো দিন", "पूरे दिन",    "पूरा दिन", "दिन भर"};
 static const char *const yes[] = {"yes", "y",  "true", "হ্যাঁ", "হাঁ",
                                   "हाँ",  "हां", "জি",   "वाह", "cancelled"};
-static const char *const ranges[] = {"to",  "until", "till", "থেকে", "হইতে",
-                                     "হতে", "से",     "-",    "–",    "—"};
-
 static bool has_word(const char *folded, const char *word)
 {
     GH_AUTO_FREE char *w = gh_text_fold(word, strlen(word));
@@ -234,107 +217,6 @@ static int read_date(const char *text, int64_t *ret_day, struct gh_err *err)
     return 0;
 }
 
-static enum part part_of(const char *text)
-{
-    for (size_t i = 0; i < GH_LEN(parts); i++)
-        if (has_word(text, parts[i].word))
-            return parts[i].part;
-    return PART_NONE;
-}
-
-/* A time of day as it is written: with a part of the day, its hour is one of twelve. */
-struct hand {
-    int hour, minute;
-    enum part part;
-};
-
-static int no_time(struct gh_err *err)
-{
-    return gh_fail(err, GH_LIMIT, "the time cannot be read: write it like 11:00 or 17:30");
-}
-
-/* One time of day out of a plain text. */
-static int read_hand(const char *p, struct hand *ret, struct gh_err *err)
-{
-    int n[4] = {0};
-    char between[2] = "";
-    int count = numbers_of(p, n, between), hour = n[0], minute = count > 1 ? n[1] : 0;
-    enum part part = part_of(p);
-    if (count < 1 || count > 2 || hour > 24 || minute > 59 || (hour == 24 && minute) ||
-        (count == 2 && !strchr(":.h", between[0])) || (part && hour > 23))
-        return no_time(err);
-    *ret = (struct hand){hour, minute, part};
-    return 0;
-}
-
-static unsigned minute_of_hand(const struct hand *h)
-{
-    enum part part = h->part;
-    int hour = h->hour;
-    bool late =
-        part == PART_PM || (part == PART_NOON && hour < 6) || (part == PART_NIGHT && hour >= 6);
-    if (late && hour < 12)
-        hour += 12;
-    if ((part == PART_AM || part == PART_NIGHT) && h->hour == 12)
-        hour = part == PART_NIGHT ? 24 : 0;
-    return (unsigned)(hour * 60 + h->minute);
-}
-
-/* May it be of the morning as well as of the evening? */
-static bool is_unclear(const struct hand *h)
-{
-    return !h->part && h->hour >= 1 && h->hour <= 12;
-}
-
-/* A part of the day that is said once is that of both: "2 to 4 pm". Twelve o'clock is the one that
- * comes next: "10 am to 12" ends at noon, "6 pm to 12" at midnight. Returns whether it was shared.
- */
-static bool share_part(struct hand *from, struct hand *until)
-{
-    if (is_unclear(from) && until->part) {
-        from->part = until->part;
-        return true;
-    }
-    if (!is_unclear(until) || !from->part)
-        return false;
-    until->part = from->part;
-    if (until->hour == 12)
-        until->part = from->part == PART_AM   ? PART_NOON
-                      : from->part == PART_PM ? PART_NIGHT
-                                              : from->part;
-    return true;
-}
-
-/* From when until when, where an event may last so long. */
-static int read_span(struct hand from, struct hand until, unsigned *ret_from, unsigned *ret_until,
-                     struct gh_err *err)
-{
-    bool unclear = is_unclear(&from) && is_unclear(&until);
-    bool shared = share_part(&from, &until);
-    *ret_from = minute_of_hand(&from);
-    *ret_until = minute_of_hand(&until);
-    unsigned span = (*ret_until + 2 * DAY_MINUTES - *ret_from) % DAY_MINUTES;
-    bool back = *ret_until <= *ret_from; /* "10 to 5" */
-    if ((shared && (!span || span > DAY_MINUTES / 2)) ||
-        (unclear && back && from.hour >= 6 && until.hour < 12))
-        return no_time(err);
-    return 0;
-}
-
-/* "11:00-13:00": where the second time begins; NULL: there is one only. */
-static char *second_time(char *p)
-{
-    for (size_t i = 0; i < GH_LEN(ranges); i++) {
-        GH_AUTO_FREE char *w = gh_text_fold(ranges[i], strlen(ranges[i]));
-        char *at = strstr(p, w);
-        if (!at || at == p || !at[strcspn(at, "0123456789")])
-            continue;
-        *at = 0;
-        return at + strlen(w);
-    }
-    return NULL;
-}
-
 static bool is_whole_day(const char *p)
 {
     for (size_t i = 0; i < GH_LEN(whole_day); i++)
@@ -367,14 +249,15 @@ static void minute_text(int64_t ms, char ret[16])
 }
 
 /* Until when on the last of several days: what is as it was is of 24 hours. */
-static unsigned last_minute(const struct gh_event *e, const char *text, struct hand from,
-                            struct hand until)
+static int last_minute(const struct gh_event *e, const char *text, struct gh_hand *from,
+                       struct gh_hand *until, unsigned *ret, struct gh_err *err)
 {
     char was[16];
     minute_text(e->ends_ms, was);
     if (e->all_day || !gh_streq(text, was))
-        share_part(&from, &until);
-    return minute_of_hand(&until);
+        gh_hand_share(from, until);
+    *ret = gh_hand_minute(until);
+    return gh_hand_is_unclear(until) ? gh_hand_refuse_unclear(err) : 0;
 }
 
 static int read_times(const struct gh_event_form *f, int64_t day, struct gh_event_said *ret,
@@ -383,28 +266,28 @@ static int read_times(const struct gh_event_form *f, int64_t day, struct gh_even
     GH_AUTO_FREE char *p = plain(f->time);
     GH_AUTO_FREE char *q = is_said(f->until) ? plain(f->until) : NULL;
     int64_t days = days_more(f->kept); /* a change leaves it its days */
-    struct hand from, to;
+    struct gh_hand from, to;
     unsigned minute, until;
     if (is_whole_day(p)) {
         ret->all_day = true;
         ret->starts_ms = gh_moment_of(day, 0, false);
-        ret->ends_ms = gh_moment_of(day + days, DAY_MINUTES, false);
+        ret->ends_ms = gh_moment_of(day + days, GH_DAY_MINUTES, false);
         return 0;
     }
-    const char *end = second_time(p);
-    TRY(read_hand(p, &from, err));
-    minute = minute_of_hand(&from);
+    const char *end = gh_hand_second(p);
+    TRY(gh_hand_read(p, &from, err));
+    minute = gh_hand_minute(&from);
     ret->starts_ms = gh_moment_of(day, minute, false);
     ret->ends_ms = gh_moment_of(day + days, minute, false) + USUAL_MS;
     if (!end)
         end = q ? gh_strip(q) : NULL;
     if (!end)
-        return 0;
-    TRY(read_hand(end, &to, err));
+        return gh_hand_is_unclear(&from) ? gh_hand_refuse_unclear(err) : 0;
+    TRY(gh_hand_read(end, &to, err));
     if (days)
-        until = last_minute(f->kept, end, from, to);
+        TRY(last_minute(f->kept, end, &from, &to, &until, err));
     else
-        TRY(read_span(from, to, &minute, &until, err));
+        TRY(gh_hand_span(&from, &to, &minute, &until, err));
     ret->starts_ms = gh_moment_of(day, minute, false);
     /* over midnight, it ends on the next day */
     ret->ends_ms = gh_moment_of(day + (days ? days : until <= minute), until, false);
