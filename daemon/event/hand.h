@@ -17,7 +17,7 @@
 /* A time of day as it is written: with a part of the day, its hour is one of twelve. */
 struct gh_hand {
     int hour, minute, part;
-    bool exact; /* of twenty-four hours, as "05:00" is */
+    bool exact;  /* of twenty-four hours, as "05:00" is */
     int minutes; /* of the day, once that follows from the other one of a span; -1: it does not */
 };
 
