@@ -15,5 +15,11 @@ for f in docs/monitoring/*.yml docs/monitoring/*.json docs/man/ghat.1; do
 done
 for name in $known; do grep -qF "$name" docs/man/ghat.1 || say "docs/man/ghat.1 does not describe $name"; done
 jq -e '.panels | length > 5' docs/monitoring/dashboard.json >/dev/null || say "docs/monitoring/dashboard.json is no dashboard"
+# What is asked for in the morning is on the dashboard: what waits to be told, too.
+for name in $(grep -oE '"ghat_(letters|notices)[a-z_]*"' daemon/control/metrics.c | tr -d '"') ghat_post_away; do
+    jq -e --arg n "$name" '[.panels[].targets[].expr | select(test("\\b" + $n + "\\b"))] | length > 0' docs/monitoring/dashboard.json >/dev/null ||
+        say "docs/monitoring/dashboard.json has no panel with $name"
+done
+jq -e '[.panels[] | "\(.gridPos.x) \(.gridPos.y)", "id \(.id)"] | length == (unique | length)' docs/monitoring/dashboard.json >/dev/null || say "docs/monitoring/dashboard.json has two panels in one place, or of one number"
 if command -v promtool >/dev/null; then promtool check rules docs/monitoring/alerts.yml >"$TMPDIR/rules" || say "$(cat "$TMPDIR/rules")"; fi
 exit $bad
