@@ -70,11 +70,19 @@ static void say_department(struct gh_post_text *t, const char *slug, struct gh_s
     gh_str_display(out, title, strlen(title));
 }
 
+/* The number by which a thing is known, in the reader's digits; links have those of all. */
+static void say_number(struct gh_post_text *t, int64_t number, struct gh_str *out)
+{
+    char text[24];
+    GH_FORMAT(text, "%" PRId64, number);
+    gh_speak_text(out, t->words, text);
+}
+
 static void add_form(struct gh_post_text *t, size_t form, int64_t number,
                      const struct gh_notice_about *about)
 {
     GH_AUTO_STR id = {0}, department = {0}, third = {0}, sentence = {0};
-    gh_str_printf(&id, "%" PRId64, number);
+    say_number(t, number, &id);
     say_department(t, about->department, &department);
     if (forms[form].third == WHEN)
         gh_speak(&third, t->words, GH_SPEAK_WHEN, about->at_ms, t->now_ms);
@@ -83,7 +91,7 @@ static void add_form(struct gh_post_text *t, size_t form, int64_t number,
     if (forms[form].third == REASON)
         gh_reason_say(&third, t->words, &t->settings->reasons, about->reason, " · ");
     if (forms[form].third == QUESTION)
-        gh_str_printf(&third, "%" PRId64, about->question);
+        say_number(t, about->question, &third);
     GH_FILL(&sentence, gh_word(t->words, NULL, forms[form].text), gh_str_text(&id),
             gh_str_text(&department), gh_str_text(&third));
     while (sentence.len && strchr(": ", sentence.data[sentence.len - 1])) /* no reason was given */
@@ -116,7 +124,9 @@ static bool add_decision(const struct gh_decision_row *row, void *arg)
             word = gh_word(t->words, "decided", words[i].word);
     gh_str_puts(&t->body, "\n  ");
     gh_speak(&t->body, t->words, GH_SPEAK_TIME, row->time_ms, t->now_ms);
-    gh_str_printf(&t->body, "  %" PRId64 "  %s", row->submission, word);
+    gh_str_puts(&t->body, "  ");
+    say_number(t, row->submission, &t->body);
+    gh_str_printf(&t->body, "  %s", word);
     return true;
 }
 

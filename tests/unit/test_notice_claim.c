@@ -520,6 +520,91 @@ static void an_event_is_told_as_it_stands(void **state)
     assert_non_null(strstr(got.subject, "is cancelled; it was to begin"));
 }
 
+/* Numbers, times and counts; links and addresses are the same for all. */
+static void letters_have_the_digits_of_their_language(void **state)
+{
+    struct fix *f = *state;
+    static const struct {
+        const char *kind, *subject, *to;
+        int64_t revision;
+    } kinds[] = {
+        {"waits", "item:1", "user:bn", 1},
+        {"undecided", "item:1", "user:bn", 1},
+        {"withdrawn", "item:1", "user:bn", 1},
+        {"asked", "question:1", "user:bn", 1},
+        {"due", "question:1", "user:bn", 1},
+        {"answer", "question:1", "user:bn", 1},
+        {"event-change", "event:31", "user:bn", 1},
+        {"decisions", "day:0", "user:bn", NOON / 1000},
+        {"week", "week:roads", "user:bn", NOON / 1000},
+    };
+    struct gh_user u = {.roles = GH_APPROVER, .name = "bn", .language = "bn", .email = "b@c.org"};
+    (void)staged(f, "a.jpg");
+    OK(gh_ledger_user_add(f->l, NULL, &u, err));
+    sql(f, "INSERT INTO event(id, department, sequence, title, starts_ms, ends_ms, all_day, place,"
+           " ward, material, state, revision, folder, expect_ms, made_by, made_ms, changed_ms)"
+           " VALUES(31, 'roads', 0, 'Opening', 1796126400000, 1796133600000, 0, '', '', '',"
+           " 'announced', 1, 'f', 1796140000000, 'x', 1, 1);"
+           "INSERT INTO question(id, department, asked_by, asked_as, asked_ms, text, state, round)"
+           " VALUES(1,'roads','a',1,1,'t','open',1);"
+           "INSERT INTO question_round(question, round, began_ms, calendar, explained, remind_ms,"
+           " due_ms) VALUES(1,1,1,'c','e',1,1796039000000);"
+           "INSERT INTO decision(submission, verdict, outputs, actor, time_ms)"
+           " VALUES(1, 'hold', '', 'user:bn (approver) by desk', 1796030000000)");
+    for (size_t i = 0; i < GH_LEN(kinds); i++) {
+        int64_t now = NOON + (int64_t)i * HOUR / 60;
+        sql(f, "UPDATE notice SET state = 'dropped'");
+        tell(f, kinds[i].kind, kinds[i].subject, kinds[i].revision, kinds[i].to, "mail", now);
+        assert_int_equal(mailed(f, now), 1);
+        GH_AUTO_FREE char *text = gh_asprintf("%s\n%s", got.subject, got.text);
+        bool digits = false;
+        for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
+            if (strncmp(line, "https://", 8) && line[strcspn(line, "0123456789")])
+                fail_msg("%s: %s", kinds[i].kind, line);
+            digits |= strstr(line, "\xe0\xa7") != NULL; /* ০ to ৯ begin so */
+        }
+        assert_true(digits);
+    }
+}
+
+/* What was sent is forgotten after its time, and what it was about stays. */
+static void what_is_forgotten_is_not_told_again(void **state)
+{
+    struct fix *f = *state;
+    const struct gh_question_by ghatd = {
+        .who = {.now_ms = NOON + 40 * 24 * HOUR}, .roles = GH_BY_GHATD, .via = GH_VIA_GHATD};
+    int64_t later = NOON + 40 * 24 * HOUR;
+    struct gh_alarm_row alarm;
+    (void)staged(f, "a.jpg");
+    add_user(f, "rina", GH_APPROVER, "rina@example.org");
+    settings.conf.undecided_ms = (uint64_t)HOUR;
+    sql(f, "INSERT INTO event(id, department, sequence, title, starts_ms, ends_ms, all_day, place,"
+           " ward, material, state, revision, folder, expect_ms, miss_ms, made_by, made_ms,"
+           " changed_ms) VALUES(3, 'roads', 0, 'Opening', 1, 2, 0, '', '', '', 'announced', 1,"
+           " 'f', 3, 4, 'x', 1, 1);"
+           "INSERT INTO question(id, department, asked_by, asked_as, asked_ms, text, state, round)"
+           " VALUES(1,'roads','a',1,1,'t','open',1);"
+           "INSERT INTO question_round(question, round, began_ms, calendar, explained, remind_ms,"
+           " due_ms) VALUES(1,1,1,'c','e',1,2);"
+           "INSERT INTO alarm(question, round, kind, at_ms) VALUES(1,1,'remind',1),(1,1,'due',2);"
+           "UPDATE submission SET staged_ms = 1796040000000");
+    while (gh_ledger_next_alarm(f->l, &alarm, NULL) == 1)
+        OK(gh_ledger_fire(f->l, &ghatd, &alarm, err));
+    OK(gh_ledger_event_due(f->l, &ghatd, 3, NULL, err));
+    OK(gh_post_look(f->l, &settings, NOBODY, NOON + 9 * 24 * HOUR, err));
+    unsigned told = counted(f, "SELECT count(*) FROM notice");
+    assert_true(told > 6);
+    sql(f, "UPDATE notice SET state = 'dropped', made_ms = 1");
+    while (gh_ledger_forget_letters(f->l, later, 100, NULL) > 0)
+        ;
+    assert_int_equal(gh_ledger_next_alarm(f->l, &alarm, NULL), 0);
+    OK(gh_ledger_event_due(f->l, &ghatd, 3, NULL, err));
+    OK(gh_post_look(f->l, &settings, NOBODY, later, err));
+    sql(f, "DELETE FROM notice WHERE kind = 'week'"); /* of this one */
+    assert_int_equal(counted(f, "SELECT count(*) FROM notice"), 0);
+    assert_int_equal(counted(f, "SELECT count(*) FROM question"), 1);
+}
+
 static void an_approver_hears_what_was_decided_in_his_name(void **state)
 {
     struct fix *f = *state;
@@ -591,6 +676,8 @@ int main(void)
         EACH(each_person_has_switches_and_each_address_one_letter),
         EACH(the_card_is_told_unless_its_officer_is),
         EACH(who_is_not_meant_any_more_is_told_nothing),
+        EACH(letters_have_the_digits_of_their_language),
+        EACH(what_is_forgotten_is_not_told_again),
         EACH(a_letter_is_one_persons_until_its_lease_is_over),
         EACH(a_letter_is_tried_six_times),
         EACH(what_is_stale_or_too_much_is_not_sent),
