@@ -2,7 +2,7 @@
 # For tests of the desk against a ghatd that is played (fake_ghatd.py): both are started below $TMPDIR and ended with the test.
 # DESK: its address. rina, agency, anjali, boss: sessions. asked: what the desk asked ghatd, one JSON a line.
 set -euo pipefail
-export PATH="$B:$PATH" LC_ALL=C.UTF-8
+export PATH="${GHAT_NO_LANDLOCK:+$GHAT_NO_LANDLOCK:}$B:$PATH" LC_ALL=C.UTF-8
 FAKE=
 DESK_PID=
 die() { echo "FAILED: $*" >&2; exit 1; }

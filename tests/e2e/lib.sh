@@ -3,7 +3,7 @@
 # ghatd is stopped, and a warning or an error in its log that the test did not announce (expect_log) fails it.
 # Environment: B (build folder), ROOT (checkout), TMPDIR, GHAT_SLOW (deadlines are multiplied by it). See tests/run.
 set -euo pipefail
-export PATH="$B:$PATH"
+export PATH="${GHAT_NO_LANDLOCK:+$GHAT_NO_LANDLOCK:}$B:$PATH"
 T=$TMPDIR/g
 CONF=$T/etc/ghat.conf
 LOG=$T/ghatd.log
@@ -49,7 +49,7 @@ pause() { read -rt "$1" <> <(:) || :; }
 configure() {
     mkdir -p "$T/etc/departments" "$T/etc/profiles" "$T/srv/drop" "$T/state"
     local all=(paths.root="$T/srv" paths.state="$T/state" paths.control="$T/c.sock" intake.quiet=1s intake.scan=5s intake.reserve=20M
-        placements.also=yt.thumb
+        placements.also=yt.thumb ${GHAT_NO_LANDLOCK:+workers.sandbox=seccomp-only}
         "$@") line section
     : >"$CONF"
     for section in $(printf '%s\n' "${all[@]%%.*}" | sort -u); do

@@ -176,8 +176,11 @@ static const struct gh_job_ops ops = {.on_ready = on_ready,
 
 static inline struct gh_engine_conf conf(void)
 {
-    return (struct gh_engine_conf){
-        .worker = worker, .jobs = 2, .video_jobs = 1, .limits = gh_limits_default()};
+    return (struct gh_engine_conf){.worker = worker,
+                                   .jobs = 2,
+                                   .video_jobs = 1,
+                                   .limits = gh_limits_default(),
+                                   .seccomp_only = test_without_landlock()};
 }
 
 static inline struct fixture *setup_with(const struct gh_engine_conf *c)

@@ -16,6 +16,7 @@
 #include "base/str.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* A new directory below /tmp, by its path and by descriptor. TEST_DIR removes it at the end of the
@@ -58,5 +59,12 @@ static inline void test_dir_free(struct test_dir *d)
             fail_msg("%s: should have failed", #expr);                                             \
         assert_int_equal(err.cls, cls_);                                                           \
     } while (0)
+
+/* Does this machine do without Landlock? tests/run found out, and workers are told so. */
+static inline bool test_without_landlock(void)
+{
+    const char *wrappers = getenv("GHAT_NO_LANDLOCK");
+    return wrappers && *wrappers;
+}
 
 #endif

@@ -94,7 +94,7 @@ static pid_t start(int how)
         close(pair[0]);
         if (freopen("/dev/null", "w", stderr) == NULL)
             _exit(98);
-        _exit(gh_nursery_run(pair[1], false));
+        _exit(gh_nursery_run(pair[1], test_without_landlock()));
     }
     close(pair[1]);
     sock = pair[0];

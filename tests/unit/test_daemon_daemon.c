@@ -46,11 +46,12 @@ static void open_site(struct site *s, const char *worker)
     OK(gh_mkdirs(s->dir.fd, "state", 0755, &err));
     GH_AUTO_FREE char *conf = gh_asprintf("%s/ghat.conf", s->dir.path);
     GH_AUTO_FREE char *profiles = realpath("profiles", NULL);
-    GH_AUTO_FREE char *text =
-        gh_asprintf("[paths]\nroot=%s\nstate=%s/state\ncontrol=%s/c.sock\nworker=%s\n"
-                    "profiles=%s\n"
-                    "[intake]\nquiet=100ms\nscan=500ms\nreserve=0\n[workers]\ncount=1\n",
-                    s->dir.path, s->dir.path, s->dir.path, worker, profiles);
+    GH_AUTO_FREE char *text = gh_asprintf(
+        "[paths]\nroot=%s\nstate=%s/state\ncontrol=%s/c.sock\nworker=%s\n"
+        "profiles=%s\n"
+        "[intake]\nquiet=100ms\nscan=500ms\nreserve=0\n[workers]\ncount=1\nsandbox=%s\n",
+        s->dir.path, s->dir.path, s->dir.path, worker, profiles,
+        test_without_landlock() ? "seccomp-only" : "full");
     OK(gh_write_file(s->dir.fd, "ghat.conf", text, strlen(text), 0644, &err));
     if (gh_settings_load(conf, NULL, &settings, &problems, &err) < 0)
         fail_msg("%s", problems.n ? problems.list[0] : err.msg);

@@ -127,7 +127,7 @@ static void the_self_test_is_heard(void **state)
     (void)state;
     struct gh_err err;
     GH_AUTO_STR out = {0};
-    OK(gh_worker_selftest(worker, false, &out, &err));
+    OK(gh_worker_selftest(worker, test_without_landlock(), &out, &err));
     assert_true(strstr(gh_str_text(&out), "sandbox: seccomp") ||
                 strstr(gh_str_text(&out), "WARNING"));
     FAILS(GH_CONFIG, gh_worker_selftest("/bin/false", false, &out, &err));
