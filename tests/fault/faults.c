@@ -8,7 +8,8 @@
  * renames (renameat2) into folders, whose path contains this. GHAT_FAULT_AHEAD: the wall clock is
  * so many seconds ahead; GHAT_FAULT_CLOCK: a file says how many, anew each time. GHAT_FAULT_COUNT
  * names a file that gets how many such calls there were when the process ends. Calls are counted
- * over all threads.
+ * over all threads. GHAT_FAULT_RENUMBER: every file system says that it is FAT, and numbers the
+ * inodes that statx answers anew, by this.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <time.h>
@@ -280,5 +282,30 @@ ssize_t write(int fd, const void *b, size_t n)
     ssize_t r = REAL(ssize_t, write, int, const void *, size_t)(fd, b, n);
     if (after)
         die();
+    return r;
+}
+
+static unsigned long renumbered(void)
+{
+    const char *text = getenv("GHAT_FAULT_RENUMBER");
+    return text ? strtoul(text, NULL, 10) : 0;
+}
+
+int fstatfs(int fd, struct statfs *ret);
+int fstatfs(int fd, struct statfs *ret)
+{
+    int r = REAL(int, fstatfs, int, struct statfs *)(fd, ret);
+    if (r == 0 && renumbered())
+        ret->f_type = 0x4d44; /* MSDOS_SUPER_MAGIC */
+    return r;
+}
+
+int statx(int dir, const char *path, int flags, unsigned mask, struct statx *ret);
+int statx(int dir, const char *path, int flags, unsigned mask, struct statx *ret)
+{
+    int r = REAL(int, statx, int, const char *, int, unsigned, struct statx *)(dir, path, flags,
+                                                                               mask, ret);
+    if (r == 0)
+        ret->stx_ino += renumbered() * 1000003;
     return r;
 }
