@@ -27,8 +27,9 @@ const char *gh_ledger_head(const struct gh_ledger *l);
  */
 GH_MUST_USE int gh_ledger_holds(struct gh_ledger *l, int64_t seq, const char *hash,
                                 int64_t *ret_last, struct gh_err *err);
-/** Submissions that audit rows after seq are about, each once, in order, until fn returns false. */
-GH_MUST_USE int gh_ledger_touched_since(struct gh_ledger *l, int64_t seq,
+/** Submissions that audit rows after seq are about, of one department (NULL: of all), each once, in
+ * order, until fn returns false. */
+GH_MUST_USE int gh_ledger_touched_since(struct gh_ledger *l, int64_t seq, const char *department,
                                         bool (*fn)(int64_t id, void *arg), void *arg,
                                         struct gh_err *err);
 /**

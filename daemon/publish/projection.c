@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "daemon/attempt/claims.h"
+#include "daemon/publish/behind.h"
 #include "daemon/store/stage.h"
 
 #include <fcntl.h>
@@ -38,6 +39,7 @@ struct gh_projection {
     uint64_t keep_timer; /* 0: nothing to keep */
     int64_t kept;        /* number of the audit row in the setting */
     unsigned writing;
+    struct gh_behind *behind;
 };
 
 /* ----------------------------------------------------------------------------------- quarantine */
@@ -162,7 +164,8 @@ static bool project_submission(struct gh_projection *p, int64_t id)
         gh_log_err(GH_LOG_WARNING, "not-projected", &err, "id=%" PRId64, id);
         return err.cls != GH_AGAIN;
     }
-    gh_notes_write(p->parts.notes, &item);
+    if (!gh_notes_write(p->parts.notes, &item))
+        gh_behind_missed(p->behind, item.sub.department, p->kept);
     gh_publish(p->parts.publisher, &item);
     if (p->claims)
         gh_claims_check(p->claims, &item);
@@ -267,13 +270,29 @@ int gh_projection_resume(struct gh_projection *p, struct gh_err *err)
     TRY(gh_ledger_setting(p->parts.ledger, KEPT, &text, err));
     if (text && gh_parse_u64(text, INT64_MAX, &seq))
         p->kept = (int64_t)seq;
-    return gh_ledger_touched_since(p->parts.ledger, p->kept, touch_again, p, err);
+    return gh_ledger_touched_since(p->parts.ledger, p->kept, NULL, touch_again, p, err);
+}
+
+static void touch_behind(void *arg, int64_t id)
+{
+    gh_projection_touch(arg, id);
+}
+
+static bool is_idle(void *arg)
+{
+    const struct gh_projection *p = arg;
+    return !p->first;
 }
 
 struct gh_projection *gh_projection_open(const struct gh_projection_parts *parts)
 {
     struct gh_projection *p = gh_alloc(sizeof(*p));
     *p = (struct gh_projection){.parts = *parts, .last = &p->first};
+    p->behind = gh_behind_open(&(struct gh_behind_parts){.loop = parts->loop,
+                                                         .notes = parts->notes,
+                                                         .touch = touch_behind,
+                                                         .idle = is_idle,
+                                                         .arg = p});
     gh_sweep_temporaries_below(parts->dirs->quarantine, ".");
     return p;
 }
@@ -293,6 +312,7 @@ void gh_projection_close(struct gh_projection **pp)
     struct gh_projection *p = *pp;
     if (!p)
         return;
+    gh_behind_close(&p->behind);
     gh_loop_cancel(p->parts.loop, &p->timer);
     gh_loop_cancel(p->parts.loop, &p->keep_timer);
     keep_position(p);

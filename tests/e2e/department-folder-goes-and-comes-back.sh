@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# F14: a department's folder that is unmounted, moved, or replaced is offline: nothing it had is forgotten or done again, the others
+# F14: a department's folder that is unmounted, moved, or replaced is offline: nothing it had is forgotten or done again, its notes neither, the others
 # work on, and what is dropped when it is back is taken. Another folder under its name is believed only when an administrator confirms it.
 # What is mounted is mounted in a name space of our own, and goes with it.
 if [ -z "${GHAT_MOUNTS:-}" ] && unshare -m true 2>/dev/null; then GHAT_MOUNTS=1 exec unshare -m "$0"; fi
@@ -66,6 +66,7 @@ within 30 "both are still offline after a restart" alarm 'roads water'
 swap
 within 30 "both are back" alarm ''
 arrives s.jpg staged
+note_says "$drop/Roads/Status/b.jpg.txt" 'only for the roads' # decided while nobody could be told, and ghatd was another one then
 same "whose folder it lay in" "$(item "$ID" .department)" roads
 
 step "the whole drop folder without its mount marker: nothing is believed"
