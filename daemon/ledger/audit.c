@@ -174,11 +174,12 @@ int gh_ledger_touched_since(struct gh_ledger *l, int64_t seq, const char *depart
                             bool (*fn)(int64_t id, void *arg), void *arg, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(l, &s, err,
-                    "SELECT DISTINCT submission FROM audit WHERE seq > ?1 AND submission > 0 AND"
-                    " (?2 IS NULL OR submission IN (SELECT id FROM submission WHERE department ="
-                    " ?2)) ORDER BY submission",
-                    "it", seq, department));
+    TRY(gh_db_query(
+        l, &s, err,
+        "SELECT DISTINCT submission FROM audit WHERE seq > ?1 AND submission > 0 AND"
+        " (CAST(?2 AS TEXT) IS NULL OR submission IN (SELECT id FROM submission WHERE department ="
+        " ?2)) ORDER BY submission",
+        "it", seq, department));
     int r;
     while ((r = gh_db_step(&s, err)) > 0)
         if (!fn(gh_col_i64(&s, 0), arg))
