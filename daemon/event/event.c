@@ -117,3 +117,14 @@ int64_t gh_event_of_folder(struct gh_ledger *l, const char *department, const ch
                  gh_day_of(GH_MAX(e.ends_ms - 1, e.starts_ms)) >= today;
     return id;
 }
+
+bool gh_event_keeps_folder(struct gh_ledger *l, const char *department, const char *folder,
+                           int64_t now_ms)
+{
+    GH_AUTO(gh_event_free) struct gh_event e = {0};
+    struct gh_err err = {0};
+    int64_t id = 0;
+    return gh_ledger_event_of_folder(l, department, folder, &id, &err) > 0 &&
+           gh_ledger_event(l, id, &e, &err) >= 0 && e.state != GH_EVENT_CANCELLED &&
+           gh_streq(e.folder, folder) && e.ends_ms > now_ms - GH_EVENT_FOLDER_STAYS_MS;
+}

@@ -34,6 +34,11 @@ GH_MUST_USE int gh_event_cancel(struct gh_ledger *l, const struct gh_settings *s
 int64_t gh_event_of_folder(struct gh_ledger *l, const char *department, const char *folder,
                            int64_t now_ms, bool *ret_today);
 
+#define GH_EVENT_FOLDER_STAYS_MS ((int64_t)7 * 24 * 3600 * 1000) /* after the end */
+/** Is it the folder of an event that may still be filled? Then it stays, though it is empty. */
+bool gh_event_keeps_folder(struct gh_ledger *l, const char *department, const char *folder,
+                           int64_t now_ms);
+
 /* ------------------------------------------------------------------------------- by the clock */
 
 struct gh_events;

@@ -20,7 +20,6 @@
 #define EOL "\r\n"
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define AHEAD_MS (31 * DAY_MS)   /* a folder is there so long before */
-#define STAYS_MS (7 * DAY_MS)    /* … and an empty one so long after */
 #define GIVE_UP_MS (30 * DAY_MS) /* … and then it is the officers' */
 #define FOLDERS 200              /* that are there at once, at most */
 
@@ -90,19 +89,18 @@ static int write_form(const struct gh_department *d, int dir, struct gh_err *err
     return gh_status_put(dir, name.data, text.data, text.len, err);
 }
 
-int gh_event_folders(const struct gh_events_parts *p, const struct gh_department *d, int64_t now_ms,
-                     struct gh_err *err)
+/* Those of events that wait, or of which something came and more may. */
+static int make_all(const struct gh_events_parts *p, const struct gh_department *d, int dir,
+                    bool covered, int64_t now_ms, struct gh_err *err)
 {
     const struct gh_event_filter coming = {.department = d->slug,
-                                           .waits = true,
-                                           .from_ms = now_ms - STAYS_MS,
+                                           .waits = !covered,
+                                           .state = covered ? "covered" : NULL,
+                                           .from_ms = now_ms - GH_EVENT_FOLDER_STAYS_MS,
                                            .to_ms = now_ms + AHEAD_MS,
                                            .limit = FOLDERS};
     GH_AUTO(gh_event_list_free) struct gh_event_list list = {0};
-    GH_AUTO_FD dir = -1;
     TRY(gh_ledger_events(p->ledger, &coming, &list, err));
-    if (gh_folder_open(p->ledger, p->dirs->drop, d->folder, &dir, err) < 0)
-        return gh_folder_offline(err) ? 0 : -(int)err->cls; /* made when it is back */
     for (size_t i = 0; i < list.n; i++) {
         const struct gh_event *e = &list.list[i];
         struct gh_err no = {0};
@@ -110,7 +108,18 @@ int gh_event_folders(const struct gh_events_parts *p, const struct gh_department
             gh_log_err(GH_LOG_WARNING, "event-folder", &no, "department=%s event=%" PRId64, d->slug,
                        e->id);
     }
-    TRY(gh_ledger_event_folders_over(p->ledger, d->slug, now_ms - STAYS_MS, now_ms - GIVE_UP_MS,
-                                     remove_empty, &dir, err));
+    return 0;
+}
+
+int gh_event_folders(const struct gh_events_parts *p, const struct gh_department *d, int64_t now_ms,
+                     struct gh_err *err)
+{
+    GH_AUTO_FD dir = -1;
+    if (gh_folder_open(p->ledger, p->dirs->drop, d->folder, &dir, err) < 0)
+        return gh_folder_offline(err) ? 0 : -(int)err->cls; /* made when it is back */
+    TRY(make_all(p, d, dir, false, now_ms, err));
+    TRY(make_all(p, d, dir, true, now_ms, err));
+    TRY(gh_ledger_event_folders_over(p->ledger, d->slug, now_ms - GH_EVENT_FOLDER_STAYS_MS,
+                                     now_ms - GIVE_UP_MS, remove_empty, &dir, err));
     return write_form(d, dir, err);
 }

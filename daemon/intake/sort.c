@@ -416,6 +416,11 @@ static void sort_emptied(struct gh_entry *e)
         gh_entry_wait(e, wait);
         return;
     }
+    if (gh_event_keeps_folder(e->dept->in->p.ledger, e->dept->slug, e->name, gh_now_ms())) {
+        e->submission = e->empty_since = 0; /* what comes is of a day that goes on */
+        entry_park(e);
+        return;
+    }
     int64_t until_us = gh_mono_us() + REMOVE_US;
     unsigned removed = 0;
     if (remove_empty(e->dept->fd, e->name, until_us, &removed))

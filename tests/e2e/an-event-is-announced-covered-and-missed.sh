@@ -83,6 +83,11 @@ id=$(e 1 '.items[0].id')
 within 60 "staged" sh -c "[ \$(ghat show $id --json | jq -r .state) = staged ]"
 same "linked" "$(item "$id" '[.event, .event_title, .urgent] | map(tostring) | join(" ")')" "1 নতুন পাম্প true"
 
+never 3 "its folder goes, though more may come" sh -c "[ ! -d '$drop/2026-12-04 নতুন পাম্প' ]"
+cp "$(another more.jpg more)" "$drop/2026-12-04 নতুন পাম্প/"
+has_more() { [ "$(sql "SELECT count(*) FROM file WHERE submission = $id AND work = 'done'")" = 2 ]; }
+within 60 "more of it" has_more
+
 step "nothing came: told once; missed at the end of the next day; what comes late covers it"
 ghat event add water "Drill" --date 04/12/2026 --time 14:00-15:00 >/dev/null
 ghat event add water "Race" --date 04/12/2026 --time 14:00-15:00 >/dev/null
