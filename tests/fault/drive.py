@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # drive.py KIND TEMPLATE MODE…: one fault after another, several at once, each in a tree of its own copied from TEMPLATE. KIND is kill, power,
-# retention, questions or decisions (the scripts beside this one prepare TEMPLATE and say what each is about). Speaks ghatd's control socket itself, as starting
+# retention, questions, events or decisions (the scripts beside this one prepare TEMPLATE and say what each is about). Speaks ghatd's control socket itself, as starting
 # programs would cost more than what is tested. Environment: B, TMPDIR, DROPPED (the files dropped), WAITS (retention: the item that waits),
 # EVERY, GHAT_FAULT_POINTS, GHAT_FAULT_JOBS (points at once, 3), GHAT_FAULT_SHARD, GHAT_FAULT_LOG, GHAT_FAULT_KEEP_GOING, GHAT_FAULT_TELL (a descriptor for progress).
 import fcntl, json, multiprocessing, os, random, re, resource, shutil, signal, socket, sqlite3, subprocess, sys, time
@@ -457,6 +457,149 @@ class Questions:
         same("the texts are kept", t.sql("SELECT count(*) FROM file WHERE source = 'taken'"), 5)
 
 
+class Events:
+    """Events announced by files and over the socket, changed, cancelled, covered, late and missed; letters of them claimed and sent."""
+
+    tree = Tree
+    DAY = time.localtime(time.time() + 5 * 86400)
+    STEPS = ("add Drill", "change Drill", "add Off", "cancel Off", "picture", "report")
+
+    def __init__(self, tree):
+        self.t = tree
+        self.told = []  # steps that whoever asked was told of
+        self.sent, self.claimed = {}, set()  # letters by what they are known by: told that they arrived; claimed and not told
+        self.claiming = False
+
+    def day(self, form):
+        return time.strftime(form, self.DAY)
+
+    def drop(self):
+        folder = f"{self.t.srv}/drop/Water"
+        with open(f"{folder}/event fair.txt", "w") as f:
+            f.write(f"Event: Fair\nDate: {self.day('%d/%m/%Y')}\nTime: 11 am to 1\nPlace: Palta\n")
+        events = "".join(
+            f"BEGIN:VEVENT\r\nUID:{uid}@t\r\nSUMMARY:{uid}\r\nDTSTAMP:20261101T000000Z\r\n{when}END:VEVENT\r\n"
+            for uid, when in (("Camp", f"DTSTART:{self.day('%Y%m%d')}T090000Z\r\nDTEND:{self.day('%Y%m%d')}T100000Z\r\n"), ("Broken", ""))
+        )
+        with open(f"{folder}/two.ics", "w") as f:
+            f.write(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\n{events}END:VCALENDAR\r\n")
+
+    def number(self, title):
+        return self.t.sql(f"SELECT coalesce((SELECT id FROM event WHERE title = '{title}'), 0)")
+
+    def done(self, step):
+        """Was it, though nobody may have been told?"""
+        what, _, title = step.partition(" ")
+        if what == "add":
+            return self.number(title) > 0
+        if what in ("change", "cancel"):
+            return self.t.sql(f"SELECT revision FROM event WHERE title = '{title}'") == 2
+        if what == "picture":
+            return self.t.sql("SELECT count(*) FROM submission WHERE event > 0") > 0 or os.path.exists(f"{self.folder()}/pump.png")
+        return False
+
+    def folder(self):
+        return f"{self.t.srv}/drop/Water/{self.day('%Y-%m-%d')} Fair"
+
+    def step(self, step):
+        ask, (what, _, title) = self.t.ask, step.partition(" ")
+        if what == "add":
+            ask("event-add", department="water", text=title, date=self.day("%d/%m/%Y"), time="15:00")
+        elif what == "change":
+            ask("event-change", event=self.number(title), time="16:00-17:00")
+        elif what == "cancel":
+            ask("event-cancel", event=self.number(title), text="Rain.")
+        elif what == "picture":
+            if not self.t.until(lambda: os.path.isdir(self.folder()), self.t.footprint):
+                raise Away("there is no folder")
+            shutil.copy(DROPPED[0], f"{self.folder()}/pump.png")
+        else:
+            events = ask("report", **{"from": self.day("%Y-%m-%d"), "to": self.day("%Y-%m-%d")})["all"]["events"]
+            same("events of the report", events["announced"], self.t.sql("SELECT count(*) FROM event WHERE title NOT IN ('Past', 'Late')"))
+
+    def live_through(self):
+        for step in self.STEPS:
+            if step not in self.told and not self.done(step):
+                self.step(step)
+            if step not in self.told:
+                self.told.append(step)
+
+    def post(self):
+        """What ghat-post does, but for the sending."""
+        while True:
+            self.claiming = True
+            answer = self.t.ask("post-claim", channel="mail", limit=20)
+            self.claiming = False
+            for letter in answer["letters"]:
+                if letter["hash"] in self.sent:
+                    raise Broken(f"sent twice: {letter}")
+                self.claimed.add(letter["hash"])
+            for letter in answer["letters"]:
+                self.t.ask("post-done", id=letter["id"], tries=letter["tries"], result="sent")
+                self.sent[letter["hash"]] = letter
+                self.claimed.remove(letter["hash"])
+            if not answer["letters"] and not answer["more"]:
+                return
+
+    def states(self):
+        return self.t.sql("SELECT group_concat(t, ' ') FROM (SELECT title || ':' || state || ':' || revision AS t FROM event ORDER BY title)")
+
+    def over(self):
+        return (
+            self.states() == "Camp:announced:1 Drill:changed:2 Fair:covered:1 Late:announced:1 Off:cancelled:2 Past:missed:1"
+            and self.t.sql("SELECT count(*) FROM event WHERE told_ms > 0") == 2
+            and self.t.sql("SELECT count(*) FROM submission WHERE event > 0 AND state = 'staged'") == 1
+            and self.t.sql("SELECT count(*) FROM event_read") == 3
+        )
+
+    def first(self, fault):
+        self.t.live(GHAT_FAULT=fault, GHAT_FAULT_MOUNT=self.t.top, GHAT_FAULT_COUNT=self.t.count)
+        self.drop()
+        try:
+            if self.t.until(lambda: self.t.ask("status")):
+                self.live_through()
+                self.post()
+                self.t.until(self.over, self.t.footprint)
+                self.t.rest()
+                self.post()
+        except Away:
+            pass
+        self.t.end()
+
+    def second(self):
+        t = self.t
+        t.live()
+        t.within(60, "ghatd answers on its socket", lambda: t.ask("status"))
+        for step in self.told:
+            if step not in ("report", "picture"):
+                same(f"what was told: {step}", self.done(step), True)
+        t.within(60, "the files that announce are taken", lambda: t.sql("SELECT count(*) FROM event_read") == 3)
+        try:
+            self.live_through()
+        except Away as e:
+            raise Broken(f"said again: {e}")
+        t.within(60, "all is as it was announced", self.over)
+        lost = self.claimed if not self.claiming else None  # claimed, or perhaps so: under a lease
+        self.post()
+        t.verify()
+        same("what was read", t.sql("SELECT group_concat(a, ' ') FROM (SELECT act || ':' || title AS a FROM event_read ORDER BY act, title)"), "announce:Camp announce:Fair refuse:Broken")
+        kinds = lambda title: t.sql(f"SELECT coalesce(group_concat(k, ' '), '') FROM (SELECT substr(n.kind, 7) || count(*) AS k FROM notice n JOIN event e ON n.subject = 'event:' || e.id WHERE e.title = '{title}' GROUP BY n.kind ORDER BY n.kind)")
+        for title, want in (("Camp", "announce2"), ("Fair", "announce2"), ("Drill", "announce2 change2"), ("Off", "announce2 cancel2"), ("Past", "announce2 miss3"), ("Late", "announce2 miss3")):
+            same(f"told of {title}", kinds(title), want)
+        same("a notice twice to one address", t.sql("SELECT count(*) FROM (SELECT 1 FROM letter_line x JOIN letter l ON l.id = x.letter GROUP BY x.notice, l.address HAVING count(*) > 1)"), 0)
+        same("mails due that nobody has", t.sql("SELECT count(*) FROM letter WHERE state = 'waiting' AND digest = 0 AND not_before_ms <= unixepoch() * 1000"), 0)
+        if lost is not None:
+            same("mails on their way", t.sql("SELECT count(*) FROM letter WHERE state = 'sending'"), len(lost))
+        same("notices in no letter", t.sql("SELECT count(*) FROM notice WHERE state = 'new' AND kind LIKE 'event-%'"), 0)
+        wanted = sorted(f"{self.day('%Y-%m-%d')} {title}" for title in ("Camp", "Drill", "Fair"))
+        t.within(30, "each event that comes has its folder, and no other", lambda: sorted(n for n in os.listdir(f"{t.srv}/drop/Water") if n.startswith(self.day("%Y-%m-%d"))) == wanted)
+        same("each event has one name of a folder", t.sql("SELECT count(*) FROM event e WHERE (SELECT count(*) FROM event_folder f WHERE f.event = e.id AND f.name = e.folder) <> 1"), 0)
+        same("ghatd ends well", t.end(), True)
+        wrong = invariants.wrong_in(t.srv, t.ledger, [DROPPED[0]])
+        if wrong:
+            raise Broken("\n".join(["invariants:"] + wrong))
+
+
 class Decisions:
     """What is approved, held, undone, under embargo, a correction, frozen and thawed. What whoever asked was told of, holds."""
 
@@ -605,7 +748,7 @@ class Decisions:
 
 
 DROPPED = os.environ.get("DROPPED", "").split("\n")
-KINDS = {"kill": Day, "power": PowerDay, "retention": Retention, "questions": Questions, "decisions": Decisions}
+KINDS = {"kill": Day, "power": PowerDay, "retention": Retention, "questions": Questions, "events": Events, "decisions": Decisions}
 
 # ---------------------------------------------------------------- points
 
@@ -689,7 +832,7 @@ def tell(text):
 
 
 def main(kind, template, modes):
-    name = {"kill": "kill-at-every-step", "power": "power-loss-loses-nothing", "retention": "retention-killed-at-every-step", "questions": "questions-killed-at-every-step", "decisions": "decisions-killed-at-every-step"}[kind]
+    name = {"kill": "kill-at-every-step", "power": "power-loss-loses-nothing", "retention": "retention-killed-at-every-step", "questions": "questions-killed-at-every-step", "events": "events-killed-at-every-step", "decisions": "decisions-killed-at-every-step"}[kind]
     jobs = int(os.environ.get("GHAT_FAULT_JOBS") or 3)
     log, going = os.environ.get("GHAT_FAULT_LOG"), bool(os.environ.get("GHAT_FAULT_KEEP_GOING"))
     number, failed = multiprocessing.Value("i", 1), multiprocessing.Value("b", 0)
