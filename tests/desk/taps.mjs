@@ -87,5 +87,16 @@ await tap(at.page, '.choices .tick');
 await tap(at.page, '.choices button.danger');
 await at.page.locator('.toast').waitFor(slow);
 most('taps to reject with a reason', taps, 3);
+
+// From a mail, which is a page of somebody else: its link, and Approve.
+await at.page.goto(`${origin}/q`, slow);
+const link = await at.page.locator('.card h2 a').first().evaluate(a => a.href);
+await at.page.goto(`data:text/html,<a href="${link}">1 item waits</a>`, slow);
+taps = 0;
+await tap(at.page, 'a');
+await at.page.waitForURL(link, slow);
+await tap(at.page, '#decide button.main');
+await at.page.locator('.toast').waitFor(slow);
+most("taps to approve from a mail's link", taps, 2);
 await browser.close();
 process.exit(bad);

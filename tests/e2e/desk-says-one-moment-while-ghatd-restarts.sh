@@ -52,7 +52,7 @@ same "its exit" "$rc" 0
 wait "$systemd"
 
 step "its socket outlives it"
-python3 - "$B/ghat-desk" "$TMPDIR/desk.sock" <<'PY'
+python3 - "$(command -v ghat-desk)" "$TMPDIR/desk.sock" <<'PY'
 import os, select, signal, socket, subprocess, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 s.bind(("127.0.0.1", 0))

@@ -18,7 +18,7 @@ box() { # [CERT KEY]: the two servers anew, in ports of their own
     within 20 "the servers listen" test -s "$BOX/hook.port"
 }
 POST=
-post() { "$B/ghat-post" -c "$CONF" >>"$POSTLOG" 2>&1 & POST=$!; HELPERS="$HELPERS $POST"; }
+post() { ghat-post -c "$CONF" >>"$POSTLOG" 2>&1 & POST=$!; HELPERS="$HELPERS $POST"; }
 unpost() { kill "$POST"; wait "$POST" 2>/dev/null || :; }
 put() { # SECTION.KEY=VALUE…: in place of what ghat.conf says of it
     local each
@@ -44,7 +44,7 @@ configure "post.smtp=smtp://localhost:$(cat "$BOX/smtp.port")" post.from=ghat@ex
     desk.url=https://desk.example.org
 department Water water 'languages = en'
 start
-[ "$("$B/ghat-post" -c "$CONF" --selftest)" = held ] || die "the walls do not hold"
+[ "$(ghat-post -c "$CONF" --selftest)" = held ] || die "the walls do not hold"
 
 step "a mail server that misbehaves at each step: tried again, or refused for good"
 post
@@ -158,5 +158,5 @@ jq -r '.text' "$BOX/hook/1.json" | seen -E '^Question [0-9]+ to .* the answer is
 unpost
 
 step "without a way out, and with an incomplete one"
-rc=0; sed '/^\(smtp\|webhook\)/d' "$CONF" >"$TMPDIR/none.conf"; "$B/ghat-post" -c "$TMPDIR/none.conf" >"$TMPDIR/out" 2>&1 || rc=$?
+rc=0; sed '/^\(smtp\|webhook\)/d' "$CONF" >"$TMPDIR/none.conf"; ghat-post -c "$TMPDIR/none.conf" >"$TMPDIR/out" 2>&1 || rc=$?
 same "says so" "$rc $(grep -c 'names neither smtp nor webhook' "$TMPDIR/out")" "3 1"

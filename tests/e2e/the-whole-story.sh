@@ -60,7 +60,7 @@ clock 09:00:00
 begin
 ghat user add rina --role approver --email rina@example.org >/dev/null
 ghat user add agni --role agency --email agni@example.org >/dev/null
-"$B/ghat-post" -c "$CONF" >>"$TMPDIR/post.log" 2>&1 &
+ghat-post -c "$CONF" >>"$TMPDIR/post.log" 2>&1 &
 POST=$!
 HELPERS="$HELPERS $POST"
 
