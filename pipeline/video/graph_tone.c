@@ -13,6 +13,7 @@
 
 /* chroma cells each way, around multiples of 16 codes of 10 bit: greys are the middle of one */
 #define CELLS 65
+#define GREY 32    /* the cell in which Cb and Cr are 0 */
 #define HALF 8     /* codes from a cell's middle to its edge */
 #define NODES 65   /* luma nodes of a column, 16 codes apart */
 #define CURVE 1024 /* codes of 10 bit */
@@ -100,6 +101,7 @@ static void fill_cell(struct gh_tone *t, struct cell *cell, unsigned b, unsigned
 {
     const struct column *c00 = column_at(t, b, r), *c01 = column_at(t, b, r + 1),
                         *c10 = column_at(t, b + 1, r), *c11 = column_at(t, b + 1, r + 1);
+    bool grey = b == GREY && r == GREY;
     struct column middle;
     fill_column(t, b * 16.0, r * 16.0, &middle);
     int16_t rise[NODES][3][2];
@@ -107,8 +109,10 @@ static void fill_cell(struct gh_tone *t, struct cell *cell, unsigned b, unsigned
         for (int i = 0; i < 3; i++) {
             int v00 = c00->v[n][i], v01 = c01->v[n][i], v10 = c10->v[n][i], v11 = c11->v[n][i];
             /* The surface between is curved: half way from the mean of the corners to the middle
-             * has the least error over the whole cell. */
-            middle.v[n][i] = (int16_t)((4 * middle.v[n][i] + v00 + v01 + v10 + v11 + 4) / 8);
+             * has the least error over the whole cell. Most of what is in the cell of greys is
+             * its middle, and there is none that the eye judges as well: it stays exact. */
+            if (!grey)
+                middle.v[n][i] = (int16_t)((4 * middle.v[n][i] + v00 + v01 + v10 + v11 + 4) / 8);
             rise[n][i][0] = (int16_t)((v10 + v11 - v00 - v01) / 2);
             rise[n][i][1] = (int16_t)((v01 + v11 - v00 - v10) / 2);
         }
