@@ -73,7 +73,7 @@ void gh_limiter_run(struct gh_limiter *l, float *const ch[GH_PCM_CHANNELS], uint
         float least = l->need[k];
         if (l->held < 1 || least < 1)
             for (uint32_t j = 0; j < l->window; j++)
-                least = fminf(least, l->need[j]);
+                least = GH_MIN(least, l->need[j]); /* fminf is a call */
         l->held = fminf(least, l->held + (1 - l->held) * l->release);
         if (l->held > RELEASED)
             l->held = 1;
