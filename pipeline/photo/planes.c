@@ -3,6 +3,9 @@
 #include "pipeline/photo/planes.h"
 
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define ALIGN 64    /* bytes: of planes and their rows */
 #define PAST_END 16 /* samples that may be written after a row */
@@ -103,8 +106,25 @@ static void turn_rows(struct gh_plane *dst, const struct gh_plane *src, const st
     }
 }
 
-/* Transpose an 8 × 8 matrix of bytes, one row in each word: swap its off-diagonal quarters, then
- * those of each quarter, then single bytes. */
+/* Transpose an 8 × 8 matrix of bytes, one row in each word. */
+#if defined(__SSE2__)
+static void transpose8(uint64_t r[8])
+{
+    __m128i two[4], four[4];
+    for (unsigned i = 0; i < 4; i++)
+        two[i] = _mm_unpacklo_epi8(_mm_cvtsi64_si128((long long)r[2 * i]),
+                                   _mm_cvtsi64_si128((long long)r[2 * i + 1]));
+    for (unsigned i = 0; i < 4; i += 2) {
+        four[i] = _mm_unpacklo_epi16(two[i], two[i + 1]);
+        four[i + 1] = _mm_unpackhi_epi16(two[i], two[i + 1]);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        _mm_storeu_si128((__m128i *)(r + 4 * i), _mm_unpacklo_epi32(four[i], four[i + 2]));
+        _mm_storeu_si128((__m128i *)(r + 4 * i + 2), _mm_unpackhi_epi32(four[i], four[i + 2]));
+    }
+}
+#else
+/* Swap its off-diagonal quarters, then those of each quarter, then single bytes. */
 static void transpose8(uint64_t r[8])
 {
     static const uint64_t keep[3] = {0x00000000ffffffffu, 0x0000ffff0000ffffu, 0x00ff00ff00ff00ffu};
@@ -118,6 +138,7 @@ static void transpose8(uint64_t r[8])
         }
     }
 }
+#endif
 
 /* The sample that becomes (x, y) of the turned plane of w × h. */
 static const uint8_t *swapped_from(const struct gh_plane *src, const struct gh_turn *t, uint32_t w,
@@ -130,23 +151,29 @@ static const uint8_t *swapped_from(const struct gh_plane *src, const struct gh_t
 static void turn_swapped(struct gh_plane *dst, const struct gh_plane *src, const struct gh_turn *t)
 {
     uint32_t w = dst->w, h = dst->h, w8 = w & ~7u, h8 = h & ~7u;
-    for (uint32_t y = 0; y < h8; y += 8) {
-        for (uint32_t x = 0; x < w8; x += 8) {
+    for (uint32_t x = 0; x < w8; x += 8) { /* eight rows of the source, each to its end */
+        for (uint32_t y = 0; y < h8; y += 8) {
             uint64_t r[8];
             /* column x + i of the result is a row of the source */
-            for (uint32_t i = 0; i < 8; i++) {
+            for (uint32_t i = 0; i < 8; i++)
                 memcpy(&r[i], swapped_from(src, t, w, h, x + i, t->flip_y ? y + 7 : y), 8);
-                if (t->flip_y)
-                    r[i] = __builtin_bswap64(r[i]);
-            }
             transpose8(r);
             for (uint32_t i = 0; i < 8; i++)
-                memcpy(dst->data + dst->stride * (y + i) + x, &r[i], 8);
+                memcpy(dst->data + dst->stride * (y + (t->flip_y ? 7 - i : i)) + x, &r[i], 8);
         }
     }
     for (uint32_t y = 0; y < h; y++)
         for (uint32_t x = y < h8 ? w8 : 0; x < w; x++)
             dst->data[dst->stride * y + x] = *swapped_from(src, t, w, h, x, y);
+}
+
+void gh_plane_turn(const struct gh_plane *src, uint32_t orient, struct gh_plane *dst)
+{
+    struct gh_turn t = gh_turn_of(orient);
+    if (t.swap)
+        turn_swapped(dst, src, &t);
+    else
+        turn_rows(dst, src, &t);
 }
 
 int gh_planes_turn(const struct gh_planes *src, uint32_t orient, struct gh_planes *ret,
@@ -183,10 +210,7 @@ int gh_planes_turn(const struct gh_planes *src, uint32_t orient, struct gh_plane
     out.release = free;
     for (uint32_t i = 0; i < out.n; i++) {
         out.p[i].data = (uint8_t *)out.mem + at[i];
-        if (t.swap)
-            turn_swapped(&out.p[i], &src->p[i], &t);
-        else
-            turn_rows(&out.p[i], &src->p[i], &t);
+        gh_plane_turn(&src->p[i], orient, &out.p[i]);
     }
     *ret = out;
     return 0;

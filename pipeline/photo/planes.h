@@ -59,6 +59,9 @@ GH_MUST_USE int gh_planes_new(uint32_t w, uint32_t h, uint32_t n, unsigned shift
  * ref_w × ref_h. */
 void gh_planes_cover(struct gh_planes *p, double x, double y, double w, double h, double ref_w,
                      double ref_h);
+/** Write the upright form of src, which has orientation orient, into dst->w × dst->h samples of
+ * dst. Of src only data and stride are read. Nothing is written beside them. */
+void gh_plane_turn(const struct gh_plane *src, uint32_t orient, struct gh_plane *dst);
 /** The picture turned upright, as new planes, which are the caller's. */
 GH_MUST_USE int gh_planes_turn(const struct gh_planes *src, uint32_t orient, struct gh_planes *ret,
                                struct gh_err *err);

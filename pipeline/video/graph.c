@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "pipeline/input/in.h"
+#include "pipeline/photo/planes.h"
 
 #include <libavutil/imgutils.h>
 #include <libavutil/opt.h>
@@ -311,8 +312,12 @@ static void turn_planes(const struct planes *src, AVFrame *out, const struct gh_
     struct planes dst = planes_at(out, (int)pic->x, (int)pic->y);
     for (int i = 0; i < 3; i++) {
         int s = i ? 1 : 0;
-        gh_turn_plane(src->p[i], src->stride[i], dst.p[i], dst.stride[i], (int)pic->content_w >> s,
-                      (int)pic->content_h >> s, pic->orient);
+        struct gh_plane from = {.data = src->p[i], .stride = (size_t)src->stride[i]},
+                        to = {.data = dst.p[i],
+                              .stride = (size_t)dst.stride[i],
+                              .w = pic->content_w >> s,
+                              .h = pic->content_h >> s};
+        gh_plane_turn(&from, pic->orient, &to);
     }
 }
 

@@ -75,9 +75,6 @@ void gh_tone_run(struct gh_tone *t, const uint8_t *const src[3], const int src_s
 
 /* ------------------------------------------------------------------------------- graph_planes.c */
 
-/** Copy a plane of orientation orient (EXIF numbering) to an upright one of dw × dh. */
-void gh_turn_plane(const uint8_t *src, int src_stride, uint8_t *dst, int dst_stride, int dw, int dh,
-                   uint32_t orient);
 /** From 8-bit limited-range BT.601 to BT.709, in place; w and h even. */
 void gh_matrix_601_to_709(uint8_t *const p[3], const int stride[3], int w, int h);
 struct gh_blur; /* scratch memory of gh_pad_blur; begins as NULL */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Work on 8-bit planes: turning, BT.601 to BT.709, padding. Plain loops that the compiler
+ * Work on 8-bit planes: BT.601 to BT.709, padding. Plain loops that the compiler
  * vectorises. Cannot fail.
  */
 #include "pipeline/video/graph.h"
@@ -15,48 +15,6 @@
 /* gcc 12 vectorises loops of unknown length at -O3 only */
 #define HOT __attribute__((optimize("O3")))
 #endif
-
-/* -------------------------------------------------------------------------------------- turning */
-
-static void mirror_row(const uint8_t *src, uint8_t *dst, int w)
-{
-    for (int x = 0; x < w; x++)
-        dst[x] = src[w - 1 - x];
-}
-
-/* dst(x, y) is row (flip_x ? dw - 1 - x : x), column (flip_y ? dh - 1 - y : y) of src; in tiles
- * that fit into the cache. */
-HOT static void transpose(const uint8_t *src, int ss, uint8_t *dst, int ds, int dw, int dh,
-                          bool flip_x, bool flip_y)
-{
-    enum { TILE = 32 };
-    for (int y0 = 0; y0 < dh; y0 += TILE)
-        for (int x0 = 0; x0 < dw; x0 += TILE) {
-            int yn = GH_MIN(y0 + TILE, dh), xn = GH_MIN(x0 + TILE, dw);
-            for (int y = y0; y < yn; y++) {
-                const uint8_t *column = src + (flip_y ? dh - 1 - y : y);
-                uint8_t *out = dst + (ptrdiff_t)y * ds;
-                for (int x = x0; x < xn; x++)
-                    out[x] = column[(ptrdiff_t)(flip_x ? dw - 1 - x : x) * ss];
-            }
-        }
-}
-
-void gh_turn_plane(const uint8_t *src, int ss, uint8_t *dst, int ds, int dw, int dh,
-                   uint32_t orient)
-{
-    if (orient >= 5) {
-        transpose(src, ss, dst, ds, dw, dh, orient == 6 || orient == 7, orient == 7 || orient == 8);
-        return;
-    }
-    for (int y = 0; y < dh; y++) {
-        const uint8_t *row = src + (ptrdiff_t)(orient == 3 || orient == 4 ? dh - 1 - y : y) * ss;
-        if (orient == 2 || orient == 3)
-            mirror_row(row, dst + (ptrdiff_t)y * ds, dw);
-        else
-            memcpy(dst + (ptrdiff_t)y * ds, row, (size_t)dw);
-    }
-}
 
 /* --------------------------------------------------------------------------------------- matrix */
 
