@@ -49,18 +49,20 @@ uint32_t gh_level_for(uint32_t w, uint32_t h, struct gh_rational fps, uint32_t l
 
 /*
  * x264's preset, by how many bits there may be for a pixel of what is shown: the fewer, the more
- * work each is worth. crf10 is added to the CRF a profile asks for, so that the SSIM is that of
- * veryfast. Measured: docs/ARCHITECTURE.md.
+ * work each is worth; HDR is phones' and cameras', full of noise that costs bytes. crf10 is added
+ * to the CRF a profile asks for, so that the SSIM is that of veryfast. Measured: docs/MEASURED.md.
  */
 static const struct {
+    bool hdr;         /* of HDR only */
     double bits_from; /* maxrate_kbps allows a pixel so many bits, or more */
     const char *preset;
     int32_t crf10;
     const char *why;
 } presets[] = {
-    {0.12, "superfast-mbtree", -4, "bits to spare"},
-    {0.075, "veryfast", 0, "few bits"},
-    {0, "faster", 0, "very few bits"},
+    {true, 0.12, "superfast-satd", 7, "HDR, bits to spare"},
+    {false, 0.12, "superfast-mbtree", 3, "bits to spare"},
+    {false, 0.075, "veryfast", 0, "few bits"},
+    {false, 0, "faster", 0, "very few bits"},
 };
 
 static size_t preset_for(const struct gh_recipe *r)
@@ -70,7 +72,8 @@ static size_t preset_for(const struct gh_recipe *r)
     double bits =
         r->video.maxrate_kbps ? r->video.maxrate_kbps * 1000.0 / GH_MAX(pixels, 1.0) : INFINITY;
     size_t i = 0;
-    while (i + 1 < GH_LEN(presets) && bits < presets[i].bits_from)
+    while (i + 1 < GH_LEN(presets) &&
+           (bits < presets[i].bits_from || (presets[i].hdr && !r->pic.tonemap)))
         i++;
     return i;
 }

@@ -411,17 +411,22 @@ static void the_preset_follows_the_bits_for_a_pixel(void **state)
         double seconds;
         uint32_t kbps, crf10;
         const char *preset;
+        enum gh_colour colour;
     } cases[] = {
-        {"x.video", 30, 5000, 216, "superfast-mbtree"}, /* 0.18 bit a pixel, CRF 22 asked for */
-        {"tg.video", 30, 2500, 230, "veryfast"},        /* 0.09 */
-        {"wa.video", 30, 1800, 240, "faster"},          /* 0.065 */
-        {"wa.video", 150, 600, 240, "veryfast"},        /* 640x360: 0.087 */
+        {"x.video", 30, 5000, 223, "superfast-mbtree",
+         GH_COLOUR_BT709}, /* 0.18 bit a pixel, CRF 22 asked for */
+        {"tg.video", 30, 2500, 230, "veryfast", GH_COLOUR_BT709}, /* 0.09 */
+        {"wa.video", 30, 1800, 240, "faster", GH_COLOUR_BT709},   /* 0.065 */
+        {"wa.video", 150, 600, 240, "veryfast", GH_COLOUR_BT709}, /* 640x360: 0.087 */
         /* 1080x608 between bars that need next to nothing: 0.4 */
-        {"story.video", 30, 8000, 216, "superfast-mbtree"},
+        {"story.video", 30, 8000, 223, "superfast-mbtree", GH_COLOUR_BT709},
+        {"x.video", 30, 5000, 227, "superfast-satd", GH_COLOUR_HLG},
+        {"tg.video", 30, 2500, 230, "veryfast", GH_COLOUR_PQ},
     };
     for (size_t i = 0; i < GH_LEN(cases); i++) {
         struct gh_probe probe = video_probe(1920, 1080, cases[i].seconds);
         GH_COPY(probe.format, "matroska");
+        probe.colour = cases[i].colour;
         make_for(&probe, &cases[i].placement, 1);
         const struct gh_recipe *r = recipe(cases[i].placement);
         assert_int_equal(r->video.maxrate_kbps, cases[i].kbps);
