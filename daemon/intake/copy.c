@@ -336,25 +336,34 @@ void gh_copy_files(struct gh_copy_job *job)
     }
 }
 
+/* A writer can set the time stamp back, but not the ctime, which a new mode changes, too; and many
+ * set the time stamp of the original after they closed the file. What counts are the bytes. */
+static bool has_its_bytes(struct gh_copy_file *f, int fd, const struct stat *st)
+{
+    char hex[GH_SHA_HEX];
+    struct gh_print now = gh_print_of(st), touched = now;
+    touched.mtime_ns = f->print.mtime_ns;
+    if (!gh_print_same_bytes(&touched, &f->print))
+        return false;
+    if (gh_print_same_bytes(&now, &f->print) && gh_timespec_ns(st->st_ctim) == f->ctime_ns)
+        return true;
+    if (gh_hash_fd(fd, hex, NULL, NULL) < 0 || !gh_streq(hex, f->sha256))
+        return false;
+    f->print.mtime_ns = now.mtime_ns; /* moved as what it is now */
+    return true;
+}
+
 /* GH_COPY_COPIED: it is the file that was copied, or the move finds out that it is not. */
-static enum gh_copy_how look_again(const struct gh_copy_job *job, const struct gh_copy_file *f)
+static enum gh_copy_how look_again(const struct gh_copy_job *job, struct gh_copy_file *f)
 {
     GH_AUTO_FD fd = -1;
     struct stat st;
-    char hex[GH_SHA_HEX];
     if (gh_open_beneath(job->drop, f->path, O_RDONLY | O_NONBLOCK, &fd, NULL) < 0 ||
         fstat(fd, &st) < 0)
         return GH_COPY_COPIED;
     if (writers_of(fd) == WRITERS_SOME)
         return GH_COPY_BUSY;
-    struct gh_print now = gh_print_of(&st);
-    if (!gh_print_same_bytes(&now, &f->print))
-        return GH_COPY_CHANGED;
-    /* A writer can set the time stamp back, but not the ctime, which a new mode changes, too. */
-    return gh_timespec_ns(st.st_ctim) == f->ctime_ns ||
-                   (gh_hash_fd(fd, hex, NULL, NULL) == 0 && gh_streq(hex, f->sha256))
-               ? GH_COPY_COPIED
-               : GH_COPY_CHANGED;
+    return has_its_bytes(f, fd, &st) ? GH_COPY_COPIED : GH_COPY_CHANGED;
 }
 
 void gh_copy_take_away(struct gh_copy_job *job)

@@ -59,8 +59,8 @@ static int judge_media(struct gh_unit *u, size_t i, struct fates *fates, struct 
     struct gh_copy_file *f = &u->copy.files[i];
     const char *name = gh_unit_shown_name(u, i);
     struct gh_match m;
-    int r = gh_ledger_find_bytes(u->dept->in->p.ledger, u->dept->slug, f->sha256, name,
-                                 strlen(name), &m, err);
+    int r = gh_ledger_find_bytes(u->dept->in->p.ledger, u->dept->slug, u->folder ? u->name : NULL,
+                                 f->sha256, name, strlen(name), &m, err);
     TRY(r);
     if (r && m.source == GH_SOURCE_PRESENT && m.same_name) {
         fates->fate[i] = FATE_RESUME;

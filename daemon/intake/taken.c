@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/names.h"
 #include "base/str.h"
@@ -113,6 +114,7 @@ static enum gh_copy_how fail_errno(struct gh_copy_job *job, const char *what)
 
 #define HIDDEN                                                                                     \
     ".ghat-" /* of a file that is about to be removed, in its own folder: junk to a scan */
+#define READ_MAX ((uint64_t)64 << 20) /* bytes of a file of .taken/ that is read to know it */
 
 static uint32_t random_number(void)
 {
@@ -319,10 +321,20 @@ static const struct gh_file *file_row_of(struct gh_intake *in, const char *name,
     return NULL;
 }
 
-static bool is_as_taken(const struct stat *st, const struct gh_file *f)
+/* A time stamp alone, which many set after the last byte, makes no other file; a large one, which
+ * would hold up the loop, is not read for that. */
+static bool is_as_taken(int taken, const char *name, const struct stat *st, const struct gh_file *f)
 {
+    char hex[GH_SHA_HEX];
     int64_t ms = (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
-    return S_ISREG(st->st_mode) && (uint64_t)st->st_size == f->size && ms == f->mtime_ms;
+    if (!S_ISREG(st->st_mode) || (uint64_t)st->st_size != f->size)
+        return false;
+    if (ms == f->mtime_ms)
+        return true;
+    GH_AUTO_FD fd = -1;
+    return f->size <= READ_MAX &&
+           gh_open_beneath(taken, name, O_RDONLY | O_NONBLOCK, &fd, NULL) == 0 &&
+           gh_hash_fd(fd, hex, NULL, NULL) == 0 && gh_streq(hex, f->sha256);
 }
 
 static bool is_spooled(struct gh_intake *in, const struct gh_file *f)
@@ -359,7 +371,7 @@ enum gh_taken_fate gh_intake_check_taken(struct gh_intake *in, const char *name,
     const struct gh_file *f = file_row_of(in, name, &item);
     if (!f || fstatat(in->p.dirs->taken, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return GH_TAKEN_KEPT;
-    if (!is_as_taken(&st, f))
+    if (!is_as_taken(in->p.dirs->taken, name, &st, f))
         return give_back(in, name, &item, f);
     if (!old || !is_spooled(in, f) ||
         gh_now_ms() - gh_timespec_ns(st.st_ctim) / 1000000 <

@@ -266,15 +266,20 @@ int gh_ledger_cancel(struct gh_ledger *l, const struct gh_who *who, int64_t subm
 
 /* -------------------------------------------------------------------------- has it come before? */
 
-int gh_ledger_find_bytes(struct gh_ledger *l, const char *department, const char *sha256,
-                         const void *name, size_t name_len, struct gh_match *ret,
-                         struct gh_err *err)
+/* ?3: the name, ?5: its folder, of no bytes: none */
+#define SAME_NAME                                                                                  \
+    "CASE WHEN length(CAST(?5 AS BLOB)) = 0 THEN s.kind = 'file' AND (f.name = ?3 OR s.name = ?3)" \
+    " ELSE s.kind = 'folder' AND s.name = ?5 AND f.name = ?3 END"
+
+int gh_ledger_find_bytes(struct gh_ledger *l, const char *department, const char *folder,
+                         const char *sha256, const void *name, size_t name_len,
+                         struct gh_match *ret, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
     TRY(gh_db_query(
         l, &s, err,
         "SELECT s.id, f.id, s.state, f.source,"
-        " CASE WHEN f.name = ?3 OR s.name = ?3 THEN 1 ELSE 0 END, s.dropped_ms,"
+        " CASE WHEN " SAME_NAME " THEN 1 ELSE 0 END, s.dropped_ms,"
         " CASE WHEN s.state = 'quarantined' OR (s.retired & ?4) <> 0"
         " OR (s.state IN ('decided','delivered') AND NOT EXISTS (SELECT 1 FROM rendition r"
         " WHERE r.submission = s.id"
@@ -282,10 +287,11 @@ int gh_ledger_find_bytes(struct gh_ledger *l, const char *department, const char
         " FROM file f JOIN submission s ON s.id = f.submission"
         " WHERE f.sha256 = ?2 AND f.department = ?1"
         " AND (s.state <> 'duplicate' OR f.source = 'present')"
-        " ORDER BY CASE WHEN (f.name = ?3 OR s.name = ?3) AND f.source = 'present'"
+        " ORDER BY CASE WHEN (" SAME_NAME ") AND f.source = 'present'"
         " THEN 0 ELSE 1 END, CASE WHEN s.state = 'duplicate' THEN 1 ELSE 0 END, s.id DESC, f.id"
         " LIMIT 1",
-        "ttbi", department, sha256, name, name_len, (int64_t)GH_KEPT_ORIGINALS));
+        "ttbib", department, sha256, name, name_len, (int64_t)GH_KEPT_ORIGINALS,
+        folder ? folder : "", folder ? strlen(folder) : (size_t)0));
     int r = gh_db_step(&s, err);
     if (r <= 0)
         return r;

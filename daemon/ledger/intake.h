@@ -91,12 +91,13 @@ struct gh_match {
 };
 /**
  * The newest submission of department having these bytes; same name with source PRESENT first (an
- * intake to resume: mark it taken, add nothing). DUPLICATE submissions are found only while their
- * source is PRESENT. Returns 1, or 0 when there is none.
+ * intake to resume: mark it taken, add nothing). folder: the name of the folder the file lies in;
+ * NULL: in none. A name is the same in that folder only. DUPLICATE submissions are found only while
+ * their source is PRESENT. Returns 1, or 0 when there is none.
  */
 GH_MUST_USE int gh_ledger_find_bytes(struct gh_ledger *l, const char *department,
-                                     const char *sha256, const void *name, size_t name_len,
-                                     struct gh_match *ret, struct gh_err *err);
+                                     const char *folder, const char *sha256, const void *name,
+                                     size_t name_len, struct gh_match *ret, struct gh_err *err);
 /** Newest live submission (not duplicate) of that department and dropped name: 1 and its id, or 0.
  * For late captions, cancel. */
 GH_MUST_USE int gh_ledger_find_name(struct gh_ledger *l, const char *department, const void *name,

@@ -191,9 +191,9 @@ static void test_writers_that_come_back_lose_nothing(void **state)
 {
     (void)state;
     HOUSE *h = house_new(true);
-    static const char *const names[] = {"grew.jpg",    "same.jpg",     "mode.jpg",
-                                        "renamed.jpg", "removed.jpg",  "replaced.jpg",
-                                        "open.jpg",    "unharmed.jpg", "again.jpg"};
+    static const char *const names[] = {
+        "grew.jpg",    "same.jpg",     "mode.jpg", "touched.jpg",  "renamed.jpg",
+        "removed.jpg", "replaced.jpg", "open.jpg", "unharmed.jpg", "again.jpg"};
     run_for(h, 50);
     believe(h);
     h->d.settings.conf.quiet_ms = LONG_MS;
@@ -209,6 +209,8 @@ static void test_writers_that_come_back_lose_nothing(void **state)
     assert_int_equal(futimens(same, (struct timespec[]){st.st_atim, st.st_mtim}), 0);
     gh_close_fd(&same);
     assert_int_equal(fchmodat(h->water, "mode.jpg", 0640, 0), 0);
+    assert_int_equal(utimensat(h->water, "touched.jpg", (struct timespec[2]){{1, 0}, {1, 0}}, 0),
+                     0);
     assert_int_equal(renameat(h->water, "renamed.jpg", h->water, "other.jpg"), 0);
     assert_int_equal(unlinkat(h->water, "removed.jpg", 0), 0);
     put(h, "x.part", "another one");
@@ -230,11 +232,38 @@ static void test_writers_that_come_back_lose_nothing(void **state)
         becomes_spooled(h, later[i]);
     /* … and the renamed one is told to be a duplicate; the others are no second drop */
     has(h, GH_LEN(names) + GH_LEN(later) + 1, 0);
-    static const char *const gone[] = {"grew.jpg", "same.jpg",     "mode.jpg",  "other.jpg",
-                                       "open.jpg", "replaced.jpg", "again.jpg", "unharmed.jpg"};
+    static const char *const gone[] = {"grew.jpg",     "same.jpg",    "mode.jpg",
+                                       "other.jpg",    "touched.jpg", "open.jpg",
+                                       "replaced.jpg", "again.jpg",   "unharmed.jpg"};
     for (size_t i = 0; i < GH_LEN(gone); i++)
         assert_false(exists(h, gone[i]));
     assert_false(gh_quiet_at_once(h->d.quiet, "water"));
+}
+
+/* The same bytes under the same name in a folder are no rest of the photo that still lies there. */
+static void test_a_folder_with_the_same_photo_is_a_folder(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    run_for(h, 50);
+    believe(h);
+    h->d.settings.conf.quiet_ms = LONGEST_MS;
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]!1");
+    h->d.settings.conf.quiet_ms = QUIET;
+    make(h, "F");
+    put(h, "F/a.jpg", "one");
+    put(h, "F/b.jpg", "two");
+    put(h, "F/caption.txt", "of the folder");
+    becomes(h, "a.jpg=received[a.jpg]!1 F=received[b.jpg,caption.txt]\"of the folder\""
+               " F=duplicate(1)[a.jpg]");
+    make(h, "G"); /* nothing but the same */
+    put(h, "G/a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]!1 F=received[b.jpg,caption.txt]\"of the folder\""
+               " F=duplicate(1)[a.jpg] G=duplicate(1)[a.jpg]");
+    assert_true(exists(h, "a.jpg"));
+    assert_false(exists(h, "F/a.jpg"));
+    assert_false(exists(h, "G/a.jpg"));
 }
 
 /* ------------------------------------------------------------------------- writers in rounds */
@@ -319,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_taken_before_its_time_and_left_until_then),
         cmocka_unit_test(test_what_waits_as_ever),
         cmocka_unit_test(test_writers_that_come_back_lose_nothing),
+        cmocka_unit_test(test_a_folder_with_the_same_photo_is_a_folder),
         cmocka_unit_test(test_writers_in_rounds_lose_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

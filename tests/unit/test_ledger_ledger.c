@@ -275,20 +275,20 @@ static void the_same_bytes_are_found(void **state)
     sha_of(f->next, sha);
     struct gh_match m;
     struct gh_err e;
-    assert_int_equal(gh_ledger_find_bytes(f->l, "parks", sha, "a.jpg", 5, &m, &e), 0);
-    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", sha, "a.jpg", 5, &m, &e), 1);
+    assert_int_equal(gh_ledger_find_bytes(f->l, "parks", NULL, sha, "a.jpg", 5, &m, &e), 0);
+    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", NULL, sha, "a.jpg", 5, &m, &e), 1);
     assert_true(m.submission == id && m.file == file && m.source == GH_SOURCE_PRESENT &&
                 m.same_name && !m.resendable);
     OK(gh_ledger_source_taken(f->l, NULL, file, "1-abc", err));
     OK(gh_ledger_source_taken(f->l, NULL, file, "1-abc", err));
-    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", sha, "b.jpg", 5, &m, &e), 1);
+    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", NULL, sha, "b.jpg", 5, &m, &e), 1);
     assert_true(m.source == GH_SOURCE_TAKEN && !m.same_name && !m.resendable);
     struct gh_claim c = claim(f);
     plan(f, &c, two, 1);
     stage(f, &c, "fb.photo");
     OK(gh_ledger_attempt_end(f->l, NULL, c.file, c.token, GH_ATTEMPT_DONE, NULL, 0, NULL, err));
     OK(decide(f, GH_REJECT, id, NULL, "blurred", err));
-    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", sha, "b.jpg", 5, &m, &e), 1);
+    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", NULL, sha, "b.jpg", 5, &m, &e), 1);
     assert_true(m.resendable);
 }
 
@@ -320,7 +320,7 @@ static void duplicates_and_interrupted_intakes(void **state)
     assert_string_equal(sub_state(f, second), "duplicate");
     struct gh_match m;
     struct gh_err e;
-    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", file.sha256, "b.jpg", 5, &m, &e), 1);
+    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", NULL, file.sha256, "b.jpg", 5, &m, &e), 1);
     assert_int_equal(m.submission, second); /* its intake is to be resumed */
     struct gh_claim c = claim(f);
     assert_int_equal(c.submission, first);
@@ -332,7 +332,7 @@ static void duplicates_and_interrupted_intakes(void **state)
     f->next = 0;
     OK(gh_ledger_each_present(f->l, count_present, f, err));
     assert_int_equal(f->next, 0);
-    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", file.sha256, "b.jpg", 5, &m, &e), 1);
+    assert_int_equal(gh_ledger_find_bytes(f->l, "roads", NULL, file.sha256, "b.jpg", 5, &m, &e), 1);
     assert_int_equal(m.submission, first);
 }
 
