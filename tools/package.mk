@@ -8,6 +8,9 @@ check-boot: deps deps-boot ## install into a Debian 12 root, boot it, drop, appr
 check-deb: deps deb deps-boot ## judge the packages (lintian), install them in a booted Debian 12 root, upgrade, remove, purge (root, network)
 	@$(MAKE) $(JOBS) --no-print-directory all
 	@$(RUN) tests/nspawn/package.sh
+check-mail: deps deps-boot ## Debian's Postfix in a booted Debian 12 root takes what ghat-post sends, and nothing with a wrong certificate (root, network)
+	@$(MAKE) $(JOBS) --no-print-directory all
+	@$(RUN) tests/nspawn/postfix.sh
 check-fresh: deps-boot ## make run and make check in a fresh Debian 12 root with git and make only (root, network)
 	@GHAT_TEST_TIMEOUT=$${GHAT_TEST_TIMEOUT:-5400} GHAT_FRESH_TELL=/dev/fd/3 $(RUN) tests/nspawn/fresh.sh 3>&1
-.PHONY: deb check-boot check-deb check-fresh
+.PHONY: deb check-boot check-deb check-mail check-fresh

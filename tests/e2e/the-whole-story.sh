@@ -111,9 +111,9 @@ sort >"$TMPDIR/wanted" <<'TOLD'
 agni: Event 1 of Water is announced; it begins today, 14:00.
 rina: 1 item waits for your decision.
 hook: waits item:2 role:approver
-nodal: Water বিভাগকে ১ নম্বর প্রশ্ন করা হয়েছে; উত্তর দেওয়ার শেষ সময় আজ, সন্ধ্যা ৬:৪০।
+nodal: Water-কে ১ নম্বর প্রশ্ন করা হয়েছে; উত্তর দেওয়ার শেষ সময় আজ, সন্ধ্যা ৬:৪০।
 nodal: ২ নম্বর (Water) ১ নম্বর প্রশ্নের উত্তর না আসা পর্যন্ত স্থগিত রাখা হয়েছে।
-deputy: Water বিভাগকে ১ নম্বর প্রশ্ন করা হয়েছে; উত্তর দেওয়ার শেষ সময় আজ, সন্ধ্যা ৬:৪০।
+deputy: Water-কে ১ নম্বর প্রশ্ন করা হয়েছে; উত্তর দেওয়ার শেষ সময় আজ, সন্ধ্যা ৬:৪০।
 hook: asked question:1 officer:water
 agni: Question 1 to Water has more time; the answer is due tomorrow, 12:40.
 hook: extend question:1 role:agency
