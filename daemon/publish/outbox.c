@@ -17,7 +17,9 @@
 #define FILE_MODE 0640
 #define TEXT_MAX (1u << 22) /* bytes of a text that is compared before it is replaced */
 
-const char *const gh_outbox_texts[GH_OUTBOX_TEXTS] = {"caption.txt", "SHA256SUMS", "manifest.json"};
+#define SUMS "SHA256SUMS"
+
+const char *const gh_outbox_texts[GH_OUTBOX_TEXTS] = {"caption.txt", SUMS, "manifest.json"};
 
 /*
  * The mode of a new folder. Below the set-group-id folder of an installation the mode is right from
@@ -268,6 +270,30 @@ static int withdraw_all(int folder, const struct gh_item *item, struct gh_err *e
     return 0;
 }
 
+/* "<hash>  <path>", a line each; the paths are below the folder. */
+int gh_outbox_trim_sums(int folder, struct gh_err *err)
+{
+    GH_AUTO_FREE char *text = NULL;
+    GH_AUTO_STR kept = {0};
+    struct gh_err why = {0};
+    size_t n = 0;
+    int r = gh_read_file(folder, SUMS, TEXT_MAX, &text, &n, &why);
+    if (r < 0 && why.code == ENOENT)
+        return 0;
+    if (r < 0)
+        *err = why;
+    TRY(r);
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        const char *path = strstr(line, "  ");
+        if (path && faccessat(folder, path + 2, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            gh_str_printf(&kept, "%s\n", line);
+    }
+    if (kept.len == n)
+        return 0;
+    return gh_write_file(folder, SUMS, gh_str_text(&kept), kept.len, FILE_MODE, err);
+}
+
 int gh_outbox_withdraw(int outbox, const struct gh_item *item, struct gh_err *err)
 {
     char name[128];
@@ -279,7 +305,9 @@ int gh_outbox_withdraw(int outbox, const struct gh_item *item, struct gh_err *er
         return 0;
     if (r < 0)
         *err = why;
-    return r < 0 ? r : withdraw_all(folder, item, err);
+    TRY(r);
+    TRY(withdraw_all(folder, item, err));
+    return gh_outbox_trim_sums(folder, err);
 }
 
 int gh_outbox_write(const struct gh_outbox_from *from, int outbox, const struct gh_item *item,
@@ -305,7 +333,7 @@ int gh_outbox_write(const struct gh_outbox_from *from, int outbox, const struct 
     gh_outbox_caption(item, &caption);
     gh_outbox_sums(item, &sums);
     TRY(put_text(folder, "caption.txt", gh_str_text(&caption), caption.len, err));
-    TRY(put_text(folder, "SHA256SUMS", gh_str_text(&sums), sums.len, err));
+    TRY(put_text(folder, SUMS, gh_str_text(&sums), sums.len, err));
     TRY(gh_write_file(folder, "manifest.json", manifest, strlen(manifest), FILE_MODE, err));
     forget_aside(from->quarantine, item);
     return 0;

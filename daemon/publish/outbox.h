@@ -41,9 +41,11 @@ GH_MUST_USE int gh_outbox_write(const struct gh_outbox_from *from, int outbox,
 bool gh_outbox_lacks(int outbox, const struct gh_item *item);
 /** Is a file of it that was withdrawn still there? */
 bool gh_outbox_exceeds(int outbox, const struct gh_item *item);
-/** Only remove what was withdrawn of it, durably; all else stays as it is. Safe in a pool thread.
- */
+/** Only remove what was withdrawn of it, durably, and its sums; all else stays as it is. Safe in a
+ * pool thread. */
 GH_MUST_USE int gh_outbox_withdraw(int outbox, const struct gh_item *item, struct gh_err *err);
+/** What SHA256SUMS says of files that are not in this folder any more is taken out of it. */
+GH_MUST_USE int gh_outbox_trim_sums(int folder, struct gh_err *err);
 /** The folder of an item below outbox/, "2026-11-23/roads-12"; 128 bytes are enough. */
 void gh_outbox_folder(const struct gh_submission *sub, char *ret, size_t size);
 /**

@@ -146,11 +146,12 @@ static int move_aside(struct clearing *c, const char *path, struct gh_err *err)
     return r;
 }
 
-static bool is_text(const char *name)
+static bool is_text(const struct clearing *c, const char *path, const char *name)
 {
+    struct stat st;
     for (size_t i = 0; i < GH_LEN(gh_outbox_texts); i++)
         if (!strcmp(name, gh_outbox_texts[i]))
-            return true;
+            return fstatat(c->outbox, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
     return false;
 }
 
@@ -172,7 +173,7 @@ static int clear_placement(struct clearing *c, const char *path, const char *nam
                            struct gh_err *err)
 {
     struct gh_err why = {0};
-    if (is_text(name))
+    if (is_text(c, path, name))
         return 0;
     int r = each_entry(c, path, clear_file, &why);
     if (r < 0 && why.code == ENOTDIR)
@@ -207,6 +208,7 @@ static int is_known(struct clearing *c, const char *path, const char *name, stru
 static int clear_folder(struct clearing *c, const char *path, const char *name, struct gh_err *err)
 {
     struct gh_err why = {0};
+    GH_AUTO_FD folder = -1;
     int known = is_known(c, path, name, err);
     TRY(known);
     int r = known ? each_entry(c, path, clear_placement, &why) : 0;
@@ -214,7 +216,9 @@ static int clear_folder(struct clearing *c, const char *path, const char *name, 
         return move_aside(c, path, err);
     if (r < 0)
         *err = why;
-    return r;
+    TRY(r);
+    TRY(gh_open_dir(c->outbox, path, &folder, err));
+    return gh_outbox_trim_sums(folder, err); /* the rest of the texts is written when it is thawed */
 }
 
 static int clear_day(struct clearing *c, const char *path, const char *name, struct gh_err *err)

@@ -106,6 +106,36 @@ static void sql(struct fix *f, const char *text)
 /* ------------------------------------------------------------------------------- while it is held
  */
 
+#define SUM "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef  "
+
+/* SHA256SUMS of two files, and a caption; what it says. */
+static void put_sums(struct house *h, const struct gh_item *item)
+{
+    char folder[128];
+    gh_outbox_folder(&item->sub, folder, sizeof(folder));
+    GH_AUTO_FREE char *x = file_of(item, "x.photo"), *fb = file_of(item, "fb.photo");
+    GH_AUTO_FREE char *text =
+        gh_asprintf(SUM "%s\n" SUM "%s\n" SUM "caption.txt\n", x + strlen(folder) + 1,
+                    fb + strlen(folder) + 1);
+    GH_AUTO_FREE char *path = gh_asprintf("%s/SHA256SUMS", folder);
+    GH_AUTO_FREE char *caption = gh_asprintf("%s/caption.txt", folder);
+    put(h->dirs.outbox, path, text);
+    put(h->dirs.outbox, caption, "words");
+}
+
+static const char *sums(struct house *h, const struct gh_item *item)
+{
+    static char text[2000];
+    char folder[128];
+    GH_AUTO_FREE char *read = NULL;
+    size_t n = 0;
+    gh_outbox_folder(&item->sub, folder, sizeof(folder));
+    GH_AUTO_FREE char *path = gh_asprintf("%s/SHA256SUMS", folder);
+    OK(gh_read_file(h->dirs.outbox, path, sizeof(text) - 1, &read, &n, err));
+    GH_COPY(text, read);
+    return text;
+}
+
 /* Its other file was withdrawn after the backup, and put aside: that holds the item. */
 static void a_withdrawal_goes_though_another_file_is_missing(void **state)
 {
@@ -118,6 +148,7 @@ static void a_withdrawal_goes_though_another_file_is_missing(void **state)
     GH_AUTO(gh_item_free) struct gh_item item = get(h.f, id);
     GH_AUTO_FREE char *out = file_of(&item, "x.photo"), *missing = file_of(&item, "fb.photo");
     put(h.dirs.outbox, out, "it is out");
+    put_sums(&h, &item);
     gh_item_free(&item);
     OK(decide(h.f, GH_WITHDRAW, id, "x.photo", "wrong ward", err));
     item = get(h.f, id);
@@ -126,6 +157,7 @@ static void a_withdrawal_goes_though_another_file_is_missing(void **state)
         (void)gh_loop_run_until(h.loop, is_idle, &h);
     assert_false(is_in(h.dirs.outbox, out));
     assert_false(is_in(h.dirs.outbox, missing));
+    assert_string_equal(sums(&h, &item), SUM "caption.txt\n");
     gh_item_free(&item);
     item = get(h.f, id);
     assert_int_not_equal(item.sub.manifest,
@@ -240,13 +272,19 @@ static void clear_odd_things(struct house *h)
     gh_outbox_folder(&item.sub, folder, sizeof(folder));
     gh_outbox_folder(&lost.sub, other, sizeof(other));
     put(h->dirs.outbox, out, "it is out");
+    put_sums(h, &item);
+    GH_AUTO_FREE char *manifest = gh_asprintf("%s/manifest.json", folder);
+    assert_int_equal(mkfifoat(h->dirs.outbox, manifest, 0640), 0);
     const char *const folders[] = {".", day, folder, placement, "2020-01-01/roads-9/x.photo"};
     for (size_t i = 0; i < GH_LEN(folders); i++)
         put_odd(h->dirs.outbox, folders[i]);
     assert_int_equal(mkfifoat(h->dirs.outbox, other, 0640), 0);
     OK(gh_restored_clear_outbox(h->f->l, &h->dirs, &moved, err));
-    assert_int_equal(moved, 2 * 4 + 2);
+    assert_int_equal(moved, 2 * 4 + 3);
     assert_true(is_in(h->dirs.outbox, out));
+    assert_false(is_in(h->dirs.outbox, manifest));
+    assert_null(strstr(sums(h, &item), "fb.photo"));
+    assert_non_null(strstr(sums(h, &item), "x.photo"));
     assert_false(is_in(h->dirs.outbox, other));
     for (size_t i = 0; i < GH_LEN(folders); i++) {
         GH_AUTO_FREE char *aside = gh_asprintf("unknown/%s", folders[i]);
