@@ -37,5 +37,6 @@ fill docs/reasons.ini "$DOCDIR/examples" reasons.ini
 for f in systemd/hardware-encoder.conf docs/monitoring/* docs/sms-gateway.*; do put 644 "$f" "$DOCDIR/examples"; done
 fill docs/agency-sftp.conf "$DOCDIR/examples" agency-sftp.conf
 fill docs/agency-samba.conf "$DOCDIR/examples" agency-samba.conf
+for f in docs/desk-nginx.conf docs/desk-apache.conf; do put 644 "$f" "$DOCDIR/examples"; done
 mkdir -p "$D$SYSCONFDIR/ghat/departments" "$D$SYSCONFDIR/ghat/profiles"
 [ -e "$D$SYSCONFDIR/ghat/ghat.conf" ] || fill docs/ghat.conf "$SYSCONFDIR/ghat" ghat.conf

@@ -10,7 +10,7 @@ cp /usr/share/doc/ghat/examples/department.conf /etc/ghat/departments/water.conf
 sed -i 's/^folder = .*/folder = Water/' /etc/ghat/departments/water.conf
 ok "drop/ is root's" test "$(stat -c '%a %U:%G' /srv/ghat/drop)" = '751 root:ghat'
 ok "a department is added" ghat department add Water
-useradd -m -G drop-water officer
+made_an_officer
 useradd -m -G ghat-agency agency
 useradd -m -G ghat-admin admin
 useradd -m stranger
@@ -24,7 +24,6 @@ ok "no network but a loopback that is down" test "$(sed -n 's/^ *\([^ ]*\):.*/\1
 ok "nothing but CAP_LEASE" test "$(sed -n 's/^CapBnd:\t//p' "/proc/$pid/status")" = 0000000010000000
 ok "seccomp and no new privileges" grep -q 'NoNewPrivs:	1' "/proc/$pid/status"
 
-cp /root/photo.jpg /root/clip.mp4 /home/officer/ && chown officer: /home/officer/*
 ok "the officer cannot rename a department's folder" not as officer mv /srv/ghat/drop/Water /srv/ghat/drop/Other
 ok "the officer drops a photo, with a umask of 077" as officer sh -c 'umask 077; exec cp "$@"' cp /home/officer/photo.jpg /srv/ghat/drop/Water/Opening.jpg
 ok "staged" within 60 is Opening.jpg staged
