@@ -8,9 +8,7 @@
 [ "${VERSION_ID:-}" = 12 ] || { echo "programs built here run on Debian 12 only if this is one"; exit 77; }
 [ -n "$SAN" ] && { echo "not with a sanitizer"; exit 77; }
 
-base_root postfix systemd,systemd-sysv,dbus,procps,jq,postfix,python3,libimage-exiftool-perl,libvips42,libavcodec59,libavformat59,libavfilter8,libavutil57,\
-libswscale6,libswresample4,libjpeg62-turbo,libzimg2,libexif12,libarchive13,libexpat1,liblcms2-2,libseccomp2,libinih1,libjansson4,libssl3,libutf8proc2,libsqlite3-0,libsystemd0,\
-libpangocairo-1.0-0,libical3,liboath0,libqrencode4,libmicrohttpd12,libsodium23,zlib1g,libcurl4
+base_root postfix systemd,systemd-sysv,dbus,procps,jq,postfix,python3,libimage-exiftool-perl,$LIBRARIES
 copy_root postfix
 
 # programs know where they are installed: built anew for these paths beside the others
