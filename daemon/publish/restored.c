@@ -218,7 +218,8 @@ static int clear_folder(struct clearing *c, const char *path, const char *name, 
         *err = why;
     TRY(r);
     TRY(gh_open_dir(c->outbox, path, &folder, err));
-    return gh_outbox_trim_sums(folder, err); /* the rest of the texts is written when it is thawed */
+    return gh_outbox_trim_sums(folder,
+                               err); /* the rest of the texts is written when it is thawed */
 }
 
 static int clear_day(struct clearing *c, const char *path, const char *name, struct gh_err *err)

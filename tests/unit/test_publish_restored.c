@@ -114,9 +114,8 @@ static void put_sums(struct house *h, const struct gh_item *item)
     char folder[128];
     gh_outbox_folder(&item->sub, folder, sizeof(folder));
     GH_AUTO_FREE char *x = file_of(item, "x.photo"), *fb = file_of(item, "fb.photo");
-    GH_AUTO_FREE char *text =
-        gh_asprintf(SUM "%s\n" SUM "%s\n" SUM "caption.txt\n", x + strlen(folder) + 1,
-                    fb + strlen(folder) + 1);
+    GH_AUTO_FREE char *text = gh_asprintf(SUM "%s\n" SUM "%s\n" SUM "caption.txt\n",
+                                          x + strlen(folder) + 1, fb + strlen(folder) + 1);
     GH_AUTO_FREE char *path = gh_asprintf("%s/SHA256SUMS", folder);
     GH_AUTO_FREE char *caption = gh_asprintf("%s/caption.txt", folder);
     put(h->dirs.outbox, path, text);
