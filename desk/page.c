@@ -77,12 +77,16 @@ static json_t *roles_json(unsigned roles)
 /* What was just done, said once at the top of the next page. */
 static json_t *done_json(const struct gh_req *q)
 {
-    const char *what = gh_query(q, "done"), *id = gh_query(q, "id");
+    const char *what = gh_query(q, "done"), *id = gh_query(q, "id"), *was = gh_query(q, "was");
     if (!*what || strlen(what) > 16)
         return json_null();
-    return json_pack("{s:s, s:s, s:b}", "what", what, "id",
-                     strspn(id, "0123456789") == strlen(id) ? id : "", "undo",
-                     *gh_query(q, "undo") != 0);
+    json_t *o = json_pack("{s:s, s:s, s:b}", "what", what, "id",
+                          strspn(id, "0123456789") == strlen(id) ? id : "", "undo",
+                          *gh_query(q, "undo") != 0);
+    bool point = *was && strlen(was) < 24 && strspn(was, "0123456789.,") == strlen(was);
+    if (*id && (point || gh_streq(was, "auto"))) /* a point that was moved goes back there */
+        json_object_set_new(o, "back", json_pack("{s:s}", "at", point ? was : ""));
+    return o;
 }
 
 static json_t *framed(const struct gh_req *q, json_t *data)

@@ -3,6 +3,8 @@
  * which order, which moment of a video, which point of a picture. */
 #include "desk/route.h"
 
+#include "base/json.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -65,7 +67,17 @@ int gh_page_choose(struct gh_req *q, struct gh_err *err)
     } else {
         json_object_set_new(ask, "at", *at ? json_string(at) : json_null());
     }
-    TRY(gh_desk_ask(q, what, ask, NULL, NULL, err));
-    return gh_page_goto(q, "/i/%" PRId64 "?done=%s%s", gh_arg(q, 0), what,
-                        gh_streq(what, "order") ? "#files" : "");
+    json_t *reply = NULL;
+    TRY(gh_desk_ask(q, what, ask, &reply, NULL, err));
+    int r;
+    if (gh_streq(what, "focal")) { /* the point before, for who tapped beside it */
+        const char *was = gh_j_text(reply, "was");
+        r = gh_page_goto(q, "/i/%" PRId64 "?done=focal&id=%" PRId64 "&was=%s", gh_arg(q, 0),
+                         gh_arg(q, 0), *was ? was : "auto");
+    } else {
+        r = gh_page_goto(q, "/i/%" PRId64 "?done=%s%s", gh_arg(q, 0), what,
+                         gh_streq(what, "order") ? "#files" : "");
+    }
+    json_decref(reply);
+    return r;
 }

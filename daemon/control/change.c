@@ -437,12 +437,22 @@ int gh_req_thumb(struct gh_call *call, struct gh_err *err)
     return gh_answer_state(call, again.submission, err);
 }
 
+/* As a request takes it. */
+static json_t *focal_json(const struct gh_focal *f)
+{
+    char text[24];
+    if (!f->has)
+        return json_null();
+    GH_FORMAT(text, "%.4f,%.4f", (double)f->x / GH_FOCAL_WHOLE, (double)f->y / GH_FOCAL_WHOLE);
+    return json_string(text);
+}
+
 int gh_req_focal(struct gh_call *call, struct gh_err *err)
 {
     const char *placements[GH_ARG_PLACEMENTS];
     GH_AUTO(gh_item_free) struct gh_item item = {0};
     struct gh_decision_req again;
-    struct gh_focal focal = {0};
+    struct gh_focal focal = {0}, before;
     struct gh_who by = caller(call);
     unsigned changed;
     const json_t *at = json_object_get(call->request, "at");
@@ -456,8 +466,10 @@ int gh_req_focal(struct gh_call *call, struct gh_err *err)
                  (double)focal.y / GH_FOCAL_WHOLE);
     TRY(decision_of(call, is_cropped, placements, &item, &again, err));
     again.reason = why;
+    TRY(gh_ledger_focal(call->p->ledger, again.submission, &before, err));
     TRY(gh_ledger_choose_focal(call->p->ledger, &by, &focal, &again, &changed, err));
     gh_answer(call, "changed", json_integer(changed));
+    gh_answer(call, "was", focal_json(&before));
     return gh_answer_state(call, again.submission, err);
 }
 

@@ -266,7 +266,7 @@ for (const b of typeof navigator.share === 'function' ? $$('[data-share]') : [])
   });
 }
 
-// A form is sent once, however often it is tapped; lost connections are tried again for a minute.
+// A form is sent once, however often it is tapped.
 document.addEventListener('submit', e => {
   if (e.target.dataset.sent) { e.preventDefault(); return; }
   if (e.target.method === 'post') {
@@ -311,7 +311,7 @@ const toast = $('[data-toast]');
 if (toast && !$('form', toast)) setTimeout(() => toast.remove(), 6000);
 if (location.search.includes('done=')) {
   const u = new URL(location);
-  for (const k of ['done', 'id', 'undo']) u.searchParams.delete(k);
+  for (const k of ['done', 'id', 'undo', 'was']) u.searchParams.delete(k);
   history.replaceState(null, '', u);
 }
 

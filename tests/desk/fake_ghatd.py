@@ -106,7 +106,7 @@ def user(name):
     return {'name': name, 'full': word({'rina': 'Rina Chatterjee'}.get(name, '')), 'roles': ROLES.get(name, ['viewer']), 'departments': ['water'], 'language': LANGUAGE.get(name, 'en'),
             'scheme': SCHEME, 'keys': KEYS.get(name, True), 'phone': word('+91 33 2286 1000'), 'email': word('rina@example.org'), 'deputy': None, 'deputy_until_ms': 0}
 
-decided, making = {}, {}
+decided, making, points = {}, {}, {}
 
 def outgoing():
     """1 to post, 2 an album that bela posts, 3 a film that is posted, 5 withdrawn after it was posted and replaced by 1."""
@@ -378,6 +378,9 @@ def answer(ask):
             changed = 0 if decided.get(i) == what else 7
             decided[i] = what
         return {'ok': True, 'changed': changed, 'state': 'decided', 'out_at': iso(now() + 60000) if what == 'approve' else None}, None
+    if what == 'focal':
+        points[i], was = ask.get('at'), points.get(i)
+        return {'ok': True, 'changed': 1, 'was': was}, None
     if what == 'undo':
         decided.pop(i, None)
     return {'ok': True, 'changed': 1}, None

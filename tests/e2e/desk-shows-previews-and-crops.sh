@@ -38,6 +38,16 @@ grep -F 'data-tap' <<<"$page" >/dev/null || die "the approver cannot choose a po
 ! get anjali /i/2 | grep -F 'data-tap' >/dev/null || die "an officer can choose a point"
 same "choosing a point" "$(post rina /i/2/focal --data-urlencode at=0.2500,0.5000)" 303
 same "what ghatd was asked" "$(asked '.request == "focal"' | jq -r .at)" 0.2500,0.5000
+step "and taking it back: to the point before, or to none"
+back() { get rina "$1" | grep -oE 'action="/i/2/focal"><input type="hidden" name="csrf" value="[0-9a-f]+"><input type="hidden" name="at" value="[0-9.,]*"><button' | grep -oE 'name="at" value="[^"]*"' || echo none; }
+leads() { post rina /i/2/focal -o /dev/null -w ' %{redirect_url}' --data-urlencode "at=$1" | sed "s|.*$DESK||"; }
+to=$(leads 0.7500,0.2000)
+same "where it leads" "$to" '/i/2?done=focal&id=2&was=0.2500,0.5000'
+same "what Undo sends" "$(back "$to")" 'name="at" value="0.2500,0.5000"'
+leads '' >/dev/null
+same "the first point" "$(back "$(leads 0.1000,0.1000)")" 'name="at" value=""'
+same "a point that is none" "$(back '/i/2?done=focal&id=2&was=%22x')" none
+same "another verdict" "$(back '/i/2?done=urgent&id=2')" none
 step "a video: six moments, each a button that makes it the thumbnail"
 page=$(get rina /i/3)
 same "moments" "$(grep -oE 'name="at" value="[0-9.]+"><img src="/p/3/[0-9]+/[0-9a-f]{16}-160-[1-6]\.jpg"' <<<"$page" | wc -l)" 6
