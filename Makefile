@@ -159,6 +159,8 @@ check-races: all tests; @GHAT_RACE_S=60 GHAT_MODEL_STEPS=400 $(RUN) $(B)/tests/t
 soak: all $(B)/tests/faults.so ## two hours (SOAK_S=7300) of a whole house's traffic with a kill a minute: nothing lost, nothing twice, memory, descriptors, disk and latency flat
 	@d=$$(mktemp -d /tmp/ghat-soak-XXXXXX); echo "what happens meanwhile: $$d/log"; python3 tests/soak/soak.py '$(B)' "$$d"
 
+bench: all ## every figure in one table beside tests/bench/baseline.json, by its ratio (half an hour, an idle machine, ../shared, sharp; BENCH=--short: a third of it)
+	@tests/bench/bench $(BENCH)
 bench-photo: all $(B)/bench/stages $(B)/bench/heic ## photos beside sharp, vipsthumbnail and libheif (sharp: npm install --prefix /tmp/sharp sharp)
 	@tests/bench/photo/bench-photo -s
 	@tests/bench/photo/bench-formats
@@ -194,6 +196,6 @@ help: ## list the targets
 	@echo; echo 'Variables: PREFIX SYSCONFDIR UNITDIR DESTDIR, CC=clang WERROR=1 SAN=address,undefined'
 
 FORCE:
-.PHONY: FORCE all tests objects bench-photo bench-video bench-daemon deps run check check-fast check-faults check-hostile-load check-races soak unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
+.PHONY: FORCE all tests objects bench bench-photo bench-video bench-daemon deps run check check-fast check-faults check-hostile-load check-races soak unit lint e2e corpus sandbox hostile fuzz install uninstall dist clean help
 .SECONDARY:
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
