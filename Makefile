@@ -162,8 +162,7 @@ soak: all $(B)/tests/faults.so ## two hours (SOAK_S=7300) of a whole house's tra
 bench: all ## every figure in one table beside tests/bench/baseline.json, by its ratio (half an hour, an idle machine, ../shared, sharp; BENCH=--short: a third of it)
 	@tests/bench/bench $(BENCH)
 bench-photo: all $(B)/bench/stages $(B)/bench/heic ## photos beside sharp, vipsthumbnail and libheif (sharp: npm install --prefix /tmp/sharp sharp)
-	@tests/bench/photo/bench-photo -s
-	@tests/bench/photo/bench-formats
+	@tests/bench/photo/bench-photo -s && tests/bench/photo/bench-formats
 bench-video: all ## videos beside one ffmpeg process, both clips, in turn (half an hour, ../shared)
 	@tests/bench/video/bench-video -f && tests/bench/video/bench-video -H -f
 bench-daemon: all ## a photo dropped while a long video encodes; 500 photos at once; a burst of 10,000; idle with 10,000 folders; one photo over Samba; pages of the desk

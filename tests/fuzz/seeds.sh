@@ -71,6 +71,14 @@ ff "${clip[@]}" "${tone[@]}" -c:v flv -q:v 20 -c:a libmp3lame $v/flv1.flv
 ff "${clip[@]}" "${tone[@]}" "${x264[@]}" -c:a aac $v/h264.flv
 ff "${clip[@]}" "${x264[@]}" -bf 2 -f h264 $v/bare.h264
 ff "${clip[@]}" -c:v libx265 -preset ultrafast -crf 40 -pix_fmt yuv420p -x265-params log-level=error -f hevc $v/bare.hevc
+# No encoder of AMR is in Debian, but any bits are a sound.
+for kind in nb:'#!AMR\n':3c:31 wb:'#!AMR-WB\n':44:60; do
+    IFS=: read -r name head mode size <<<"$kind"
+    python3 -c 'import os, sys; head, mode, size = sys.argv[1:]
+sys.stdout.buffer.write(head.replace("\\n", "\n").encode() + b"".join(bytes([int(mode, 16)]) + bytes((i * 37 + k * 11) & 255 for k in range(int(size))) for i in range(30)))' \
+        "$head" "$mode" "$size" >"$tmp/$name.amr"
+    ff "${clip[@]}" -i "$tmp/$name.amr" -map 0:v -map 1:a -s 128x96 -c:v h263 -q:v 20 -c:a copy $v/h263-amr$name.3gp
+done
 { printf 'IMKH\1\1\0\0\2\0\0\1'; head -c 28 /dev/zero; cat $v/mpeg2.mpg; } >$v/recorder.mpg
 ff -f lavfi -i "testsrc2=size=96x64:rate=10:duration=0.3" "${x264[@]}" -f h264 "$tmp/2.h264"
 ff "${clip[@]}" "${x264[@]}" -f h264 "$tmp/1.h264"
