@@ -6,7 +6,8 @@
  * "cut-after:N": the file system of the folder GHAT_FAULT_MOUNT is shut down at once, without its
  * journal being written out (root). GHAT_FAULT_ON: count only syncs and writes of files, and
  * renames (renameat2) into folders, whose path contains this. GHAT_FAULT_AHEAD: the wall clock is
- * so many seconds ahead; GHAT_FAULT_CLOCK: a file says how many, anew each time. GHAT_FAULT_COUNT
+ * so many seconds ahead; GHAT_FAULT_CLOCK: a file says how many, anew each time, its last line now,
+ * earlier lines before; a second number is the real time from which a line held. GHAT_FAULT_COUNT
  * names a file that gets how many such calls there were when the process ends. Calls are counted
  * over all threads. GHAT_FAULT_RENUMBER: every file system says that it is FAT, and numbers the
  * inodes that statx answers anew, by this.
@@ -214,35 +215,48 @@ int ioctl(int fd, unsigned long request, ...)
     return r;
 }
 
-static time_t ahead_now(void)
+#define JUMPS 128 /* lines of GHAT_FAULT_CLOCK */
+
+/* What the clock was ahead by at a real time, as the file says; the last line's for now. */
+static time_t ahead_at(time_t real)
 {
-    char text[32] = "";
+    char text[JUMPS * 32] = "";
+    time_t found = ahead;
     int fd = clock_file ? (int)REAL(long, syscall, long, ...)(SYS_openat, AT_FDCWD, clock_file,
                                                               O_RDONLY | O_CLOEXEC)
                         : -1;
     if (fd < 0)
-        return ahead;
-    if (REAL(long, syscall, long, ...)(SYS_read, fd, text, sizeof(text) - 1) > 0)
-        ahead = atol(text);
+        return found;
+    int any = REAL(long, syscall, long, ...)(SYS_read, fd, text, sizeof(text) - 1) > 0;
     REAL(long, syscall, long, ...)(SYS_close, fd);
-    return ahead;
+    char *line = text;
+    while (any && *line) {
+        char *rest;
+        time_t by = strtol(line, &rest, 10), since = *rest == ' ' ? strtol(rest, &rest, 10) : 0;
+        if (rest == line || (since > real && line != text))
+            break;
+        found = by;
+        line = *rest == '\n' ? rest + 1 : rest;
+    }
+    return found;
 }
 
 int clock_gettime(clockid_t id, struct timespec *ret)
 {
     int r = (int)REAL(long, syscall, long, ...)(SYS_clock_gettime, id, ret);
     if (r == 0 && id == CLOCK_REALTIME)
-        ret->tv_sec += ahead_now();
+        ret->tv_sec += ahead_at(ret->tv_sec);
     return r;
 }
 
-/* Under a clock that a file sets, what the kernel wrote by its own is as far ahead as ours. Under
- * one that is simply ahead, what lies there is old: that is how days are made to pass. */
+/* Under a clock that a file sets, what the kernel wrote by its own is as far ahead as ours was
+ * then. Under one that is simply ahead, what lies there is old: that is how days are made to pass.
+ */
 int fstatat(int dir, const char *path, struct stat *ret, int flags)
 {
     int r = REAL(int, fstatat, int, const char *, struct stat *, int)(dir, path, ret, flags);
     if (r == 0 && clock_file)
-        ret->st_ctim.tv_sec += ahead;
+        ret->st_ctim.tv_sec += ahead_at(ret->st_ctim.tv_sec);
     return r;
 }
 
@@ -250,7 +264,7 @@ int fstat(int fd, struct stat *ret)
 {
     int r = REAL(int, fstat, int, struct stat *)(fd, ret);
     if (r == 0 && clock_file)
-        ret->st_ctim.tv_sec += ahead;
+        ret->st_ctim.tv_sec += ahead_at(ret->st_ctim.tv_sec);
     return r;
 }
 

@@ -114,7 +114,7 @@ class House:
         self.conf = f"{top}/etc/ghat.conf"
         with open(self.conf, "w") as f:
             f.write(CONF.format(top=top, bin=self.bin, smtp=smtp, hook=hook))
-        self.ahead = 0
+        self.ahead, self.jumps = 0, []
         self.clock(0)
         self.listening = socket.socket()
         self.listening.bind(("127.0.0.1", 0))
@@ -135,8 +135,9 @@ class House:
 
     def clock(self, ahead):
         """ghatd's wall clock is so many seconds ahead, so that a day of retention passes in minutes."""
+        self.jumps.append(f"{ahead} {int(time.time())}\n" if self.jumps else f"{ahead}\n")
         with open(f"{self.top}/.clock", "w") as f:
-            f.write(f"{ahead}\n")
+            f.writelines(self.jumps)
         os.rename(f"{self.top}/.clock", f"{self.top}/clock")
         self.ahead = ahead
 

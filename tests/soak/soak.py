@@ -7,7 +7,7 @@ traffic.py is the people: photos and videos by rename, by copy, slowly, in folde
 approvals, rejections, holds, withdrawals; collected by command, at the desk, by receipt. letters.py is a mail server and a webhook that misbehave.
 house.py keeps the programs running as systemd would; about each minute one of them dies by SIGKILL, in two parts of the time workers only.
 watch.py looks on and writes FOLDER/log/minutes.jsonl; judge.py says at the end whether nothing was lost or twice and all was flat, from files, the
-ledger and dialogues. ghatd's wall clock goes ahead by a day each 20 minutes, in jumps, so that retention, which counts in days, keeps the disk flat.
+ledger and dialogues. ghatd's wall clock goes ahead by a day each 10 minutes, in jumps, so that retention, which counts in days, keeps the disk flat.
 -p plants a fault of which it must say so: an original that is lost, a descriptor that leaks."""
 import argparse, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
 
@@ -16,7 +16,7 @@ sys.path.insert(0, HERE)
 import house, judge, letters, traffic, watch
 
 KILLS = int(os.environ.get("SOAK_KILLS", "60"))  # s between two, about
-DAY = int(os.environ.get("SOAK_DAY", "1200"))  # s in which a day passes for ghatd's wall clock, by jumps of a quarter of one
+DAY = int(os.environ.get("SOAK_DAY", "600"))  # s in which a day passes for ghatd's wall clock, by jumps of a quarter of one
 # In these parts of the time only workers are killed, so that something can be said of programs that live long.
 CALM = ((0.36, 0.5), (0.86, 1.0))
 
