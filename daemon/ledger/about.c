@@ -46,19 +46,19 @@ int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
         TRY(gh_db_query(l, &s, err,
                         "SELECT s.department, CASE WHEN s.staged_ms > s.returned_ms"
                         " THEN s.staged_ms ELSE s.returned_ms END, s.urgent > 1,"
-                        " coalesce(d.reason, '') FROM submission s LEFT JOIN decision d"
+                        " coalesce(d.reason, ''), 0 FROM submission s LEFT JOIN decision d"
                         " ON d.id = ?2 AND d.submission = s.id WHERE s.id = ?1",
                         "ii", id, n->revision));
     else if (gh_starts(n->subject, "question:"))
         TRY(gh_db_query(l, &s, err,
-                        "SELECT q.department, r.due_ms, q.urgent, '' FROM question q"
+                        "SELECT q.department, r.due_ms, q.urgent, '', 0 FROM question q"
                         " JOIN question_round r ON r.question = q.id AND r.round = q.round"
                         " WHERE q.id = ?1",
                         "i", id));
     else if (gh_starts(n->subject, "event:")) /* what takes place about now waits for no morning */
         TRY(gh_db_query(l, &s, err,
                         "SELECT department, starts_ms, CASE WHEN starts_ms < ?2 AND ends_ms > ?3"
-                        " THEN 1 ELSE 0 END, '' FROM event WHERE id = ?1",
+                        " THEN 1 ELSE 0 END, '', all_day FROM event WHERE id = ?1",
                         "iii", id, n->made_ms + DAY_MS, n->made_ms - DAY_MS));
     else
         return 0;
@@ -69,6 +69,7 @@ int gh_ledger_notice_about(struct gh_ledger *l, const struct gh_notice *n,
         ret->at_ms = gh_col_i64(&s, 1);
         ret->urgent = gh_col_i64(&s, 2) != 0;
         GH_COPY(ret->reason, gh_col_text(&s, 3));
+        ret->all_day = gh_col_i64(&s, 4) != 0;
         hide_question(ret);
     }
     return 0;

@@ -74,6 +74,7 @@ GH_MUST_USE int gh_ledger_notice_holds(struct gh_ledger *l, const struct gh_noti
 struct gh_notice_about {
     char department[64]; /* slug, "" none */
     int64_t at_ms;       /* when a question is due; since when an item waits or is out; 0 none */
+    bool all_day;        /* at_ms is a day */
     bool urgent;         /* it need not wait for anything */
     char reason[240];    /* of a decision, "" none */
     int64_t question;    /* for which it is held; 0 none. What was asked is not in reason */

@@ -84,10 +84,10 @@ static void add_form(struct gh_post_text *t, size_t form, int64_t number,
     GH_AUTO_STR id = {0}, department = {0}, third = {0}, sentence = {0};
     say_number(t, number, &id);
     say_department(t, about->department, &department);
-    if (forms[form].third == WHEN)
-        gh_speak(&third, t->words, GH_SPEAK_WHEN, about->at_ms, t->now_ms);
-    if (forms[form].third == DAY)
-        gh_speak(&third, t->words, GH_SPEAK_DAY, about->at_ms, t->now_ms);
+    if (forms[form].third == WHEN || forms[form].third == DAY)
+        gh_speak(&third, t->words,
+                 forms[form].third == DAY || about->all_day ? GH_SPEAK_DAY : GH_SPEAK_WHEN,
+                 about->at_ms, t->now_ms);
     if (forms[form].third == REASON)
         gh_reason_say(&third, t->words, &t->settings->reasons, about->reason, " · ");
     if (forms[form].third == QUESTION)

@@ -56,33 +56,33 @@ ok "ghatd starts" systemctl start ghatd
 ok "people of the desk" bash -c 'ghat user add rina --role approver --email rina@example.org --language bn && ghat user add agni --role agency --email agni@example.org --language hi'
 ok "ghat-post starts" systemctl start ghat-post
 
-ok "a question is asked" ghat ask water "কবে কাজ শেষ হবে?"
 # Each try with a letter of its own: one that failed waits longer each time.
-told=0
+newest() { ghat notices --json | jq -s 'map(.id) | max // 0'; }
 refuses() { # WHAT PATTERN: a letter does not get out, for a reason of that pattern
+    local last
+    last=$(newest)
     ghat ask water "কবে কাজ শেষ হবে?" >/dev/null
-    told=$((told + 1))
-    why() { [ "$(ghat notices --json | jq -r 'select(.error != "") | .error' | grep -ciE "$1")" -ge 1 ]; }
-    ok "$1: nothing is sent, and why is told" within 30 why "$2"
+    why() { ghat notices --json | jq -r --argjson last "$last" 'select(.id > $last and .error != null) | .error' | grep -iE "$1"; }
+    ok "$1: nothing is sent, and why is told" within 90 why "$2"
     ok "$1: nothing arrived" test "$(mails nodal)" = 0
-    ghat notices --json | jq -r '"     | \(.state), try \(.tries): \(.error)"' | tail -n 1
+    ghat notices --json | jq -r --argjson last "$last" 'select(.id > $last) | "     | \(.state), try \(.tries): \(.error)"'
 }
 refuses "somebody else's certificate" 'certificate'
 with other
 refuses "a certificate of another name" 'other|subject name|match|host ?name'
 postconf -e smtpd_tls_security_level=none && systemctl restart postfix
-refuses "no STARTTLS" 'STARTTLS|TLS'
+refuses "no STARTTLS" 'STARTTLS not supported|TLS level'
 postconf -e smtpd_tls_security_level=encrypt
 with right
 ok "another question is asked" ghat ask water "আর কবে?"
-ok "with the right one it arrives" within 60 has nodal 1
+ok "with the right one it arrives" within 90 has nodal 1
 
 cp /root/photo.jpg '/srv/ghat/drop/Water/উদ্বোধন.jpg'
 ok "a photo is staged" within 60 is 'উদ্বোধন.jpg' staged
 ok "rejected, with a reason that would be a header" ghat reject "$(number 'উদ্বোধন.jpg')" --reason $'ছবি অস্পষ্ট\r\nBcc: evil@example.org\r\n\r\nBody'
 ok "announced, with a title that would be one" ghat event add water $'মেলা\r\nBcc: evil@example.org' --date "$(date +%d/%m/%Y)" --time "all day"
-ok "the officer is told" within 60 has nodal 2
-ok "the agency is told" within 60 has agni 1
+ok "the officer is told" within 90 has nodal 2
+ok "the agency is told" within 90 has agni 1
 ok "nobody else is" test "$(mails evil)" = 0
 
 cat >/root/judge.py <<'PY'

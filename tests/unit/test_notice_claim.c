@@ -509,10 +509,10 @@ static void an_event_is_told_as_it_stands(void **state)
     tell(f, "event-miss", "event:3", 3, "role:agency", "mail", NOON); /* something came late */
     sql(f, "UPDATE event SET state = 'covered'");
     assert_int_equal(mailed(f, NOON), 0);
-    sql(f, "UPDATE event SET state = 'changed', told_ms = 5"); /* late */
+    sql(f, "UPDATE event SET state = 'changed', told_ms = 5, all_day = 1"); /* late */
     tell(f, "event-miss", "event:3", 4, "role:agency", "mail", NOON);
     assert_int_equal(mailed(f, NOON), 1);
-    assert_non_null(strstr(got.subject, "Nothing came of event 3"));
+    assert_string_equal(got.subject, "Nothing came of event 3 of Roads, which began tomorrow.");
     assert_int_equal(ended(f, GH_LETTER_ARRIVED, NOON), 0);
     tell(f, "event-cancel", "event:3", 4, "role:agency", "mail", NOON);
     sql(f, "UPDATE event SET state = 'cancelled'");
