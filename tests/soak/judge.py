@@ -213,8 +213,9 @@ class Judge:
             return [x for x in list_ if n * half <= at(x) - zero < (n + 1) * half]
         def judge(what, before, after, most):
             bad = before is None or after is None or after > most
-            self.says(what, [f"{before} in the second quarter, {after} in the last, allowed {most:.1f}"] if bad else [],
-                      f"{before:.1f} in the second quarter, {after:.1f} in the last, allowed {most:.1f}")
+            figures = [f"{v:.1f}" if v is not None else "nothing" for v in (before, after)]
+            text = f"{figures[0]} in the second quarter, {figures[1]} in the last, allowed {most:.1f}"
+            self.says(what, [text] if bad else [], text)
         for name in ("ghatd", "ghat-desk", "ghat-post", "nursery"):
             for column, what, factor, more in ((4, "memory of", 1.2, 2), (5, "descriptors of", 1.0, 3)):
                 two, last = ([s[column] for s in quarter(self.w.samples, n) if s[1] == name] for n in (1, 3))
