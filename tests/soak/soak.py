@@ -30,7 +30,7 @@ def kill_some(h, began, seconds):
         name = random.choice(["worker"] * (6 if calm else 2) + ([] if calm else ["ghatd", "ghat-desk", "ghat-post"]))
         if name == "worker":
             nurseries = watch.children_of(h.programs["ghatd"].proc.pid)
-            pids = [w for n in nurseries for w in watch.children_of(n)] + nurseries[:1]
+            pids = [w for n in nurseries for w in watch.children_of(n)] + ([] if calm else nurseries[:1])
             try:
                 os.kill(random.choice(pids), signal.SIGKILL)
                 h.murders.append((time.monotonic(), name))

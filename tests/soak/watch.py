@@ -56,6 +56,7 @@ class Watch:
         self.h, self.t, self.every = house, traffic, every
         self.samples = []  # (monotonic, program, age of the process, its life, RSS, descriptors)
         self.asked, self.away = [], 0  # (monotonic, ms) of ghat status
+        self.nurseries = {}  # when each was first seen
         self.cpu = {}  # s of each life
         self.lines = []
         self.strange = []  # what was in the outbox and should not have been
@@ -71,7 +72,7 @@ class Watch:
         for pid in children_of(self.h.programs["ghatd"].proc.pid):
             found = status_of(pid)
             if found:
-                self.samples.append((now, "nursery", now - self.h.programs["ghatd"].began, pid, *found))
+                self.samples.append((now, "nursery", now - self.nurseries.setdefault(pid, now), pid, *found))
                 self.cpu["nursery", pid] = cpu_of(pid)
 
     def ask(self):
