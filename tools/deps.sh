@@ -54,6 +54,7 @@ fi
 echo "Missing here:$missing"
 echo "They are installed with: ${root:+$root }apt-get update && ${root:+$root }apt-get install --no-install-recommends …"
 case $missing in *' samba'*) echo "samba is for one test; the file server that Debian starts with it is switched off again." ;; esac
+case $missing in *' nginx-light'*) echo "nginx is for one test; the web server that Debian starts with it is switched off again." ;; esac
 if [ -t 0 ] && [ -t 1 ]; then
     printf 'Go on? [Y/n] '
     read -r answer || answer=n
@@ -63,4 +64,7 @@ $root apt-get update -q
 $root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
 case $missing in *' samba'*)
     if [ -d /run/systemd/system ]; then $root systemctl disable -q --now smbd nmbd samba-ad-dc || :; fi ;;
+esac
+case $missing in *' nginx-light'*)
+    if [ -d /run/systemd/system ]; then $root systemctl disable -q --now nginx || :; fi ;;
 esac
