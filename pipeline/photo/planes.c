@@ -3,7 +3,7 @@
 #include "pipeline/photo/planes.h"
 
 #include <string.h>
-#if defined(__SSE2__)
+#if defined(__x86_64__)
 #include <emmintrin.h>
 #endif
 
@@ -107,7 +107,7 @@ static void turn_rows(struct gh_plane *dst, const struct gh_plane *src, const st
 }
 
 /* Transpose an 8 × 8 matrix of bytes, one row in each word. */
-#if defined(__SSE2__)
+#if defined(__x86_64__)
 static void transpose8(uint64_t r[8])
 {
     __m128i two[4], four[4];
