@@ -4,6 +4,7 @@
 #include "daemon/event/form.h"
 
 #include "daemon/event/hand.h"
+#include "daemon/event/tokens.h"
 
 #include "daemon/calendar/calendar.h"
 
@@ -101,14 +102,18 @@ static const struct {
     const char *word;
     int month;
 } months[] = {
-    {"jan", 1},      {"feb", 2},    {"mar", 3},   {"apr", 4},      {"may", 5},     {"jun", 6},
-    {"jul", 7},      {"aug", 8},    {"sep", 9},   {"oct", 10},     {"nov", 11},    {"dec", 12},
-    {"জানু", 1},      {"ফেব্রু", 2},   {"মার্চ", 3},  {"এপ্রিল", 4},    {"মে", 5},      {"জুন", 6},
-    {"জুলাই", 7},     {"আগস্ট", 8},   {"অগস্ট", 8},  {"সেপ্টেম্বর", 9}, {"অক্টোবর", 10}, {"নভেম্বর", 11},
-    {"ডিসেম্বর", 12}, {"जनवरी", 1},  {"फरवरी", 2}, {"फ़रवरी", 2},    {"मार्च", 3},    {"अप्रैल", 4},
-    {"मई", 5},       {"जून", 6},     {"जुलाई", 7},  {"अगस्त", 8},     {"सितंबर", 9},   {"सितम्बर", 9},
-    {"अक्टूबर", 10},   {"अक्तूबर", 10}, {"नवंबर", 11}, {"नवम्बर", 11},   {"दिसंबर", 12},  {"दिसम्बर", 12},
+    {"january", 1},   {"february", 2},  {"march", 3},   {"april", 4},     {"may", 5},
+    {"june", 6},      {"july", 7},      {"august", 8},  {"september", 9}, {"october", 10},
+    {"november", 11}, {"december", 12}, {"জানুয়ারি", 1}, {"জানুয়ারী", 1},   {"ফেব্রুয়ারি", 2},
+    {"ফেব্রুয়ারী", 2},  {"মার্চ", 3},      {"এপ্রিল", 4},   {"মে", 5},        {"জুন", 6},
+    {"জুলাই", 7},      {"আগস্ট", 8},      {"আগষ্ট", 8},    {"অগস্ট", 8},      {"অগাস্ট", 8},
+    {"সেপ্টেম্বর", 9},  {"অক্টোবর", 10},   {"নভেম্বর", 11}, {"ডিসেম্বর", 12},  {"जनवरी", 1},
+    {"फरवरी", 2},     {"फ़रवरी", 2},     {"मार्च", 3},    {"अप्रैल", 4},      {"मई", 5},
+    {"जून", 6},        {"जुलाई", 7},      {"अगस्त", 8},    {"सितंबर", 9},     {"सितम्बर", 9},
+    {"अक्टूबर", 10},    {"अक्तूबर", 10},    {"नवंबर", 11},   {"नवम्बर", 11},    {"दिसंबर", 12},
+    {"दिसम्बर", 12},
 };
+#define SHORT_MONTH 3 /* letters of the shortest abbreviation */
 
 static const char *const whole_day[] = {"all day", "whole day", "সারাদিন", "সারা দিন",
                                         "পুরো দিন", "पूरे दिन",    "पूरा दिन", "दिन भर"};
@@ -196,14 +201,49 @@ static bool is_date(int y, int m, int d)
            (m != 2 || d < 29 || leap);
 }
 
+/* Letters of a token of UTF-8, signs of vowels among them. */
+static size_t letters_of(const char *token, size_t n)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < n; i++)
+        letters += ((unsigned char)token[i] & 0xc0) != 0x80;
+    return letters;
+}
+
+/* Is the token the month, with an ending or cut short: "জানু", "sept"? */
+static bool is_month(const char *token, size_t n, const char *word)
+{
+    GH_AUTO_FREE char *w = gh_text_fold(word, strlen(word));
+    return gh_token_is(token, n, word) ||
+           (letters_of(token, n) >= SHORT_MONTH && n < strlen(w) && !memcmp(w, token, n));
+}
+
+/* The month that a text names; 0: none; -1: two of them. */
+static int month_of(const char *text)
+{
+    GH_AUTO_FREE char *tokens = gh_tokens_of(text);
+    int month = 0;
+    size_t at = 0, n;
+    for (const char *t; (t = gh_tokens_next(tokens, &at, &n));)
+        for (size_t i = 0; i < GH_LEN(months); i++) {
+            if (!is_month(t, n, months[i].word))
+                continue;
+            if (month && month != months[i].month)
+                return -1;
+            month = months[i].month;
+        }
+    return month;
+}
+
 static int read_date(const char *text, int64_t *ret_day, struct gh_err *err)
 {
     GH_AUTO_FREE char *p = plain(text);
     int n[4] = {0}, named = 0;
     char between[2] = "";
     int count = numbers_of(p, n, between), y, m, d;
-    for (size_t i = 0; i < GH_LEN(months) && !named; i++)
-        named = has_word(p, months[i].word) ? months[i].month : 0;
+    named = month_of(p);
+    if (named < 0)
+        count = 0;
     bool ours = count == 3 && n[0] > 31; /* 2026-12-04 */
     y = named ? n[1] : ours ? n[0] : n[2];
     m = named ? named : n[1];
@@ -284,10 +324,14 @@ static int read_times(const struct gh_event_form *f, int64_t day, struct gh_even
     if (!end)
         return gh_hand_is_unclear(&from) ? gh_hand_refuse_unclear(err) : 0;
     TRY(gh_hand_read(end, &to, err));
-    if (days)
+    if (days) {
         TRY(last_minute(f->kept, end, &from, &to, &until, err));
-    else
+        minute = gh_hand_minute(&from); /* which may share the part of the day of its end */
+        if (gh_hand_is_unclear(&from))
+            return gh_hand_refuse_unclear(err);
+    } else {
         TRY(gh_hand_span(&from, &to, &minute, &until, err));
+    }
     ret->starts_ms = gh_moment_of(day, minute, false);
     /* over midnight, it ends on the next day */
     ret->ends_ms = gh_moment_of(day + (days ? days : until <= minute), until, false);

@@ -4,6 +4,8 @@
  * later is told by the other end of its span, which is less than half a day away. */
 #include "daemon/event/hand.h"
 
+#include "daemon/event/tokens.h"
+
 #include "base/str.h"
 #include "base/text.h"
 
@@ -16,14 +18,21 @@ static const struct {
     const char *word;
     enum part part;
 } parts[] = {
-    {"a.m.", PART_AM},   {"p.m.", PART_PM},    {"am", PART_AM},      {"pm", PART_PM},
-    {"noon", PART_NOON}, {"ভোর", PART_AM},     {"সকাল", PART_AM},    {"দুপুর", PART_NOON},
-    {"বিকেল", PART_PM},  {"বিকাল", PART_PM},   {"সন্ধ্যা", PART_PM},   {"সন্ধে", PART_PM},
-    {"রাত", PART_NIGHT}, {"सुबह", PART_AM},     {"दोपहर", PART_NOON}, {"शाम", PART_PM},
-    {"रात", PART_NIGHT}, {"প্রাতঃ", PART_AM},   {"প্রাতে", PART_AM},   {"পূর্বাহ্ন", PART_AM},
-    {"অপরাহ্ন", PART_PM}, {"प्रातः", PART_AM},   {"पूर्वाह्न", PART_AM},  {"अपराह्न", PART_PM},
-    {"सायं", PART_PM},    {"morning", PART_AM}, {"evening", PART_PM}, {"night", PART_NIGHT},
-    {"বেলা", PART_NOON}, /* behind those that it may end: "সকালবেলা" */
+    {"am", PART_AM},          {"a m", PART_AM},      {"pm", PART_PM},       {"p m", PART_PM},
+    {"noon", PART_NOON},      {"midday", PART_NOON}, {"morning", PART_AM},  {"forenoon", PART_AM},
+    {"afternoon", PART_PM},   {"evening", PART_PM},  {"night", PART_NIGHT}, {"tonight", PART_NIGHT},
+    {"midnight", PART_NIGHT}, {"ভোর", PART_AM},      {"সকাল", PART_AM},     {"প্রাতঃ", PART_AM},
+    {"প্রাতে", PART_AM},       {"পূর্বাহ্ন", PART_AM},   {"দুপুর", PART_NOON},    {"মধ্যাহ্ন", PART_NOON},
+    {"দ্বিপ্রহর", PART_NOON},   {"বিকেল", PART_PM},    {"বিকাল", PART_PM},    {"অপরাহ্ন", PART_PM},
+    {"সন্ধ্যা", PART_PM},       {"সন্ধ্যে", PART_PM},    {"সন্ধে", PART_PM},     {"সন্ধা", PART_PM},
+    {"সায়াহ্ন", PART_PM},      {"রাত", PART_NIGHT},   {"রাত্রি", PART_NIGHT}, {"রাত্রে", PART_NIGHT},
+    {"মধ্যরাত", PART_NIGHT},   {"सुबह", PART_AM},      {"सवेरे", PART_AM},      {"भोर", PART_AM},
+    {"तड़के", PART_AM},         {"प्रातः", PART_AM},    {"प्रात", PART_AM},     {"प्रातःकाल", PART_AM},
+    {"पूर्वाह्न", PART_AM},      {"दोपहर", PART_NOON},  {"मध्याह्न", PART_NOON}, {"अपराह्न", PART_PM},
+    {"शाम", PART_PM},         {"सायं", PART_PM},      {"सांय", PART_PM},      {"साय", PART_PM},
+    {"सायंकाल", PART_PM},      {"सांयकाल", PART_PM},   {"संध्या", PART_PM},     {"सन्ध्या", PART_PM},
+    {"रात", PART_NIGHT},      {"रात्रि", PART_NIGHT}, {"বেলা", PART_NOON}, /* behind all that say
+                                                                             more */
 };
 
 /* Halves and quarters of the hour beside them: "সাড়ে ১০টা" is 10:30, "পৌনে ৫টা" 4:45. */
@@ -31,9 +40,20 @@ static const struct {
     const char *word;
     int minutes;
 } quarters[] = {
-    {"সাড়ে", 30},      {"সোয়া", 15},      {"সওয়া", 15},         {"পৌনে", -15},
-    {"साढ़े", 30},       {"साढे", 30},       {"सवा", 15},          {"पौने", -15},
-    {"half past", 30}, {"half-past", 30}, {"quarter past", 15}, {"quarter to", -15},
+    {"সাড়ে", 30},      {"সোয়া", 15},         {"সওয়া", 15},        {"পৌনে", -15},
+    {"साढ़े", 30},       {"साढे", 30},          {"सवा", 15},         {"पौने", -15},
+    {"half past", 30}, {"quarter past", 15}, {"quarter to", -15},
+};
+
+/* What says nothing of the half of the day. */
+static const char *const idle[] = {
+    "at",      "from",   "to",      "till", "until", "in",     "the",     "of",    "on",
+    "sharp",   "h",      "hr",      "hrs",  "hour",  "hours",  "o",       "clock", "oclock",
+    "ist",     "onward", "onwards", "min",  "mins",  "minute", "minutes", "half",  "past",
+    "quarter", "time",   "about",   "টা",   "টায়",   "টে",     "টি",      "টাতে",  "বেজে",
+    "ঘটিকা",   "ঠিক",    "মিনিট",   "মিঃ",  "মি",    "থেকে",   "হইতে",    "হতে",   "পর্যন্ত",
+    "সময়",     "বাজে",   "बजे",      "बजकर", "बज",    "कर",     "बजके",     "से",     "तक",
+    "मिनट",    "मि",     "पर",      "को",   "ठीक",   "समय",    "के",       "में",     "घंटे",
 };
 
 static const char *const ranges[] = {"to",  "until", "till", "থেকে", "হইতে",
@@ -57,35 +77,81 @@ static bool is_one_of(const char *text, size_t n, const char *const *list, size_
     return false;
 }
 
-static bool has_word(const char *folded, const char *word)
+/* What the tokens say; -1: that it is of the morning, and of the evening. */
+static int part_of(const char *tokens)
 {
-    GH_AUTO_FREE char *w = gh_text_fold(word, strlen(word));
-    return strstr(folded, w) != NULL;
-}
-
-static enum part part_of(const char *text)
-{
+    bool said[PART_NIGHT + 1] = {false};
+    enum part first = PART_NONE;
     for (size_t i = 0; i < GH_LEN(parts); i++)
-        if (has_word(text, parts[i].word))
-            return parts[i].part;
-    return PART_NONE;
+        if (gh_tokens_have(tokens, parts[i].word)) {
+            first = first ? first : parts[i].part;
+            said[parts[i].part] = true;
+        }
+    return said[PART_AM] && said[PART_PM] ? -1 : (int)first;
 }
 
-static int quarter_of(const char *text)
+static int quarter_of(const char *tokens)
 {
     for (size_t i = 0; i < GH_LEN(quarters); i++)
-        if (has_word(text, quarters[i].word))
+        if (gh_tokens_have(tokens, quarters[i].word))
             return quarters[i].minutes;
     return 0;
+}
+
+static bool is_known(const char *token, size_t n)
+{
+    for (size_t i = 0; i < GH_LEN(parts); i++)
+        if (gh_token_is(token, n, parts[i].word))
+            return true;
+    for (size_t i = 0; i < GH_LEN(quarters); i++)
+        if (gh_token_is(token, n, quarters[i].word))
+            return true;
+    for (size_t i = 0; i < GH_LEN(idle); i++)
+        if (gh_token_is(token, n, idle[i]))
+            return true;
+    return *token >= '0' && *token <= '9';
+}
+
+/* Is there a word that may say of which half of the day it is, for all that is known here? */
+static bool has_strange(const char *tokens)
+{
+    size_t at = 0, n;
+    for (const char *t; (t = gh_tokens_next(tokens, &at, &n));)
+        if (!is_known(t, n))
+            return true;
+    return false;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+}
+
+/* A word of a range as a whole: behind "টা" there may be no blank. */
+static bool is_apart(const char *text, const char *at, const char *word)
+{
+    if (!is_letter(*word) || gh_starts(word, "\xe2\x80"))
+        return true;
+    return !is_letter(at[strlen(word)]) &&
+           ((unsigned char)*word >= 0x80 || at == text || !is_letter(at[-1]));
+}
+
+/* Between two times, with a number before it and behind it: "quarter to 5" has none before. */
+static char *range_in(char *text, const char *word)
+{
+    for (char *at = text; (at = strstr(at, word)); at += strlen(word))
+        if (is_apart(text, at, word) && at[strcspn(at, "0123456789")] &&
+            strcspn(text, "0123456789") < (size_t)(at - text))
+            return at;
+    return NULL;
 }
 
 char *gh_hand_second(char *p)
 {
     for (size_t i = 0; i < GH_LEN(ranges); i++) {
         GH_AUTO_FREE char *w = gh_text_fold(ranges[i], strlen(ranges[i]));
-        char *at = strstr(p, w);
-        if (!at || at == p || !at[strcspn(at, "0123456789")] ||
-            strcspn(p, "0123456789") > (size_t)(at - p)) /* "quarter to 5" */
+        char *at = range_in(p, w);
+        if (!at)
             continue;
         *at = 0;
         return at + strlen(w);
@@ -131,12 +197,14 @@ static bool read_minutes(const char *behind, int *ret)
 int gh_hand_read(const char *text, struct gh_hand *ret, struct gh_err *err)
 {
     const char *at = text + strcspn(text, "0123456789");
-    struct gh_hand h = {.part = (int)part_of(text), .exact = *at == '0', .minutes = -1};
-    int quarter = quarter_of(text);
+    GH_AUTO_FREE char *tokens = gh_tokens_of(text);
+    struct gh_hand h = {.part = part_of(tokens), .exact = *at == '0', .minutes = -1};
+    int quarter = quarter_of(tokens);
+    h.strange = has_strange(tokens);
     h.hour = number_of(&at);
     if (at[strcspn(at, "0123456789")] && (quarter || !read_minutes(at, &h.minute)))
         return no_time(err);
-    if (quarter && (h.hour < 1 || h.hour > 12))
+    if (h.part < 0 || (quarter && (h.hour < 1 || h.hour > 12)))
         return no_time(err);
     if (quarter) {
         h.hour = quarter < 0 ? (h.hour + 10) % 12 + 1 : h.hour;
@@ -158,7 +226,7 @@ static bool is_open(const struct gh_hand *h)
 
 bool gh_hand_is_unclear(const struct gh_hand *h)
 {
-    return is_open(h) && h->hour <= 7;
+    return is_open(h) && (h->hour <= 7 || h->strange);
 }
 
 unsigned gh_hand_minute(const struct gh_hand *h)
@@ -207,10 +275,11 @@ int gh_hand_span(struct gh_hand *from, struct gh_hand *until, unsigned *ret_from
         return no_time(err);
     if (shared)
         return 0;
-    bool back = *ret_until <= *ret_from && *ret_from >= 6 * 60 && until->hour < 12; /* "10 to 5" */
-    bool open = is_open(from) || is_open(until);
-    if (gh_hand_is_unclear(from) || (gh_hand_is_unclear(until) && !from->exact) ||
-        (open && back && !from->part && !until->part && from->hour <= 12))
+    bool back = *ret_until <= *ret_from;
+    bool of_day = *ret_from >= 6 * 60 && until->hour < 12 && !until->part; /* "10 to 05:00" */
+    if (gh_hand_is_unclear(from) ||
+        (gh_hand_is_unclear(until) && (!from->exact || until->strange)) ||
+        (back && (is_open(until) || (is_open(from) && of_day)))) /* "05:00 to 4:30" */
         return gh_hand_refuse_unclear(err);
     return 0;
 }

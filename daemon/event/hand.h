@@ -17,8 +17,9 @@
 /* A time of day as it is written: with a part of the day, its hour is one of twelve. */
 struct gh_hand {
     int hour, minute, part;
-    bool exact;  /* of twenty-four hours, as "05:00" is */
-    int minutes; /* of the day, once that follows from the other one of a span; -1: it does not */
+    bool strange; /* a word is beside it that is not understood */
+    bool exact;   /* of twenty-four hours, as "05:00" is */
+    int minutes;  /* of the day, once that follows from the other one of a span; -1: it does not */
 };
 
 /** Where the second time of "11:00-13:00" begins, which is cut off there; NULL: there is one only.
@@ -26,7 +27,7 @@ struct gh_hand {
 char *gh_hand_second(char *text);
 /** The one time of day that is in the text. */
 GH_MUST_USE int gh_hand_read(const char *text, struct gh_hand *ret, struct gh_err *err);
-/** May it be one of the evening, though nothing says so? */
+/** May it be one of the evening, though nothing says so, or a word does that nobody knows? */
 bool gh_hand_is_unclear(const struct gh_hand *h);
 int gh_hand_refuse_unclear(struct gh_err *err);
 /** Minutes since midnight, up to that of the next day: "12 at night" is the one that comes. */

@@ -110,6 +110,38 @@ static const struct {
     {"04/12/2026", "सुबह १० बजकर ३० मिनट", NULL, 4, 630, 750},
     {"04/12/2026", "half past 10", NULL, 4, 630, 750},
     {"04/12/2026", "quarter to 5 - 7 pm", NULL, 4, 1005, 1140},
+    {"04/12/2026", "half-past 10", NULL, 4, 630, 750},
+    /* words are whole ones, and a word beside the time is none of its parts */
+    {"04/12/2026", "7 pm, programme", NULL, 4, 1140, 1260},
+    {"04/12/2026", "5 pm drama", NULL, 4, 1020, 1140},
+    {"04/12/2026", "6 pm same day", NULL, 4, 1080, 1200},
+    {"04/12/2026", "4 pm exam", NULL, 4, 960, 1080},
+    {"04/12/2026", "8 p.m", NULL, 4, 1200, 1320},
+    {"04/12/2026", "8 P.M", NULL, 4, 1200, 1320},
+    {"04/12/2026", "8 p. m. sharp", NULL, 4, 1200, 1320},
+    {"04/12/2026", "8PM", NULL, 4, 1200, 1320},
+    {"04/12/2026", "9.30 A.M", NULL, 4, 570, 690},
+    {"04/12/2026", "6 in the afternoon", NULL, 4, 1080, 1200},
+    {"04/12/2026", "12 midnight", NULL, 4, 1440, 1560},
+    {"04/12/2026", "সন্ধ্যে ৮টা", NULL, 4, 1200, 1320},
+    {"04/12/2026", "সন্ধ্যায় ৮টায়", NULL, 4, 1200, 1320},
+    {"04/12/2026", "বিকেলের দিকে ৪টে", NULL, 4, 960, 1080},
+    {"04/12/2026", "রাত্রি ৯টা", NULL, 4, 1260, 1380},
+    {"04/12/2026", "রাতে ৯টায়", NULL, 4, 1260, 1380},
+    {"04/12/2026", "संध्या 8 बजे", NULL, 4, 1200, 1320},
+    {"04/12/2026", "सन्ध्या 8 बजे", NULL, 4, 1200, 1320},
+    {"04/12/2026", "सांय 8 बजे", NULL, 4, 1200, 1320},
+    {"04/12/2026", "सायंकाल 8 बजे", NULL, 4, 1200, 1320},
+    {"04/12/2026", "प्रात: 9 बजे", NULL, 4, 540, 660},
+    {"04/12/2026", "at 11 o'clock", NULL, 4, 660, 780},
+    {"04/12/2026", "11:00 hrs onwards", NULL, 4, 660, 780},
+    {"04/12/2026", "ঠিক ১১টায়", NULL, 4, 660, 780},
+    {"04/12/2026", "ठीक 11 बजे", NULL, 4, 660, 780},
+    {"04/12/2026", "17:30 programme", NULL, 4, 1050, 1170},
+    {"04/12/2026", "5 pm tour to 7 pm", NULL, 4, 1020, 1140},
+    {"4 December 2026 (Mayor's day)", "11:00", NULL, 4, 660, 780},
+    {"4 Dec. 2026, summary", "11:00", NULL, 4, 660, 780},
+    {"৪ ডিসেম্বর ২০২৬, মেলা", "11:00", NULL, 4, 660, 780},
 };
 
 /* The same with the digits of a script, whose zero that is; the caller's. */
@@ -189,6 +221,16 @@ static const struct {
     {"Fair", "04/12/2026", "৬টা", "of the morning or of the evening"},
     {"Fair", "04/12/2026", "7 बजे", "of the morning or of the evening"},
     {"Fair", "04/12/2026", "07:00-5", "of the morning or of the evening"},
+    {"Fair", "04/12/2026", "05:00 to 4:30", "of the morning or of the evening"},
+    {"Fair", "04/12/2026", "05:00 to 5:00", "the time cannot be read"},
+    /* a word that may say it, and nobody knows */
+    {"Fair", "04/12/2026", "8 evning", "of the morning or of the evening"},
+    {"Fair", "04/12/2026", "शामियाना 8 बजे", "of the morning or of the evening"},
+    {"Fair", "04/12/2026", "8 programme", "of the morning or of the evening"},
+    {"Fair", "04/12/2026", "08:00 to 9 evning", "of the morning or of the evening"},
+    {"Fair", "04/12/2026", "12 xyz", "of the morning or of the evening"},
+    {"Fair", "04/12/2026", "7 pm, morning dress", "the time cannot be read"},
+    {"Fair", "4 May or December 2026", "11:00", "day/month/year"},
     {"Fair", "30/11/2026", "11:00", "over already"},
     {"Fair", "04/12/2036", "11:00", "two years"},
 };
@@ -257,6 +299,9 @@ static void a_change_leaves_the_other_days_of_an_event(void **state)
         {false, "2026-12-04", "11:00", "17:00", 4, 6, 660, 1020},
         {false, "07/12/2026", "11:00", "13:00", 7, 9, 660, 780},
         {false, NULL, "all day", NULL, 4, 7, 0, 0},
+        {false, NULL, "5 to 9 pm", NULL, 4, 6, 1020, 1260}, /* a part that both share */
+        {false, NULL, "8 to 12 noon", NULL, 4, 6, 480, 720},
+        {false, NULL, "11", "9 pm", 4, 6, 660, 1260},
         {true, NULL, NULL, NULL, 4, 7, 0, 0},
         {true, "2026-12-04", "all day", "", 4, 7, 0, 0},
         {true, "11/12/2026", NULL, NULL, 11, 14, 0, 0},
@@ -291,6 +336,30 @@ static void a_change_leaves_the_other_days_of_an_event(void **state)
     }
 }
 
+static void an_unclear_hour_of_an_event_of_several_days_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *time, *until;
+    } changes[] = {{"5", "17:00"}, {"5", "21:00"}, {"8 evning", "17:00"}, {"10:00", "5"}};
+    for (size_t i = 0; i < GH_LEN(changes); i++) {
+        const struct gh_event e = {.title = (char *)"Fair",
+                                   .place = (char *)"Palta",
+                                   .ward = (char *)"",
+                                   .material = (char *)"",
+                                   .starts_ms = at(4, 600),
+                                   .ends_ms = at(6, 1020)};
+        struct gh_event_form f = {.time = changes[i].time, .until = changes[i].until};
+        struct gh_event_kept kept;
+        struct gh_event_said said;
+        struct gh_err err = {0};
+        gh_event_form_keep(&f, &e, &kept);
+        if (gh_event_form_read(&f, now_ms(), &said, &err) != -GH_LIMIT ||
+            !strstr(err.msg, "of the morning or of the evening"))
+            fail_msg("%zu: %s", i, err.msg);
+    }
+}
+
 int main(void)
 {
     setenv("TZ", "Asia/Kolkata", 1);
@@ -299,6 +368,7 @@ int main(void)
         cmocka_unit_test(dates_and_times_are_read_in_every_script),
         cmocka_unit_test(what_cannot_be_meant_is_refused_in_words),
         cmocka_unit_test(a_change_leaves_the_other_days_of_an_event),
+        cmocka_unit_test(an_unclear_hour_of_an_event_of_several_days_is_refused),
         cmocka_unit_test(lines_are_found_by_the_words_of_each_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
