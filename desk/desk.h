@@ -129,6 +129,11 @@ GH_MUST_USE int gh_page_show(struct gh_req *q, unsigned status, const char *temp
                              struct gh_err *err);
 /** Answer 303 to an address of the desk, as printf writes it. */
 int gh_page_goto(struct gh_req *q, const char *fmt, ...) GH_PRINTF(2, 3);
+/** Answer 303 to a page that says what was done to that item and offers to take it back. was: the
+ * point that the item had before, "auto" for none; NULL: a verdict. The address is sealed: Undo is
+ * shown only where this session was sent there. */
+int gh_page_goto_undo(struct gh_req *q, const char *page, const char *what, int64_t id,
+                      const char *was);
 /** What the person is told when a page failed. Never fails. */
 void gh_page_failed(struct gh_req *q, const struct gh_err *err);
 /** A page that says one thing: 404, 403, 413, … */

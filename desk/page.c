@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -74,18 +75,56 @@ static json_t *roles_json(unsigned roles)
     return o;
 }
 
+/* Of what an address says was done and can be taken back: what nobody can write who does not know
+ * the session. Without it a link from elsewhere would show an Undo of ours, with a good token. */
+static void seal(const struct gh_req *q, const char *what, const char *id, const char *was,
+                 char ret[2 * MASK + 1])
+{
+    unsigned char key[MASK] = {0}, out[MASK];
+    GH_AUTO_STR text = {0};
+    *ret = '\0';
+    if (!*q->csrf || !token_bytes(q->csrf, key, MASK))
+        return;
+    gh_str_printf(&text, "undo\n%s\n%s\n%s", what, id, was ? was : "\n");
+    crypto_generichash(out, sizeof(out), (const unsigned char *)gh_str_text(&text), text.len, key,
+                       sizeof(key));
+    sodium_bin2hex(ret, 2 * MASK + 1, out, sizeof(out));
+}
+
+int gh_page_goto_undo(struct gh_req *q, const char *page, const char *what, int64_t id,
+                      const char *was)
+{
+    char number[24], hex[2 * MASK + 1];
+    GH_FORMAT(number, "%" PRId64, id);
+    seal(q, what, number, was, hex);
+    return gh_page_goto(q, "%s?done=%s&id=%s&%s=%s&seal=%s", page, what, number,
+                        was ? "was" : "undo", was ? was : "1", hex);
+}
+
+/* Undo of a verdict, or of a point that was moved: it goes back there, or to none. */
+static void add_undo(const struct gh_req *q, json_t *o)
+{
+    char hex[2 * MASK + 1];
+    const char *was = gh_form_has(&q->query, "was") ? gh_query(q, "was") : NULL;
+    seal(q, gh_query(q, "done"), gh_query(q, "id"), was, hex);
+    if (!*hex || !gh_streq(hex, gh_query(q, "seal")))
+        return;
+    if (was)
+        json_object_set_new(o, "back",
+                            json_pack("{s:s}", "at", gh_streq(was, "auto") ? "" : was));
+    else
+        json_object_set_new(o, "undo", json_true());
+}
+
 /* What was just done, said once at the top of the next page. */
 static json_t *done_json(const struct gh_req *q)
 {
-    const char *what = gh_query(q, "done"), *id = gh_query(q, "id"), *was = gh_query(q, "was");
+    const char *what = gh_query(q, "done"), *id = gh_query(q, "id");
     if (!*what || strlen(what) > 16)
         return json_null();
-    json_t *o = json_pack("{s:s, s:s, s:b}", "what", what, "id",
-                          strspn(id, "0123456789") == strlen(id) ? id : "", "undo",
-                          *gh_query(q, "undo") != 0);
-    bool point = *was && strlen(was) < 24 && strspn(was, "0123456789.,") == strlen(was);
-    if (*id && (point || gh_streq(was, "auto"))) /* a point that was moved goes back there */
-        json_object_set_new(o, "back", json_pack("{s:s}", "at", point ? was : ""));
+    bool number = strlen(id) < 20 && strspn(id, "0123456789") == strlen(id);
+    json_t *o = json_pack("{s:s, s:s}", "what", what, "id", number ? id : "");
+    add_undo(q, o);
     return o;
 }
 

@@ -72,8 +72,9 @@ int gh_page_choose(struct gh_req *q, struct gh_err *err)
     int r;
     if (gh_streq(what, "focal")) { /* the point before, for who tapped beside it */
         const char *was = gh_j_text(reply, "was");
-        r = gh_page_goto(q, "/i/%" PRId64 "?done=focal&id=%" PRId64 "&was=%s", gh_arg(q, 0),
-                         gh_arg(q, 0), *was ? was : "auto");
+        char page[32];
+        GH_FORMAT(page, "/i/%" PRId64, gh_arg(q, 0));
+        r = gh_page_goto_undo(q, page, what, gh_arg(q, 0), *was ? was : "auto");
     } else {
         r = gh_page_goto(q, "/i/%" PRId64 "?done=%s%s", gh_arg(q, 0), what,
                          gh_streq(what, "order") ? "#files" : "");

@@ -75,11 +75,12 @@ static int to_next(struct gh_req *q, const char *verdict, bool undo, struct gh_e
         if (!next && gh_j_int(item, "id") != id)
             next = gh_j_int(item, "id");
     json_decref(queue);
-    const char *can_undo = undo ? "&undo=1" : "";
+    char page[32] = "/q";
     if (next)
-        return gh_page_goto(q, "/i/%" PRId64 "?done=%s&id=%" PRId64 "%s", next, verdict, id,
-                            can_undo);
-    return gh_page_goto(q, "/q?done=%s&id=%" PRId64 "%s", verdict, id, can_undo);
+        GH_FORMAT(page, "/i/%" PRId64, next);
+    if (undo)
+        return gh_page_goto_undo(q, page, verdict, id, NULL);
+    return gh_page_goto(q, "%s?done=%s&id=%" PRId64, page, verdict, id);
 }
 
 int gh_page_decide(struct gh_req *q, struct gh_err *err)

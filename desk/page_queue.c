@@ -244,7 +244,7 @@ int gh_page_queue_approve(struct gh_req *q, struct gh_err *err)
     }
     if (n == 1 && good == 1) {
         json_decref(results);
-        return gh_page_goto(q, "/q?done=approve&id=%" PRId64 "&undo=1", ids[0]);
+        return gh_page_goto_undo(q, "/q", "approve", ids[0], NULL);
     }
     return gh_page_show(q, good == n ? 200 : 409, "results",
                         json_pack("{s:o, s:I, s:I}", "results", results, "good", (json_int_t)good,

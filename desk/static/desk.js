@@ -311,7 +311,7 @@ const toast = $('[data-toast]');
 if (toast && !$('form', toast)) setTimeout(() => toast.remove(), 6000);
 if (location.search.includes('done=')) {
   const u = new URL(location);
-  for (const k of ['done', 'id', 'undo', 'was']) u.searchParams.delete(k);
+  for (const k of ['done', 'id', 'undo', 'was', 'seal']) u.searchParams.delete(k);
   history.replaceState(null, '', u);
 }
 

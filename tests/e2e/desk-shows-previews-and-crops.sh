@@ -42,12 +42,21 @@ step "and taking it back: to the point before, or to none"
 back() { get rina "$1" | grep -oE 'action="/i/2/focal"><input type="hidden" name="csrf" value="[0-9a-f]+"><input type="hidden" name="at" value="[0-9.,]*"><button' | grep -oE 'name="at" value="[^"]*"' || echo none; }
 leads() { post rina /i/2/focal -o /dev/null -w ' %{redirect_url}' --data-urlencode "at=$1" | sed "s|.*$DESK||"; }
 to=$(leads 0.7500,0.2000)
-same "where it leads" "$to" '/i/2?done=focal&id=2&was=0.2500,0.5000'
+same "where it leads" "${to%&seal=*}" '/i/2?done=focal&id=2&was=0.2500,0.5000'
 same "what Undo sends" "$(back "$to")" 'name="at" value="0.2500,0.5000"'
 leads '' >/dev/null
 same "the first point" "$(back "$(leads 0.1000,0.1000)")" 'name="at" value=""'
-same "a point that is none" "$(back '/i/2?done=focal&id=2&was=%22x')" none
-same "another verdict" "$(back '/i/2?done=urgent&id=2')" none
+step "a link from elsewhere says what it likes, and offers no Undo"
+undos() { get "$1" "$2" | grep -coE 'action="/i/[0-9]+/(focal|undo)"><input type="hidden" name="csrf" value="[0-9a-f]+">(<input type="hidden" name="at"[^>]*>)?<button class="link"' || :; }
+same "of the address it was sent to" "$(undos rina "$to")" 1
+verdict=$(post rina /i/1/approve -o /dev/null -w ' %{redirect_url}' --data-urlencode handle=x | sed "s|.*$DESK||")
+case $verdict in *'done=approve&id=1&undo=1&seal='*) ;; *) die "the verdict leads to $verdict" ;; esac
+same "after a verdict" "$(undos rina "$verdict")" 1
+for link in "${to/was=0.2500,0.5000/was=0.0500,0.0500}" "${to/id=2/id=1}" "${to/done=focal/done=urgent}" "${to/&was=*&seal/&undo=1&seal}" "${to%&seal=*}" "${to%?}" \
+    "${verdict/id=1/id=3}" "${verdict/undo=1/was=auto}" "${verdict%&seal=*}" '/i/2?done=focal&id=1&was=0.05,0.05' '/q?done=approve&id=1&undo=1' '/q?done=approve&id=1&undo=1&seal='; do
+    same "$link" "$(undos rina "$link")" 0
+done
+same "of another person's address" "$(undos boss "$verdict")" 0
 step "a video: six moments, each a button that makes it the thumbnail"
 page=$(get rina /i/3)
 same "moments" "$(grep -oE 'name="at" value="[0-9.]+"><img src="/p/3/[0-9]+/[0-9a-f]{16}-160-[1-6]\.jpg"' <<<"$page" | wc -l)" 6
