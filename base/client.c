@@ -15,15 +15,24 @@
 
 #define REPLY_MAX (256u << 20) /* bytes: an upper bound for memory, far above any reply */
 
+/* What ends a conversation early. */
+struct limit {
+    int64_t deadline_ms; /* monotonic */
+    int stop_fd;         /* -1: none */
+};
+
 /* Wait until the socket is ready for these events. */
-static int wait_for(int sock, short events, int64_t deadline_ms, struct gh_err *err)
+static int wait_for(int sock, short events, const struct limit *limit, struct gh_err *err)
 {
     for (;;) {
-        struct pollfd p = {.fd = sock, .events = events};
-        int64_t left = deadline_ms - gh_mono_ms();
-        int r = left > 0 ? poll(&p, 1, (int)GH_MIN(left, (int64_t)INT32_MAX)) : 0;
-        if (r > 0)
+        struct pollfd p[] = {{.fd = sock, .events = events},
+                             {.fd = limit->stop_fd, .events = POLLIN}};
+        int64_t left = limit->deadline_ms - gh_mono_ms();
+        int r = left > 0 ? poll(p, GH_LEN(p), (int)GH_MIN(left, (int64_t)INT32_MAX)) : 0;
+        if (r > 0 && p[0].revents)
             return 0;
+        if (r > 0)
+            return gh_fail(err, GH_AGAIN, "ghatd is not waited for any longer");
         if (left <= 0)
             return gh_fail(err, GH_AGAIN, "ghatd does not answer in time");
         if (r < 0 && errno != EINTR)
@@ -53,12 +62,13 @@ static int dial(const char *path, int64_t deadline_ms, int *ret_sock, struct gh_
 
 /* A connection that is refused at once is closed before all is sent; its reason can still be read,
  * so an error of send() is none here. */
-static int send_line(int sock, const char *line, size_t n, int64_t deadline_ms, struct gh_err *err)
+static int send_line(int sock, const char *line, size_t n, const struct limit *limit,
+                     struct gh_err *err)
 {
     while (n) {
         ssize_t sent = send(sock, line, n, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno == EAGAIN) {
-            TRY(wait_for(sock, POLLOUT, deadline_ms, err));
+            TRY(wait_for(sock, POLLOUT, limit, err));
         } else if (sent < 0 && errno != EINTR) {
             return 0;
         } else if (sent > 0) {
@@ -83,7 +93,7 @@ static void take_fds(struct msghdr *msg, int *fd)
 }
 
 /* Receive up to the end of the line. */
-static int receive_line(int sock, int64_t deadline_ms, struct gh_str *line, int *fd,
+static int receive_line(int sock, const struct limit *limit, struct gh_str *line, int *fd,
                         struct gh_err *err)
 {
     while (!line->len || line->data[line->len - 1] != '\n') {
@@ -97,7 +107,7 @@ static int receive_line(int sock, int64_t deadline_ms, struct gh_str *line, int 
                              .msg_iovlen = 1,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof(control.bytes)};
-        TRY(wait_for(sock, POLLIN, deadline_ms, err));
+        TRY(wait_for(sock, POLLIN, limit, err));
         ssize_t n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
@@ -141,32 +151,32 @@ static int parse_reply(const struct gh_str *line, json_t **ret, struct gh_err *e
 }
 
 /* text: one line, without its end. */
-static int exchange(const char *socket_path, const char *text, int64_t timeout_ms, json_t **ret,
-                    int *ret_fd, struct gh_err *err)
+static int exchange(const char *socket_path, const char *text, const struct limit *limit,
+                    json_t **ret, int *ret_fd, struct gh_err *err)
 {
     GH_AUTO_FD sock = -1;
     GH_AUTO_FD passed = -1;
     GH_AUTO_STR line = {0};
-    int64_t deadline_ms = gh_mono_ms() + timeout_ms;
     gh_str_printf(&line, "%s\n", text);
-    TRY(dial(socket_path, deadline_ms, &sock, err));
-    TRY(send_line(sock, line.data, line.len, deadline_ms, err));
+    TRY(dial(socket_path, limit->deadline_ms, &sock, err));
+    TRY(send_line(sock, line.data, line.len, limit, err));
     line.len = 0;
-    TRY(receive_line(sock, deadline_ms, &line, &passed, err));
+    TRY(receive_line(sock, limit, &line, &passed, err));
     TRY(parse_reply(&line, ret, err));
     if (ret_fd)
         *ret_fd = gh_steal_fd(&passed);
     return 0;
 }
 
-int gh_client_talk(const char *socket_path, json_t *request, int64_t timeout_ms, json_t **ret,
-                   int *ret_fd, struct gh_err *err)
+int gh_client_talk(const char *socket_path, json_t *request, int64_t timeout_ms, int stop_fd,
+                   json_t **ret, int *ret_fd, struct gh_err *err)
 {
+    const struct limit limit = {gh_mono_ms() + timeout_ms, stop_fd};
     GH_AUTO_FREE char *text = json_dumps(request, JSON_COMPACT);
     json_decref(request);
     if (!text)
         return gh_fail(err, GH_USAGE, "the arguments are not UTF-8 text");
-    return exchange(socket_path, text, timeout_ms, ret, ret_fd, err);
+    return exchange(socket_path, text, &limit, ret, ret_fd, err);
 }
 
 int gh_client_ask(const char *socket_path, json_t *request, int64_t timeout_ms, json_t **ret,
@@ -174,7 +184,7 @@ int gh_client_ask(const char *socket_path, json_t *request, int64_t timeout_ms, 
 {
     json_t *reply = NULL;
     GH_AUTO_FD fd = -1;
-    TRY(gh_client_talk(socket_path, request, timeout_ms, &reply, &fd, err));
+    TRY(gh_client_talk(socket_path, request, timeout_ms, -1, &reply, &fd, err));
     if (!json_is_true(json_object_get(reply, "ok"))) {
         int r = gh_client_refusal(reply, err);
         json_decref(reply);

@@ -30,10 +30,11 @@ GH_MUST_USE int gh_client_ask(const char *socket_path, json_t *request, int64_t 
 
 /**
  * The same, but a refusal is no error: *ret is the reply as it came, whatever its "ok" says, so
- * that the caller can read why. Errors are those of the conversation alone.
+ * that the caller can read why. Errors are those of the conversation alone. stop_fd: borrowed; once
+ * it can be read from, waiting ends with GH_AGAIN; -1: only the time ends it.
  */
 GH_MUST_USE int gh_client_talk(const char *socket_path, json_t *request, int64_t timeout_ms,
-                               json_t **ret, int *ret_fd, struct gh_err *err);
+                               int stop_fd, json_t **ret, int *ret_fd, struct gh_err *err);
 /** What a reply whose "ok" is not true means as an error: its class and message. */
 int gh_client_refusal(const json_t *reply, struct gh_err *err);
 

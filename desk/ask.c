@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define ANSWER_MS 2000
-#define REPORT_MS 60000 /* ghatd makes one in turns, beside all else */
 
 /* Requests about who somebody is: made by nobody yet. */
 static bool is_open(const char *request)
@@ -30,8 +29,8 @@ int gh_desk_ask(struct gh_req *q, const char *request, json_t *args, json_t **re
     json_object_set_new(ask, "request", json_string(request));
     if (*q->session && !is_open(request))
         json_object_set_new(ask, "session", json_string(q->session));
-    int r = gh_client_talk(q->desk->socket, ask, q->later_asks ? REPORT_MS : ANSWER_MS, &reply, &fd,
-                           err);
+    int r = gh_client_talk(q->desk->socket, ask, q->later_asks ? gh_later_left_ms(q) : ANSWER_MS,
+                           q->later_asks ? gh_later_stop_fd() : -1, &reply, &fd, err);
     if (r < 0) {
         q->away = true;
         return r;
@@ -58,7 +57,7 @@ int gh_desk_ask_as(const struct gh_desk *desk, const char *session, const char *
     json_object_set_new(ask, "request", json_string(request));
     if (session)
         json_object_set_new(ask, "session", json_string(session));
-    TRY(gh_client_talk(desk->socket, ask, ANSWER_MS, ret, ret_fd, err));
+    TRY(gh_client_talk(desk->socket, ask, ANSWER_MS, -1, ret, ret_fd, err));
     return json_is_true(json_object_get(*ret, "ok")) ? 0 : gh_client_refusal(*ret, err);
 }
 

@@ -91,6 +91,7 @@ struct gh_req {
 
     gh_later_fn *later; /* to be run before the page is asked again; NULL: none */
     bool later_asks;    /* it only waits for ghatd */
+    bool later_taken;   /* by a slow thread; nothing was sent yet */
     json_t *asked;      /* what ghatd answered it */
     bool later_done;
     int later_r;
@@ -165,12 +166,21 @@ GH_MUST_USE int gh_req_read(struct gh_req *q, struct gh_err *err);
 void gh_route_serve(struct gh_req *q);
 
 /* -- later.c */
+#define GH_LATER_MS 45000 /* for a slow thread, from when the request was there whole */
 int gh_later_start(struct gh_err *err);
 /** Give the request to a slow thread; its connection must be suspended. False: too many wait, or
  * too many from its address, or of its person. Whoever is logged in waits in queues of their own.
  */
 bool gh_later_push(struct gh_req *q);
-/** Finish what waits and end the threads. */
+/** How long work in a slow thread may still take, in milliseconds: GH_LATER_MS from when the
+ * request was there whole, waiting for the thread included. At least 1. */
+int64_t gh_later_left_ms(const struct gh_req *q);
+/** Can be read from once the desk stops; borrowed. */
+int gh_later_stop_fd(void);
+/** The reply to a request was sent, or its connection is gone. For every request. */
+void gh_later_sent(struct gh_req *q);
+/** Tell those who wait to come again in a moment, see for two seconds that they hear it, and end
+ * the threads. */
 void gh_later_stop(void);
 
 #endif

@@ -30,6 +30,8 @@
 #define DOWNLOAD_BYTES_MS 8 /* … as long as that many bytes a millisecond need */
 #define SELFTEST_MS 10000
 
+_Static_assert(GH_LATER_MS < PAGE_MS, "a slow page is there before its connection is shut");
+
 struct gh_server {
     struct MHD_Daemon *mhd;    /* of http, which it asks itself as well */
     struct MHD_Daemon *secure; /* of https, NULL: none */
@@ -78,6 +80,8 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **request,
 {
     struct gh_req *q = *request;
     (void)cls, (void)code;
+    if (q)
+        gh_later_sent(q);
     gh_req_free(&q);
     *request = NULL;
     set_deadline(conn, IDLE_S * 1000 + REQUEST_MS); /* for the next one to begin */

@@ -317,6 +317,8 @@ def answer(ask):
     if what == 'totp-begin':
         return {'ok': True, 'totp': {'secret': 'JBSWY3DPEHPK3PXP', 'uri': 'otpauth://totp/Ghat:rina?secret=JBSWY3DPEHPK3PXP&issuer=Ghat'}}, None
     if what == 'report':
+        while os.path.exists(SOCKET + '.slow'):  # of many days it takes its time
+            time.sleep(0.05)
         if (datetime.date.fromisoformat(ask['to']) - datetime.date.fromisoformat(ask['from'])).days >= 400:
             return bad('', 'at most 400 days are told of one by one', cls='usage')
         return (report(ask, who), None) if who != 'agency' else bad('role', cls='usage')

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -209,6 +210,21 @@ static void silence_ends_at_the_deadline(void **state)
     server_end(&s);
 }
 
+static void who_is_told_to_stop_waits_no_longer(void **state)
+{
+    (void)state;
+    struct server s = {.reply = NULL};
+    struct gh_err err;
+    json_t *reply = NULL;
+    int fd = eventfd(1, EFD_CLOEXEC);
+    server_start(&s);
+    int64_t begun = gh_mono_ms();
+    FAILS(GH_AGAIN, gh_client_talk(s.path, status(), TIMEOUT_MS, fd, &reply, NULL, &err));
+    assert_true(gh_mono_ms() - begun < TIMEOUT_MS);
+    server_end(&s);
+    gh_close_fd(&fd);
+}
+
 static void half_a_reply_is_none(void **state)
 {
     (void)state;
@@ -257,6 +273,7 @@ int main(void)
         cmocka_unit_test(a_refusal_keeps_its_class_and_words),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(silence_ends_at_the_deadline),
+        cmocka_unit_test(who_is_told_to_stop_waits_no_longer),
         cmocka_unit_test(half_a_reply_is_none),
         cmocka_unit_test(a_connection_that_is_closed_says_so),
         cmocka_unit_test(nobody_there_gives_the_errno),
