@@ -4,8 +4,8 @@
  * in and prove once more who they are, wait in queues of their own, served in turn; of strangers
  * only a few are taken from one address. So a flood of logins costs nobody who is in anything, and
  * one address keeps no other one out. The other thread waits for what ghatd takes long to answer:
- * of one person only a few requests. Whoever waits too long, or when the desk stops, is told to come
- * again in a moment. */
+ * of one person only a few requests. Whoever waits too long, or when the desk stops, is told to
+ * come again in a moment. */
 #include "desk/desk.h"
 
 #include "base/clock.h"

@@ -110,8 +110,7 @@ static void add_undo(const struct gh_req *q, json_t *o)
     if (!*hex || !gh_streq(hex, gh_query(q, "seal")))
         return;
     if (was)
-        json_object_set_new(o, "back",
-                            json_pack("{s:s}", "at", gh_streq(was, "auto") ? "" : was));
+        json_object_set_new(o, "back", json_pack("{s:s}", "at", gh_streq(was, "auto") ? "" : was));
     else
         json_object_set_new(o, "undo", json_true());
 }
