@@ -35,6 +35,7 @@ struct gh_report_work {
     char *departments;
     int64_t at_ms, until_ms, to_ms; /* the piece at hand; the end of all */
     int64_t piece_ms, since_ms;
+    bool clipped;     /* to the time of which there is anything */
     size_t done_rows; /* whose medians are found, in the end; GH_TOOKS each */
     struct said_set said;
     struct gh_report_rows rows;
@@ -280,6 +281,45 @@ void gh_report_work_free(struct gh_report_work **pw)
     *pw = NULL;
 }
 
+/* Of each index its ends: nothing of the report is before the first of them, or after the last. */
+#define ENDS(column, table, where)                                                                 \
+    "SELECT min(" column ") AS t FROM " table " WHERE " where " UNION ALL SELECT max(" column      \
+    ") FROM " table " WHERE " where
+static int clip(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    TRY(
+        gh_db_query(
+            l, &s, err,
+            "SELECT coalesce(min(t), 1), coalesce(max(t), 0) FROM (" ENDS("dropped_ms", "submission", "dropped_ms > 0") " UNION ALL " ENDS("staged_ms", "submission", "staged_ms > 0") " UNION ALL " ENDS("approved_ms", "submission", "approved_ms > 0") " UNION ALL " ENDS(
+                "delivered_ms", "submission",
+                "delivered_ms > 0") " UNION ALL " ENDS("posted_ms", "submission",
+                                                       "posted_ms > 0") " UNION ALL " ENDS("time_"
+                                                                                           "ms",
+                                                                                           "deliver"
+                                                                                           "y",
+                                                                                           "said = "
+                                                                                           "'posted"
+                                                                                           "'") " U"
+                                                                                                "NI"
+                                                                                                "ON"
+                                                                                                " A"
+                                                                                                "LL"
+                                                                                                " " ENDS("time_ms",
+                                                                                                         "decision",
+                                                                                                         "verdict = 'reject'") " UNION ALL " ENDS("began_ms",
+                                                                                                                                                  "question_round",
+                                                                                                                                                  "began_ms > 0") " UNION ALL " ENDS("starts_ms",
+                                                                                                                                                                                     "event",
+                                                                                                                                                                                     "starts_ms > 0") ")",
+            ""));
+    TRY(gh_db_step(&s, err));
+    w->at_ms = GH_MAX(w->at_ms, gh_col_i64(&s, 0));
+    w->to_ms = GH_MIN(w->to_ms, gh_col_i64(&s, 1) + 1);
+    w->clipped = true;
+    return 0;
+}
+
 static int read_piece(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
 {
     w->until_ms = GH_MIN(w->at_ms + w->piece_ms, w->to_ms);
@@ -312,6 +352,8 @@ static int find_one(struct gh_report_work *w)
 int gh_report_go(struct gh_report_work *w, struct gh_ledger *l, int64_t ms, struct gh_err *err)
 {
     int64_t end = gh_mono_us() + ms * 1000;
+    if (!w->clipped)
+        TRY(clip(w, l, err));
     do {
         if (w->at_ms < w->to_ms)
             TRY(read_piece(w, l, err));

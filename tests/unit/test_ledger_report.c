@@ -237,6 +237,24 @@ static void in_steps_it_is_the_same(void **state)
     gh_report_work_free(&w);
 }
 
+/* However long the time is, of which there is little. */
+static void of_ten_thousand_years_it_is_as_quick(void **state)
+{
+    struct fix *f = *state;
+    GH_AUTO(gh_reports_free) struct gh_reports all = {0};
+    const int64_t ever[] = {-200000 * 365 * DAY, INT64_MAX};
+    const struct gh_report_ask ask = {.days = ever, .n_days = 1, .now_ms = D0 + 3 * DAY};
+    write_ledger(f);
+    for (int times = 0; times < 20; times++) {
+        gh_reports_free(&all);
+        OK(gh_ledger_report(f->l, &ask, &all, err));
+    }
+    assert_int_equal(all.all.n.dropped, 9);
+    assert_int_equal(all.all.n.links, 4);
+    assert_int_equal(all.all.events.announced, 6);
+    assert_int_equal(all.all.questions.asked, 6);
+}
+
 /* Many rejections, of many submissions, in pieces of time. */
 static void a_submission_is_rejected_once_however_often(void **state)
 {
@@ -356,6 +374,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_department_is_told_of_itself_and_of_what_is_out, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(of_nothing_there_is_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_ten_thousand_years_it_is_as_quick, setup, teardown),
         cmocka_unit_test_setup_teardown(in_steps_it_is_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_submission_is_rejected_once_however_often, setup,
                                         teardown),
