@@ -282,40 +282,40 @@ void gh_report_work_free(struct gh_report_work **pw)
 }
 
 /* Of each index its ends: nothing of the report is before the first of them, or after the last. */
-#define ENDS(column, table, where)                                                                 \
-    "SELECT min(" column ") AS t FROM " table " WHERE " where " UNION ALL SELECT max(" column      \
-    ") FROM " table " WHERE " where
+static const struct {
+    const char *first, *last;
+} ends[] = {
+    {"SELECT min(dropped_ms) FROM submission WHERE dropped_ms > 0",
+     "SELECT max(dropped_ms) FROM submission WHERE dropped_ms > 0"},
+    {"SELECT min(staged_ms) FROM submission WHERE staged_ms > 0",
+     "SELECT max(staged_ms) FROM submission WHERE staged_ms > 0"},
+    {"SELECT min(approved_ms) FROM submission WHERE approved_ms > 0",
+     "SELECT max(approved_ms) FROM submission WHERE approved_ms > 0"},
+    {"SELECT min(delivered_ms) FROM submission WHERE delivered_ms > 0",
+     "SELECT max(delivered_ms) FROM submission WHERE delivered_ms > 0"},
+    {"SELECT min(posted_ms) FROM submission WHERE posted_ms > 0",
+     "SELECT max(posted_ms) FROM submission WHERE posted_ms > 0"},
+    {"SELECT min(time_ms) FROM delivery WHERE said = 'posted'",
+     "SELECT max(time_ms) FROM delivery WHERE said = 'posted'"},
+    {"SELECT min(time_ms) FROM decision WHERE verdict = 'reject'",
+     "SELECT max(time_ms) FROM decision WHERE verdict = 'reject'"},
+    {"SELECT min(began_ms) FROM question_round WHERE began_ms > 0",
+     "SELECT max(began_ms) FROM question_round WHERE began_ms > 0"},
+    {"SELECT min(starts_ms) FROM event WHERE starts_ms > 0",
+     "SELECT max(starts_ms) FROM event WHERE starts_ms > 0"},
+};
+
 static int clip(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
 {
-    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(
-        gh_db_query(
-            l, &s, err,
-            "SELECT coalesce(min(t), 1), coalesce(max(t), 0) FROM (" ENDS("dropped_ms", "submission", "dropped_ms > 0") " UNION ALL " ENDS("staged_ms", "submission", "staged_ms > 0") " UNION ALL " ENDS("approved_ms", "submission", "approved_ms > 0") " UNION ALL " ENDS(
-                "delivered_ms", "submission",
-                "delivered_ms > 0") " UNION ALL " ENDS("posted_ms", "submission",
-                                                       "posted_ms > 0") " UNION ALL " ENDS("time_"
-                                                                                           "ms",
-                                                                                           "deliver"
-                                                                                           "y",
-                                                                                           "said = "
-                                                                                           "'posted"
-                                                                                           "'") " U"
-                                                                                                "NI"
-                                                                                                "ON"
-                                                                                                " A"
-                                                                                                "LL"
-                                                                                                " " ENDS("time_ms",
-                                                                                                         "decision",
-                                                                                                         "verdict = 'reject'") " UNION ALL " ENDS("began_ms",
-                                                                                                                                                  "question_round",
-                                                                                                                                                  "began_ms > 0") " UNION ALL " ENDS("starts_ms",
-                                                                                                                                                                                     "event",
-                                                                                                                                                                                     "starts_ms > 0") ")",
-            ""));
-    TRY(gh_db_step(&s, err));
-    w->at_ms = GH_MAX(w->at_ms, gh_col_i64(&s, 0));
-    w->to_ms = GH_MIN(w->to_ms, gh_col_i64(&s, 1) + 1);
+    int64_t first = INT64_MAX, last = 0, t = 0;
+    for (size_t i = 0; i < GH_LEN(ends); i++) {
+        TRY(gh_db_int(l, &t, err, ends[i].first, ""));
+        first = t > 0 ? GH_MIN(first, t) : first;
+        TRY(gh_db_int(l, &t, err, ends[i].last, ""));
+        last = GH_MAX(last, t);
+    }
+    w->at_ms = GH_MAX(w->at_ms, first);
+    w->to_ms = GH_MIN(w->to_ms, last + 1);
     w->clipped = true;
     return 0;
 }
