@@ -23,7 +23,7 @@ static void add(struct file *f, const void *bytes, size_t n)
 static void add_number(struct file *f, uint32_t v, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        add(f, &(uint8_t){(uint8_t)(v >> 8 * i)}, 1);
+        add(f, &(uint8_t){(uint8_t)((uint64_t)v >> 8 * i)}, 1); /* n may be 8 */
 }
 
 /* The headers of a bitmap whose pixels follow after `between` bytes of masks and palette. */
