@@ -7,6 +7,7 @@ from watch import part
 
 ORIGINALS = 1  # bits of submission.retired
 QUARTERS_FROM = 2400  # s: shorter, and retention has not come round twice, so that nothing can be said of disk and quarters
+OVERDUE = 4  # times that a question is said to be overdue: when it is, and thrice after
 EXCUSED = 6  # s after a message arrived, within which the death of who sent or recorded it may make it come again
 
 
@@ -128,7 +129,8 @@ class Judge:
                             seen.setdefault((to, line), set()).add(one["id"])
         for (to, line), ids in seen.items():
             held = re.match(r"Item (\d+) .* is held", line)  # as often as somebody held it
-            if len(ids) > max(1, self.t.holds.get(int(held[1]), 0) if held else 0):
+            most = self.t.holds.get(int(held[1]), 1) if held else OVERDUE if " is overdue since " in line else 1
+            if len(ids) > most:
                 wrong.append(f"{to} read in {len(ids)} letters: {line}")
         self.says("no sentence about one thing is in two letters to one address", wrong, f"{len(seen)} sentences")
         twice = self.h.sql("SELECT x.notice, l.address, l.channel, count(*) FROM letter_line x JOIN letter l ON l.id = x.letter WHERE l.state = 'sent' GROUP BY 1, 2, 3 HAVING count(*) > 1")
