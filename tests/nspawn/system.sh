@@ -9,7 +9,7 @@ SETS=deb
 . "$(dirname "$0")/root.sh"
 [ -z "$SAN" ] || { echo "not with a sanitizer"; exit 77; }
 packages
-[ -z "${GHAT_SYSTEM_TELL:-}" ] || exec > >(tee "$GHAT_SYSTEM_TELL")
+[ -z "${GHAT_SYSTEM_TELL:-}" ] || exec > >(tee -a "$GHAT_SYSTEM_TELL")
 began=$SECONDS
 GHAT_NODE=$ROOT/build/node
 [ -d "$GHAT_NODE/node_modules/playwright-core" ] || {
