@@ -296,6 +296,11 @@ static void check_post(const struct gh_conf *c, const char *file, struct gh_prob
         gh_problem(problems, "%s: [post] daily = %s must be a time like 20:00", file, c->daily);
 }
 
+bool gh_conf_tells_password(const struct gh_conf *c)
+{
+    return c->login && c->tls_off && !gh_starts(c->smtp ? c->smtp : "", "smtps:");
+}
+
 /* Values that contradict each other, and paths that no ghatd can work with. */
 static void check_values(const struct gh_conf *c, const char *file, struct gh_problems *problems)
 {

@@ -123,6 +123,8 @@ GH_MUST_USE int gh_conf_load(const char *path, struct gh_conf *ret, struct gh_pr
 void gh_conf_parse(const char *text, const char *file, struct gh_conf *ret,
                    struct gh_problems *problems);
 void gh_conf_free(struct gh_conf *conf);
+/** [post] login would send its password over an unencrypted connection. */
+bool gh_conf_tells_password(const struct gh_conf *conf);
 /** [post] daily as minutes since midnight; false: it is no time. */
 bool gh_conf_daily(const struct gh_conf *conf, unsigned *ret_minute);
 /** [desk] daily likewise; false: never. */

@@ -7,6 +7,7 @@
  */
 #include "ctl/client.h"
 #include "ctl/department.h"
+#include "ctl/hidden.h"
 #include "ctl/print.h"
 
 #include "base/config.h"
@@ -20,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define CONF_MAX (1 << 20) /* bytes of a configuration, and of answers */
@@ -129,21 +129,13 @@ static int read_answers(struct answers *a, const char *path, struct gh_err *err)
 /* A line, which is not shown while it is typed where secret. */
 static int ask_line(const char *ask, bool secret, char **line, size_t *size, struct gh_err *err)
 {
-    struct termios shown, hidden;
-    bool hide = secret && tcgetattr(STDIN_FILENO, &shown) == 0;
+    if (secret)
+        return gh_ask_hidden(ask, line, size, err);
     printf("%s: ", ask);
     fflush(stdout);
-    if (hide) {
-        hidden = shown;
-        hidden.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    }
-    ssize_t n = getline(line, size, stdin);
-    if (hide) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-        putchar('\n');
-    }
-    return n < 0 ? gh_fail(err, GH_USAGE, "the answers ended early; nothing was written") : 0;
+    return getline(line, size, stdin) < 0
+               ? gh_fail(err, GH_USAGE, "the answers ended early; nothing was written")
+               : 0;
 }
 
 static int take_line(struct answers *a, size_t i, char *line, struct gh_err *err)
@@ -209,13 +201,33 @@ static int check_answers(struct answers *a, struct gh_err *err)
 static int write_secret(int dir, const char *secret, const char *user, struct gh_err *err)
 {
     const struct passwd *pw = getpwnam(user);
+    bool root = geteuid() == 0;
     TRY(gh_write_file(dir, SECRET_FILE, secret, strlen(secret), 0600, err));
     GH_AUTO_FD fd = openat(dir, SECRET_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return gh_fail_errno(err, GH_SYSTEM, "%s", SECRET_FILE);
-    if (pw && geteuid() == 0 && (fchown(fd, 0, pw->pw_gid) < 0 || fchmod(fd, 0640) < 0))
+    if (pw && root && (fchown(fd, 0, pw->pw_gid) < 0 || fchmod(fd, 0640) < 0))
         return gh_fail_errno(err, GH_SYSTEM, "%s: its owner and mode", SECRET_FILE);
+    if (!pw)
+        gh_print_line(stdout, "there is no user %s: whoever ghat-post runs as must be let read %s",
+                      user, SECRET_FILE);
+    else if (!root && pw->pw_uid != geteuid())
+        gh_print_line(stdout, "not root: %s must be let read %s (chgrp, chmod 640)", user,
+                      SECRET_FILE);
     return 0;
+}
+
+/* What ghat-post would not start with. A login of before may have systemd's credential. */
+static int check_mail(const struct gh_conf *conf, const struct answers *a, struct gh_err *err)
+{
+    GH_AUTO(gh_credential_free) char *secret = NULL;
+    if (a->given[SERVER] && gh_conf_tells_password(conf))
+        return gh_fail(err, GH_CONFIG, "mail-login: no password is sent with [post] tls = off");
+    if (!a->given[LOGIN] || a->password)
+        return 0;
+    if (!conf->password_file)
+        return gh_fail(err, GH_USAGE, "mail-login wants mail-password-file");
+    return gh_credential_read(conf->password_file, SECRET_FILE, SECRET_MAX, &secret, NULL, err);
 }
 
 static char *set_key(char *text, const char *section, const char *key, const char *value)
@@ -248,6 +260,7 @@ static int write_conf(struct gh_ctl *ctl, const struct answers *a, struct gh_err
         text = set_key(text, "post", "password_file", secret);
     gh_conf_parse(text, path, &conf, &problems);
     TRY(gh_problems_fail(&problems, err));
+    TRY(check_mail(&conf, a, err));
     if (!changed)
         return 0;
     TRY(gh_open_dir(AT_FDCWD, folder, &dir, err));

@@ -51,7 +51,7 @@ int gh_post_settings_load(const struct gh_conf *conf, const char *socket,
         return gh_fail(err, GH_CONFIG,
                        "[post] login needs a password: password_file, or the "
                        "credential smtp-password");
-    if (conf->login && conf->tls_off && !gh_starts(conf->smtp ? conf->smtp : "", "smtps:"))
+    if (gh_conf_tells_password(conf))
         return gh_fail(err, GH_CONFIG, "[post] login: no password is sent with tls = off");
     if (s.key && s.key_len < KEY_LEAST)
         return gh_fail(err, GH_CONFIG, "the webhook's key is shorter than %d bytes", KEY_LEAST);

@@ -41,7 +41,17 @@ same "the password" "$(cat "$T/etc/smtp-password")" 'a secret; of "two" words'
 [[ $(stat -c %a "$T/etc/smtp-password") =~ ^6[04]0$ ]] || die "others may read it: $(stat -c %a "$T/etc/smtp-password")"
 ! grep -F 'two' "$TMPDIR/out" "$CONF" || die "the password is told"
 ! seen 'two' <(ghat log 2>/dev/null; cat "$LOG") || die "the password is in a log"
+seen -F 'ghat-post' "$TMPDIR/out" || getent passwd ghat-post >/dev/null || die "nobody is told who must be let read the password"
+step "what ghat-post would not start with"
+sed -i '/^login = \|^password_file = /d' "$CONF"
 cp "$CONF" "$TMPDIR/before"
+! ghat setup --mail-server smtp://m.example --mail-from a@example.org --mail-login x 2>"$TMPDIR/err" || die "a login without a password was taken"
+seen -F 'mail-login wants mail-password-file' "$TMPDIR/err" || die "$(cat "$TMPDIR/err")"
+sed -i 's/^\[post\]$/&\ntls = off/' "$CONF"
+! ghat setup --answers "$TMPDIR/answers" 2>"$TMPDIR/err" || die "a password that would be sent for all to read was taken"
+seen -F 'tls = off' "$TMPDIR/err" || die "$(cat "$TMPDIR/err")"
+sed -i '/^tls = off$/d' "$CONF"
+cmp "$TMPDIR/before" "$CONF" || die "something was written"
 for odd in '--mail-from a@example.org' '--mail-server http://mail.example.org --mail-from a@example.org' \
     '--mail-server smtp://m.example --mail-from nobody' '--mail-server smtp://m.example --mail-from a@example.org --mail-password-file /etc/hostname' \
     "--mail-server smtp://m.example --mail-from a@example.org --mail-login x --mail-password-file $TMPDIR/none"; do
@@ -78,6 +88,43 @@ same "the password" "$(cat "$T/etc/smtp-password")" 'open sesame'
 ! grep -F sesame "$TMPDIR/out" || die "the password is shown"
 same "asked twice for what must not be open" "$(grep -o "The sender's address" "$TMPDIR/out" | wc -l)" 2
 cp "$CONF" "$TMPDIR/before"
+step "stopped and ended while the password is asked for: the terminal shows again what is typed"
+cat >"$TMPDIR/end.py" <<'PY'
+import fcntl, os, pty, select, signal, subprocess, sys, termios
+master, slave = pty.openpty()
+def own():
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+p = subprocess.Popen(['ghat', 'setup'], stdin=slave, stdout=slave, stderr=slave, preexec_fn=own)
+shows = lambda: bool(termios.tcgetattr(slave)[3] & termios.ECHO)
+said = b''
+def until(what):
+    global said
+    while what not in said:
+        assert select.select([master], [], [], 60)[0], said
+        said += os.read(master, 4096)
+for ask, answer in ((b'Corporation', b''), (b'Languages', b''), (b'Placements', b''), (b'Mail server', b'smtps://mail.example.org'),
+                    (b'address there', b'post@example.org'), (b'log in with there', b'ghat')):
+    until(ask)
+    until(b': ')
+    said = b''
+    os.write(master, answer + b'\n')
+until(b'(not shown): ')
+assert not shows(), 'it shows the password'
+said = b''
+os.write(master, b'\x1a')  # of a session's first program it is no stop: it asks once more
+until(b'(not shown): ')
+assert not shows(), 'it shows the password once it goes on'
+if sys.argv[1] == 'key':
+    os.write(master, b'\x03')
+else:
+    p.send_signal(signal.SIGTERM)
+want = signal.SIGINT if sys.argv[1] == 'key' else signal.SIGTERM
+assert p.wait(60) == -want, p.returncode
+assert shows(), 'the terminal was left without echo'
+PY
+for way in key signal; do python3 "$TMPDIR/end.py" "$way" || die "by a $way"; done
+cmp "$TMPDIR/before" "$CONF" || die "something was written"
 step "on a terminal"
 printf '\n\n\n\n\n\n' | script -qec "ghat setup" /dev/null >"$TMPDIR/out" || { cat "$TMPDIR/out"; die "it failed"; }
 same "questions" "$(grep -o 'Corporation, as\|Languages of\|Placements or\|Mail server\|First approver,\|First department' "$TMPDIR/out" | sort -u | wc -l)" 6
