@@ -51,12 +51,6 @@ static void on_event(struct gh_ledger *l, int64_t event, void *arg)
 }
 
 /* Before an alarm goes off, or an embargo ends. */
-static bool is_coming(void *arg, const char *slug)
-{
-    const struct gh_daemon *d = arg;
-    return d->intake && gh_intake_is_coming(d->intake, slug);
-}
-
 static bool clock_is_trusted(void *arg)
 {
     struct gh_daemon *d = arg;
@@ -317,7 +311,7 @@ int gh_daemon_start(struct gh_daemon *d, struct gh_loop *loop, struct gh_setting
                                                    .settings = &d->settings,
                                                    .trusted = clock_is_trusted,
                                                    .trusted_arg = d,
-                                                   .coming = {is_coming, d}});
+                                                   .coming = {gh_intake_coming, d->intake}});
     return open_control(d, err);
 }
 

@@ -80,11 +80,6 @@ int gh_answer_post(struct gh_call *call, struct gh_err *err)
     return 0;
 }
 
-static bool is_coming(void *arg, const char *slug)
-{
-    return gh_intake_is_coming(arg, slug);
-}
-
 int gh_req_post_claim(struct gh_call *call, struct gh_err *err)
 {
     const char *channel;
@@ -98,7 +93,7 @@ int gh_req_post_claim(struct gh_call *call, struct gh_err *err)
         gh_answer(call, "more", json_false());
         return 0;
     }
-    const struct gh_post_coming coming = {call->p->intake ? is_coming : NULL, call->p->intake};
+    const struct gh_post_coming coming = {gh_intake_coming, call->p->intake};
     int n = gh_post_claim(call->p->ledger, call->p->settings, coming, channel, gh_now_ms(), max,
                           add_claimed, list, err);
     TRY(n);

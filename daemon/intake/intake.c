@@ -19,6 +19,9 @@
  * where it does not say how many those are (/proc is hidden). */
 #define WATCH_SHARE 8
 #define WATCH_SHARE_UNKNOWN 1024
+/* What did not change for so long is not being copied, nor what is at it for so long. */
+#define COMING_MS ((int64_t)15 * 60 * 1000)
+#define COMING_MOST_MS ((int64_t)12 * 3600 * 1000)
 
 /* ---------------------------------------------------------------------------------------- hints */
 
@@ -132,25 +135,37 @@ void gh_intake_close(struct gh_intake **p)
     *p = NULL;
 }
 
-/* A folder that waits for its first file, as one of an event does, is nothing that comes. */
-static bool is_coming(const struct gh_entry *e)
+/* A folder that waits for its first file, as one of an event does, is nothing that comes; nor is a
+ * text, which waits a day for its photo, or what lies there and is not taken: a second link, a file
+ * that a program holds open, one that cannot be moved. */
+static bool is_coming(const struct gh_entry *e, int64_t now)
 {
     const struct gh_print *p = &e->settle.last;
-    return e->state != GH_ENTRY_PARKED && !(p->kind == GH_SEEN_FOLDER && !p->size);
+    bool folder = p->kind == GH_SEEN_FOLDER;
+    int64_t lately = GH_MAX(COMING_MS, 2 * gh_dept_quiet(e->dept));
+    return e->state != GH_ENTRY_PARKED && now - e->settle.changed_ms < lately &&
+           now - e->since_mono < COMING_MOST_MS &&
+           (folder ? p->size > 0 : !gh_name_text(e->name) && !gh_name_calendar(e->name));
 }
 
 bool gh_intake_is_coming(const struct gh_intake *in, const char *slug)
 {
     size_t at = 0;
+    int64_t now = gh_mono_ms();
     for (struct gh_dept *dept; (dept = gh_map_next(&in->depts, &at));) {
         size_t i = 0;
         if (!gh_streq(dept->slug, slug))
             continue;
         for (struct gh_entry *e; (e = gh_map_next(&dept->entries, &i));)
-            if (is_coming(e))
+            if (is_coming(e, now))
                 return true;
     }
     return false;
+}
+
+bool gh_intake_coming(void *intake, const char *slug)
+{
+    return intake && gh_intake_is_coming(intake, slug);
 }
 
 void gh_intake_stats(const struct gh_intake *in, struct gh_intake_stats *ret)

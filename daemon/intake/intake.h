@@ -60,8 +60,11 @@ struct gh_intake_stats {
 /** *ret is valid until intake is closed. */
 void gh_intake_stats(const struct gh_intake *in, struct gh_intake_stats *ret);
 
-/** Does something lie in a department's folder that is still being copied there, or taken in? */
+/** Are media being copied to a department's folder, or taken in? What lies there without change for
+ * a quarter of an hour is not. */
 bool gh_intake_is_coming(const struct gh_intake *in, const char *slug);
+/** The same, to be handed on; intake may be NULL. */
+bool gh_intake_coming(void *intake, const char *slug);
 
 /** Why nothing is taken from a department's folder until somebody confirms it; NULL: it is no other
  * one than before, or not there. Borrowed until intake runs again. */

@@ -298,6 +298,11 @@ static int claim_one(struct gh_ledger *l, struct gh_letter *t, int64_t now_ms, i
     t->lease_ms = now_ms + lease_ms;
     int says = fn(t, arg, err);
     TRY(says);
+    if (says == GH_LETTER_PUT_OFF)
+        return gh_db_run(l, err,
+                         "UPDATE letter SET state = 'waiting', lease_ms = 0, not_before_ms = ?"
+                         " WHERE id = ?",
+                         "ii", now_ms + GH_LETTER_PUT_OFF_MS, t->id);
     if (!says)
         return finish(l, t->id, GH_LETTER_DROPPED, NULL, now_ms, err);
     TRY(gh_db_run(l, err,
@@ -328,6 +333,21 @@ int gh_ledger_claim_letters(struct gh_ledger *l, const char *channel, int64_t no
     TRY(r);
     TRY(gh_tx_commit(&tx, err));
     return r; /* of the last one: there may be another */
+}
+
+int gh_ledger_put_off(struct gh_ledger *l, int64_t letter, const int64_t *notices, size_t n,
+                      int64_t now_ms, struct gh_err *err)
+{
+    TRY(gh_db_run(l, err,
+                  "INSERT INTO letter(channel, address, language, digest, state, made_ms,"
+                  " not_before_ms) SELECT channel, address, language, digest, 'waiting', made_ms, ?"
+                  " FROM letter WHERE id = ?",
+                  "ii", now_ms + GH_LETTER_PUT_OFF_MS, letter));
+    int64_t other = gh_last_id(l);
+    for (size_t i = 0; i < n; i++)
+        TRY(gh_db_run(l, err, "UPDATE letter_line SET letter = ? WHERE letter = ? AND notice = ?",
+                      "iii", other, letter, notices[i]));
+    return 0;
 }
 
 int gh_ledger_letter_lines(struct gh_ledger *l, int64_t letter, gh_notice_fn *fn, void *arg,

@@ -55,7 +55,10 @@ struct gh_letter {
     char error[240];
 };
 typedef bool gh_letter_fn(const struct gh_letter *letter, void *arg);
-/* 1: it is claimed; 0: it has nothing to say, and is dropped; negative: an error. */
+#define GH_LETTER_PUT_OFF_MS ((int64_t)10 * 60 * 1000)
+#define GH_LETTER_PUT_OFF 2
+/* 1: it is claimed; 0: it has nothing to say, and is dropped; GH_LETTER_PUT_OFF: nobody can say now
+ * whether it has, it waits GH_LETTER_PUT_OFF_MS; negative: an error. */
 typedef int gh_letter_claim_fn(const struct gh_letter *letter, void *arg, struct gh_err *err);
 /** Claim up to max letters of a channel that are due, for lease_ms; at most 64 are looked at, and
  * none after some 400 notices in them. fn is
@@ -66,6 +69,10 @@ GH_MUST_USE int gh_ledger_claim_letters(struct gh_ledger *l, const char *channel
 /** What is in a letter, in order. */
 GH_MUST_USE int gh_ledger_letter_lines(struct gh_ledger *l, int64_t letter, gh_notice_fn *fn,
                                        void *arg, struct gh_err *err);
+/** Of a letter that is being claimed: move notices of it to one of their own, to the same address,
+ * that waits GH_LETTER_PUT_OFF_MS. */
+GH_MUST_USE int gh_ledger_put_off(struct gh_ledger *l, int64_t letter, const int64_t *notices,
+                                  size_t n, int64_t now_ms, struct gh_err *err);
 /** Is what the notice says still so? Returns 1 or 0. */
 GH_MUST_USE int gh_ledger_notice_holds(struct gh_ledger *l, const struct gh_notice *notice,
                                        int64_t now_ms, struct gh_err *err);

@@ -27,6 +27,8 @@ struct claiming {
     struct gh_notice first;
     char kind[32], subject[80], recipient[96], department[64];
     unsigned n;
+    int64_t later[GH_LETTER_LINES]; /* notices of it that are put off */
+    size_t n_later;
 };
 
 /* Does the notice still go to where the letter goes? Since it was spread somebody may have been
@@ -42,7 +44,8 @@ static bool is_meant(const struct claiming *c, const struct gh_notice *n)
     return false;
 }
 
-/* It says that nothing was sent, and something is on its way now. */
+/* It says that nothing was sent, and something is on its way now: when that came to nothing, it is
+ * true after all. */
 static bool is_coming(const struct claiming *c, const struct gh_notice *n)
 {
     return c->coming.is && gh_starts(n->subject, "nothing:") &&
@@ -58,8 +61,12 @@ static bool add_notice(const struct gh_notice *n, void *arg)
         c->failed = holds;
         return holds == 0;
     }
-    if (!is_meant(c, n) || is_coming(c, n))
+    if (!is_meant(c, n))
         return true;
+    if (is_coming(c, n)) {
+        c->later[c->n_later++] = n->id;
+        return true;
+    }
     c->failed = gh_ledger_notice_about(c->ledger, n, &about, &c->err);
     if (c->failed < 0)
         return false;
@@ -85,7 +92,9 @@ static int write_letter(struct claiming *c, const struct gh_letter *letter, stru
         return c->failed;
     }
     if (c->n == 0)
-        return 0;
+        return c->n_later ? GH_LETTER_PUT_OFF : 0;
+    if (c->n_later)
+        TRY(gh_ledger_put_off(c->ledger, letter->id, c->later, c->n_later, c->now_ms, err));
     gh_post_text_finish(&c->text, letter->digest);
     c->fn(&(struct gh_post_letter){.letter = letter,
                                    .subject = gh_str_text(&c->text.subject),
@@ -105,6 +114,7 @@ static int claim_letter(const struct gh_letter *letter, void *arg, struct gh_err
                                     .now_ms = c->now_ms};
     c->letter = letter;
     c->n = 0;
+    c->n_later = 0;
     c->failed = 0;
     int r = write_letter(c, letter, err);
     gh_post_text_free(&c->text);
@@ -119,13 +129,14 @@ int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, struct gh_po
 {
     GH_AUTO(gh_calendar_free) struct gh_calendar hours = {0};
     GH_AUTO(gh_whom_free) struct gh_whom whom = {.ledger = l, .settings = s};
-    struct claiming c = {.ledger = l,
-                         .settings = s,
-                         .coming = coming,
-                         .whom = &whom,
-                         .now_ms = now_ms,
-                         .fn = fn,
-                         .arg = arg};
+    GH_AUTO_FREE struct claiming *c = gh_alloc(sizeof(*c));
+    *c = (struct claiming){.ledger = l,
+                           .settings = s,
+                           .coming = coming,
+                           .whom = &whom,
+                           .now_ms = now_ms,
+                           .fn = fn,
+                           .arg = arg};
     whom.clock = (struct gh_post_clock){.hours = &hours, .now_ms = now_ms};
     gh_conf_daily(&s->conf, &whom.clock.daily);
     TRY(gh_calendar_parse(s->conf.hours, &hours, err));
@@ -133,7 +144,7 @@ int gh_post_claim(struct gh_ledger *l, const struct gh_settings *s, struct gh_po
     int n = gh_ledger_spread(l, now_ms, gh_whom_of, &whom, err);
     TRY(n);
     int more =
-        gh_ledger_claim_letters(l, channel, now_ms, GH_POST_LEASE_MS, max, claim_letter, &c, err);
+        gh_ledger_claim_letters(l, channel, now_ms, GH_POST_LEASE_MS, max, claim_letter, c, err);
     TRY(more);
     return n + more;
 }

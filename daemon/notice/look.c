@@ -25,6 +25,7 @@
 #define WEEK_MINUTE (8 * 60)                      /* of Monday */
 #define SILENT_DAYS 7                             /* of silence that are told day by day */
 #define HOUR_MS ((int64_t)3600 * 1000)
+#define LAST_MS (5 * (int64_t)LOOK_MS) /* of the hour in which they are told */
 
 struct gh_post {
     struct gh_post_parts p;
@@ -35,7 +36,7 @@ struct look {
     const struct gh_settings *settings;
     struct gh_post_coming coming;
     struct gh_calendar duty;
-    int64_t now_ms;
+    int64_t now_ms, silent_ms; /* from when on who is silent is told */
 };
 
 static int tell(struct gh_ledger *l, const struct look *k, const char *kind, const char *subject,
@@ -205,7 +206,9 @@ static int tell_silent(struct gh_ledger *l, const struct look *k, const struct g
     if (!sent || !sent->days[0].dropped || sent->days[1].dropped ||
         !gh_hours_of(&d->calendar, gh_day_of(days[1]))->n)
         return 0;
-    if (k->coming.is && k->coming.is(k->coming.arg, d->slug)) /* another look is in a minute */
+    /* there is another look in a minute, but for the last ones; then its letters are put off */
+    if (k->now_ms < k->silent_ms + HOUR_MS - LAST_MS && k->coming.is &&
+        k->coming.is(k->coming.arg, d->slug))
         return 0;
     GH_FORMAT(subject, "nothing:%s", d->slug);
     for (size_t i = 0; i < GH_LEN(silent_rules); i++) {
@@ -220,7 +223,7 @@ static int tell_silent(struct gh_ledger *l, const struct look *k, const struct g
 }
 
 /* In the hour from [desk] daily on: what is later is too late. */
-static int tell_all_silent(struct gh_ledger *l, const struct look *k, struct gh_err *err)
+static int tell_all_silent(struct gh_ledger *l, struct look *k, struct gh_err *err)
 {
     GH_AUTO(gh_reports_free) struct gh_reports sent = {.n = 0};
     unsigned minute;
@@ -230,8 +233,8 @@ static int tell_all_silent(struct gh_ledger *l, const struct look *k, struct gh_
     const struct gh_report_ask ask = {.days = days, .n_days = 2, .now_ms = k->now_ms};
     if (!gh_conf_silent(&k->settings->conf, &minute))
         return 0;
-    int64_t at = gh_moment_of(today, minute, false);
-    if (k->now_ms < at || k->now_ms >= at + HOUR_MS)
+    k->silent_ms = gh_moment_of(today, minute, false);
+    if (k->now_ms < k->silent_ms || k->now_ms >= k->silent_ms + HOUR_MS)
         return 0;
     TRY(gh_ledger_report(l, &ask, &sent, err));
     for (size_t i = 0; i < k->settings->departments.n; i++) {

@@ -32,20 +32,20 @@ static void keep_letter(const struct gh_post_letter *p, void *arg)
 }
 
 /* How many letters are claimed at that moment. */
-static unsigned claimed_by(struct fix *f, const char *channel, int64_t now)
+static inline unsigned claimed_by(struct fix *f, const char *channel, int64_t now)
 {
     memset(&got, 0, sizeof(got));
     OK(gh_post_claim(f->l, &settings, NOBODY, channel, now, 8, keep_letter, NULL, err));
     return got.n;
 }
 
-static unsigned claimed(struct fix *f, int64_t now)
+static inline unsigned claimed(struct fix *f, int64_t now)
 {
     return claimed_by(f, "mail", now);
 }
 
 /* The same, and all of them arrive. */
-static unsigned mailed(struct fix *f, int64_t now)
+static inline unsigned mailed(struct fix *f, int64_t now)
 {
     unsigned n = claimed(f, now);
     for (unsigned i = 0; i < n; i++)
@@ -77,7 +77,7 @@ static int end(void **state)
     return teardown(state);
 }
 
-static void add_user(struct fix *f, const char *name, unsigned roles, const char *email)
+static inline void add_user(struct fix *f, const char *name, unsigned roles, const char *email)
 {
     struct gh_user u = {.roles = roles};
     GH_COPY(u.name, name);
@@ -86,8 +86,8 @@ static void add_user(struct fix *f, const char *name, unsigned roles, const char
     OK(gh_ledger_user_add(f->l, NULL, &u, err));
 }
 
-static void tell(struct fix *f, const char *kind, const char *subject, int64_t revision,
-                 const char *recipient, const char *channel, int64_t at)
+static inline void tell(struct fix *f, const char *kind, const char *subject, int64_t revision,
+                        const char *recipient, const char *channel, int64_t at)
 {
     const struct gh_notice n = {.kind = kind,
                                 .subject = subject,
@@ -99,9 +99,22 @@ static void tell(struct fix *f, const char *kind, const char *subject, int64_t r
     OK(gh_ledger_tell(f->l, &n, err));
 }
 
-static int ended(struct fix *f, enum gh_letter_end how, int64_t now)
+static inline int ended(struct fix *f, enum gh_letter_end how, int64_t now)
 {
     return gh_ledger_end_letter(f->l, got.id, got.tries, how, "why", now, NULL);
+}
+
+static inline unsigned counted(struct fix *f, const char *sql_text)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st = NULL;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql_text, -1, &st, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    unsigned n = (unsigned)sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return n;
 }
 
 #endif

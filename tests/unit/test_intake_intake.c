@@ -6,6 +6,7 @@
 #include "tests/unit/clock_shift.h"
 #include "tests/unit/house.h"
 
+#include "daemon/intake/intake_int.h"
 #include "daemon/publish/notes.h"
 
 static void test_loose(void **state)
@@ -181,6 +182,41 @@ static void test_lone_text(void **state)
     put(h, "event-01.jpg", "x"); /* in time, whatever its name */
     becomes(h, "words.txt=quarantined[words.txt]\"Words\" "
                "event-01.jpg=received[event-01.jpg,event-01.txt]\"X words\"");
+}
+
+static void age(struct house *h, int64_t ms)
+{
+    size_t at = 0, i = 0;
+    for (struct gh_dept *dept; (dept = gh_map_next(&h->d.intake->depts, &at)); i = 0)
+        for (struct gh_entry *e; (e = gh_map_next(&dept->entries, &i));)
+            e->settle.changed_ms -= ms;
+}
+
+/* Silence is told nevertheless: see gh_intake_is_coming. */
+static void what_only_lies_there_is_not_coming(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    GH_AUTO_FD fd = openat(h->water, "slow.mp4", O_WRONLY | O_CREAT, 0644);
+    assert_int_equal(write(fd, "part", 4), 4);
+    run_for(h, QUIET * 2);
+    assert_true(gh_intake_is_coming(h->d.intake, "water"));
+    age(h, 16 * 60 * 1000); /* a program that holds it open, and does not write */
+    assert_false(gh_intake_is_coming(h->d.intake, "water"));
+    assert_int_equal(write(fd, "part", 4), 4);
+    run_for(h, QUIET);
+    assert_true(gh_intake_is_coming(h->d.intake, "water"));
+    gh_close_fd(&fd);
+    becomes(h, "slow.mp4=received[slow.mp4]");
+    put(h, "words.txt", "Words"); /* it waits for its photo */
+    run_for(h, QUIET * 2);
+    assert_false(gh_intake_is_coming(h->d.intake, "water"));
+    put(h, "a.jpg.filepart", "one");
+    assert_int_equal(linkat(h->water, "a.jpg.filepart", h->water, "a.jpg", 0), 0);
+    run_for(h, QUIET * 2);
+    assert_true(gh_intake_is_coming(h->d.intake, "water"));
+    age(h, 16 * 60 * 1000);
+    assert_false(gh_intake_is_coming(h->d.intake, "water"));
 }
 
 static void test_recall(void **state)
@@ -598,6 +634,7 @@ int main(void)
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_link_that_loses_its_second_name),
         cmocka_unit_test(test_lone_text),
+        cmocka_unit_test(what_only_lies_there_is_not_coming),
         cmocka_unit_test(test_recall),
         cmocka_unit_test(test_slow_writer),
         cmocka_unit_test(test_scan_alone),
