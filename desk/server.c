@@ -210,13 +210,15 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 
 static atomic_bool stopping;
 
+#define LISTENER_GONE "Failed to remove listen FD from epoll set"
+
 /* While it is told to take no more connections, libmicrohttpd (0.9.75) takes the listening socket
  * out of a thread's epoll set; the thread may have done that itself in the same moment, and the
- * second removal is a panic. There is nothing left to finish then. */
+ * second removal is a panic. There is nothing left to finish then. Any other panic is one. */
 static void on_panic(void *cls, const char *file, unsigned line, const char *why)
 {
     (void)cls;
-    if (stopping) {
+    if (stopping && why && gh_starts(why, LISTENER_GONE)) {
         gh_log(GH_LOG_INFO, "stopped", "how=at-once where=%s:%u", file, line);
         _exit(0);
     }
