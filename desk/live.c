@@ -159,9 +159,10 @@ static void take_address(struct gh_stream *s)
         memcpy(s->address, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, 16);
 }
 
-/* One more of a person who has as many as one may have: the oldest makes way. It is one whose
- * browser is gone without a goodbye, or a window that is told to ask instead. */
-static void make_way(const char *name)
+/* Of a person who has as many as one may have, the oldest, which makes way for one more. It is one
+ * whose browser is gone without a goodbye, or a window that is told to ask instead. NULL: there are
+ * not that many. */
+static struct gh_stream *one_too_many(const char *name)
 {
     struct gh_stream *oldest = NULL;
     unsigned n = 0;
@@ -172,16 +173,16 @@ static void make_way(const char *name)
         if (!oldest || o->opened_ms <= oldest->opened_ms) /* what came later stands before it */
             oldest = o;
     }
-    if (n < GH_LIVE_PERSON)
-        return;
-    say(oldest, "elsewhere", "{}");
-    end(oldest);
+    return n < GH_LIVE_PERSON ? NULL : oldest;
 }
 
-static bool has_room(const struct gh_stream *s)
+/* Once the oldest is out of the way; what is over only waits for its last words to be sent. */
+static bool has_room(const struct gh_stream *s, const struct gh_stream *oldest)
 {
     unsigned all = 0, address = 0;
     for (const struct gh_stream *o = streams; o; o = o->next) {
+        if (o->over || o == oldest)
+            continue;
         all++;
         address += !s->local && !o->local && !memcmp(o->address, s->address, ADDRESS_BYTES);
     }
@@ -206,9 +207,13 @@ struct gh_stream *gh_live_open(const struct gh_req *q, const json_t *changes)
     s->item = s->decides ? strtoll(gh_query(q, "item"), NULL, 10) : 0;
     take_address(s);
     pthread_mutex_lock(&lock);
-    bool room = has_room(s);
+    struct gh_stream *oldest = one_too_many(s->name);
+    bool room = has_room(s, oldest);
+    if (room && oldest) {
+        say(oldest, "elsewhere", "{}");
+        end(oldest);
+    }
     if (room) {
-        make_way(s->name);
         bound_silence(s);
         tell(s, changes);
         say(s, "beat", "{}"); /* at once: the page learns that nothing on the way holds it back */

@@ -86,6 +86,32 @@ step "a browser that goes leaves nothing behind, not even until the next line"
 for i in 5 6 7 8 9 10 11 12; do kill "${STREAMS[-$((13 - i))]}"; done
 for i in 1 2 3 4 5 6 7 8; do stream more$i anjali; done
 for i in 1 2 3 4 5 6 7 8; do within 20 "stream $i" says more$i 'event: beat'; done
+step "where an address has as many as it may, one's own oldest makes way as well, and nobody else gets one"
+cat >"$TMPDIR/address.py" <<'PY'
+import socket, sys
+def opened(person):
+    s = socket.socket()
+    s.bind(('127.3.0.1', 0))
+    s.settimeout(60)
+    s.connect(('127.0.0.1', int(sys.argv[1])))
+    s.sendall(b'GET /live HTTP/1.1\r\nHost: localhost\r\nCookie: __Host-ghat=%064x\r\n\r\n' % (0xd000 + person))
+    return s, until(s, b'\r\n\r\n')
+def until(s, what, got=b''):
+    while what not in got:
+        more = s.recv(4096)
+        assert more, got
+        got += more
+    return got
+full = [opened(i // 8) for i in range(40)]
+for n in range(9):  # each time one is over whose end is not sent yet
+    s, head = opened(0)
+    assert b' 200 ' in head and b'event-stream' in head, (n, head)
+    full.append((s, head))
+for s, head in full[:8]:
+    until(s, b'elsewhere', head)
+assert b'event-stream' not in opened(5)[1], 'one more than an address may have'
+PY
+python3 "$TMPDIR/address.py" "${DESK##*:}" || die "an address that has as many as it may"
 step "however many watch, whether anything changed is asked once a second"
 cat >"$TMPDIR/crowd.py" <<'PY'
 import json, socket, sys, time
