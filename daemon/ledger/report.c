@@ -3,7 +3,7 @@
  * Each statement walks an index that has all it asks for, in the order of time, and is read once:
  * counts, days and durations are made from its rows. The time of a report is read piece by piece,
  * all statements of a piece at once, so that what one of them counts another one may take off; how
- * long a piece is follows from how long the last one took.
+ * long a piece is follows from how long the last one took, and from how much there is in it.
  */
 #include "daemon/ledger/report_int.h"
 
@@ -15,7 +15,8 @@
 
 #define OTHER (GH_REPORT_REASONS - 1)
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
-#define PIECE_MS (4 * DAY_MS) /* of the time of a report, to begin with … */
+#define PIECE_ROWS 200 /* of an index, in a piece of the time of a report … */
+#define PIECE_MS DAY_MS /* … that is so long, to begin with … */
 #define PIECE_MIN_MS ((int64_t)600 * 1000)
 #define PIECE_MAX_MS (64 * DAY_MS)
 #define READ_US 2000 /* … and how long it should take to read */
@@ -281,28 +282,28 @@ void gh_report_work_free(struct gh_report_work **pw)
     *pw = NULL;
 }
 
-/* Of each index its ends: nothing of the report is before the first of them, or after the last. */
+/* Of each index its ends: nothing of the report is before the first of them, or after the last. And
+ * when there were so many rows, from a moment on. */
 static const struct {
-    const char *first, *last;
+    const char *first, *last, *nth;
 } ends[] = {
-    {"SELECT min(dropped_ms) FROM submission WHERE dropped_ms > 0",
-     "SELECT max(dropped_ms) FROM submission WHERE dropped_ms > 0"},
-    {"SELECT min(staged_ms) FROM submission WHERE staged_ms > 0",
-     "SELECT max(staged_ms) FROM submission WHERE staged_ms > 0"},
-    {"SELECT min(approved_ms) FROM submission WHERE approved_ms > 0",
-     "SELECT max(approved_ms) FROM submission WHERE approved_ms > 0"},
-    {"SELECT min(delivered_ms) FROM submission WHERE delivered_ms > 0",
-     "SELECT max(delivered_ms) FROM submission WHERE delivered_ms > 0"},
-    {"SELECT min(posted_ms) FROM submission WHERE posted_ms > 0",
-     "SELECT max(posted_ms) FROM submission WHERE posted_ms > 0"},
-    {"SELECT min(time_ms) FROM delivery WHERE said = 'posted'",
-     "SELECT max(time_ms) FROM delivery WHERE said = 'posted'"},
-    {"SELECT min(time_ms) FROM decision WHERE verdict = 'reject'",
-     "SELECT max(time_ms) FROM decision WHERE verdict = 'reject'"},
-    {"SELECT min(began_ms) FROM question_round WHERE began_ms > 0",
-     "SELECT max(began_ms) FROM question_round WHERE began_ms > 0"},
-    {"SELECT min(starts_ms) FROM event WHERE starts_ms > 0",
-     "SELECT max(starts_ms) FROM event WHERE starts_ms > 0"},
+#define OF(table, column, which)                                                                   \
+    {                                                                                              \
+        "SELECT min(" column ") FROM " table " WHERE " which,                                      \
+            "SELECT max(" column ") FROM " table " WHERE " which,                                  \
+            "SELECT " column " FROM " table " WHERE " which " AND " column " >= ?1 AND " column    \
+            " < ?2 ORDER BY " column " LIMIT 1 OFFSET ?3"                                          \
+    }
+    OF("submission", "dropped_ms", "dropped_ms > 0"),
+    OF("submission", "staged_ms", "staged_ms > 0"),
+    OF("submission", "approved_ms", "approved_ms > 0"),
+    OF("submission", "delivered_ms", "delivered_ms > 0"),
+    OF("submission", "posted_ms", "posted_ms > 0"),
+    OF("delivery", "time_ms", "said = 'posted'"),
+    OF("decision", "time_ms", "verdict = 'reject'"),
+    OF("question_round", "began_ms", "began_ms > 0"),
+    OF("event", "starts_ms", "starts_ms > 0"),
+#undef OF
 };
 
 static int clip(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
@@ -320,10 +321,23 @@ static int clip(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *er
     return 0;
 }
 
-static int read_piece(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
+/* A piece ends before more than PIECE_ROWS rows of an index, but all of one moment are in one. */
+static int end_piece(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
 {
     w->until_ms = GH_MIN(w->at_ms + w->piece_ms, w->to_ms);
+    for (size_t i = 0; i < GH_LEN(ends); i++) {
+        int64_t t = 0;
+        TRY(gh_db_int(l, &t, err, ends[i].nth, "iii", w->at_ms, w->until_ms, (int64_t)PIECE_ROWS));
+        if (t)
+            w->until_ms = GH_MAX(t, w->at_ms + 1);
+    }
+    return 0;
+}
+
+static int read_piece(struct gh_report_work *w, struct gh_ledger *l, struct gh_err *err)
+{
     int64_t began = gh_mono_us();
+    TRY(end_piece(w, l, err));
     TRY(read_steps(w, l, err));
     TRY(read_rejections(w, l, err));
     TRY(read_questions(w, l, err));

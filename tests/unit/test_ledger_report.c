@@ -237,6 +237,28 @@ static void in_steps_it_is_the_same(void **state)
     gh_report_work_free(&w);
 }
 
+/* A day on which ten thousand came, behind years of which there is little, is not read in one go. */
+static void a_busy_day_is_read_in_many_steps(void **state)
+{
+    struct fix *f = *state;
+    GH_AUTO(gh_reports_free) struct gh_reports all = {0};
+    const struct gh_report_ask ask = {.days = days, .n_days = 3, .now_ms = D0 + 3 * DAY};
+    struct gh_report_work *w = gh_report_begin(&ask);
+    unsigned turns = 0;
+    sql(f, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+           " INSERT INTO submission(department, name, kind, state, dropped_ms)"
+           " SELECT 'lights', x'61', 'file', 'received', D2 + 1000 * (i / 2) FROM n;"
+           " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+           " INSERT INTO submission(department, name, kind, state, dropped_ms)" /* in a moment */
+           " SELECT 'lights', x'61', 'file', 'received', D2 + 6000000 FROM n");
+    while (gh_report_go(w, f->l, 0, NULL) == 1)
+        turns++;
+    gh_report_take(w, &all);
+    gh_report_work_free(&w);
+    assert_true(turns > 50);
+    assert_int_equal(all.all.days[2].dropped, 10500);
+}
+
 /* However long the time is, of which there is little. */
 static void of_ten_thousand_years_it_is_as_quick(void **state)
 {
@@ -376,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(of_nothing_there_is_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(of_ten_thousand_years_it_is_as_quick, setup, teardown),
         cmocka_unit_test_setup_teardown(in_steps_it_is_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_busy_day_is_read_in_many_steps, setup, teardown),
         cmocka_unit_test_setup_teardown(a_submission_is_rejected_once_however_often, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(medians_are_those_of_a_sorted_list, setup, teardown),
