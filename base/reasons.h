@@ -32,6 +32,8 @@ struct gh_reasons {
     bool own_only; /* those that come with Ghat are not offered */
 };
 void gh_reasons_free(struct gh_reasons *r);
+/** *ret is empty, and to be freed. */
+void gh_reasons_copy(const struct gh_reasons *r, struct gh_reasons *ret);
 /** Read the text of a reasons.ini over *ret, which is empty. file: for messages. */
 void gh_reasons_parse(const char *text, const char *file, struct gh_reasons *ret,
                       struct gh_problems *problems);

@@ -27,6 +27,28 @@ void gh_reasons_free(struct gh_reasons *r)
     *r = (struct gh_reasons){0};
 }
 
+static char *copy_of(const char *text)
+{
+    return text ? gh_strdup(text) : NULL;
+}
+
+void gh_reasons_copy(const struct gh_reasons *r, struct gh_reasons *ret)
+{
+    *ret = (struct gh_reasons){.n = r->n, .own_only = r->own_only};
+    if (!r->n)
+        return;
+    ret->list = gh_alloc(r->n * sizeof(*ret->list));
+    for (size_t i = 0; i < r->n; i++) {
+        const struct gh_own_reason *from = &r->list[i];
+        struct gh_own_reason *to = &ret->list[i];
+        *to = (struct gh_own_reason){.key = copy_of(from->key), .withdrawn = from->withdrawn};
+        for (size_t k = 0; k < GH_REASON_LANGUAGES; k++) {
+            to->label[k] = copy_of(from->label[k]);
+            to->todo[k] = copy_of(from->todo[k]);
+        }
+    }
+}
+
 /* ----------------------------------------------------------------------------------- one setting
  */
 

@@ -70,6 +70,9 @@ struct spans {
     size_t *first; /* the day with which each begins */
     size_t n;
     bool weeks;
+    /* Of the site, by which the report counts, as they were when it was begun: a report is made in
+     * turns, between which the settings may be read anew. */
+    struct gh_reasons reasons;
 };
 
 static json_t *day_json(int64_t ms)
@@ -86,7 +89,7 @@ static json_t *took_json(const struct gh_took *t)
                                         "max_seconds", (double)t->max_ms / 1000);
 }
 
-static json_t *reasons_json(const struct gh_call *call, const struct gh_report *r)
+static json_t *reasons_json(const struct gh_reasons *reasons, const struct gh_report *r)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < GH_REPORT_REASONS; i++) {
@@ -94,7 +97,7 @@ static json_t *reasons_json(const struct gh_call *call, const struct gh_report *
         if (!r->reasons[i])
             continue;
         if (i < GH_REPORT_REASONS - 1)
-            (void)gh_reason_at(&call->p->settings->reasons, i, gh_words_of("en"), &reason);
+            (void)gh_reason_at(reasons, i, gh_words_of("en"), &reason);
         json_array_append_new(list, json_pack("{s:s, s:o, s:I}", "reason", reason.key, "value",
                                               gh_json_text(reason.value), "n",
                                               (json_int_t)r->reasons[i]));
@@ -158,7 +161,7 @@ static json_t *row_json(const struct gh_call *call, const struct spans *s,
         json_object_set_new(o, figures[i].name, json_integer(figure(&r->n, i)));
     for (size_t i = 0; i < GH_LEN(times); i++)
         json_object_set_new(o, times[i].name, took_json(times[i].took));
-    json_object_set_new(o, "reasons", reasons_json(call, r));
+    json_object_set_new(o, "reasons", reasons_json(&s->reasons, r));
     json_object_set_new(o, "questions", questions_json(r));
     json_object_set_new(o, "events", events_json(r));
     if (d && s->n)
@@ -297,6 +300,7 @@ static void find_spans(struct spans *s)
 static void free_spans(struct spans *s)
 {
     gh_days_free(&s->days);
+    gh_reasons_free(&s->reasons);
     free(s->first);
 }
 
@@ -359,12 +363,13 @@ static int begin(struct gh_call *call, struct making **ret, struct gh_err *err)
     if (call->later && call->p->reporting)
         TRY(gh_reporting_join(call->p->reporting, &m->place,
                               call->person ? call->person->user.name : call->actor, err));
+    gh_reasons_copy(&call->p->settings->reasons, &m->s.reasons);
     const struct gh_report_ask ask = {.days = m->s.days.begin,
                                       .n_days = m->s.days.n,
                                       .now_ms = gh_now_ms(),
                                       .departments = m->departments,
                                       .outside = !gh_view_is_whole(call),
-                                      .reasons = &call->p->settings->reasons};
+                                      .reasons = &m->s.reasons};
     m->work = gh_report_begin(&ask);
     *ret = m;
     m = NULL;

@@ -165,11 +165,51 @@ static void many_reports_take_their_turns(void **state)
     gh_reporting_free(&parts.reporting);
 }
 
+static void own_reason(struct gh_settings *s, const char *text)
+{
+    GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
+    gh_reasons_free(&s->reasons);
+    gh_reasons_parse(text, "reasons.ini", &s->reasons, &problems);
+    assert_int_equal(problems.n, 0);
+}
+
+/* A report counts by the reasons as they were when it was begun. */
+static void reasons_may_be_read_anew_between_two_turns(void **state)
+{
+    struct fix *f = *state;
+    struct gh_control_parts parts = f->parts;
+    const struct gh_peer peer = {.role = GH_ROLE_ADMIN, .uid = 1, .login_uid = 1};
+    struct gh_later later = {0};
+    json_t *answer;
+    int fd;
+    parts.reporting = gh_reporting_new();
+    own_reason(&f->d.settings, "[bridge]\nlabel = The wrong bridge\n");
+    const struct gh_decision_req req = {.verdict = GH_REJECT,
+                                        .submission = f->staged,
+                                        .reason = "The wrong bridge",
+                                        .whatever = true};
+    OK(gh_ledger_decide(f->d.ledger, NULL, &req, NULL, &err));
+    gh_reporting_took(parts.reporting, 60000000); /* nobody has a turn */
+    assert_null(gh_control_answer(&parts, &peer, "{\"request\":\"report\"}", 20, &later, &fd));
+    own_reason(&f->d.settings, "[road]\nlabel = The wrong road\n");
+    do {
+        gh_reporting_took(parts.reporting, 0);
+        answer = gh_control_answer(&parts, &peer, "{\"request\":\"report\"}", 20, &later, &fd);
+    } while (!answer);
+    answers(answer, "all.reasons",
+            "[{\"reason\":\"bridge\",\"value\":\"The wrong bridge\",\"n\":1}]");
+    json_decref(answer);
+    gh_reasons_free(&f->d.settings.reasons);
+    gh_reporting_free(&parts.reporting);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_officer_sees_the_own_department_as_the_outside,
                                         open_house, close_house),
+        cmocka_unit_test_setup_teardown(reasons_may_be_read_anew_between_two_turns, open_house,
+                                        close_house),
         cmocka_unit_test_setup_teardown(many_reports_take_their_turns, open_house, close_house),
         cmocka_unit_test_setup_teardown(days_and_weeks_are_told_up_to_400, open_house, close_house),
     };
