@@ -301,7 +301,8 @@ int gh_req_metrics(struct gh_call *call, struct gh_err *err)
     if (letters < 0)
         gh_str_free(&p.text);
     TRY(letters);
-    put_pages(&p, &c->metrics->pages);
+    if (c->metrics->pages_told) /* from 0 to the totals of a week would be a spike */
+        put_pages(&p, &c->metrics->pages);
     put_disks(&p, c->dirs);
     if (p.open)
         gh_str_puts(&p.text, "# EOF\n");
@@ -318,5 +319,6 @@ int gh_req_page_times(struct gh_call *call, struct gh_err *err)
         return gh_fail(err, GH_LIMIT, "nobody counts here");
     if (!gh_page_times_parse(json_object_get(call->request, "pages"), &m->pages))
         return gh_fail(err, GH_USAGE, "\"pages\" must be counts of pages by kind");
+    m->pages_told = true;
     return 0;
 }

@@ -22,7 +22,8 @@ struct gh_metrics {
     struct {
         int64_t mail_ms, hook_ms;
     } asked; /* when ghat-post asked for letters last, or ghatd was started; wall clock */
-    struct gh_page_times pages; /* as the desk told last */
+    struct gh_page_times pages; /* as the desk told last, … */
+    bool pages_told;            /* … if it did: its totals may be of long before ghatd started */
 };
 struct gh_metrics *gh_metrics_new(struct gh_ledger *l);
 void gh_metrics_free(struct gh_metrics **m);
