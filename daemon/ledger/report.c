@@ -15,7 +15,7 @@
 
 #define OTHER (GH_REPORT_REASONS - 1)
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
-#define PIECE_ROWS 200 /* of an index, in a piece of the time of a report … */
+#define PIECE_ROWS 200  /* of an index, in a piece of the time of a report … */
 #define PIECE_MS DAY_MS /* … that is so long, to begin with … */
 #define PIECE_MIN_MS ((int64_t)600 * 1000)
 #define PIECE_MAX_MS (64 * DAY_MS)

@@ -237,7 +237,8 @@ static void in_steps_it_is_the_same(void **state)
     gh_report_work_free(&w);
 }
 
-/* A day on which ten thousand came, behind years of which there is little, is not read in one go. */
+/* A day on which ten thousand came, behind years of which there is little, is not read in one go.
+ */
 static void a_busy_day_is_read_in_many_steps(void **state)
 {
     struct fix *f = *state;
