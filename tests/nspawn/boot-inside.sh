@@ -46,7 +46,8 @@ ok "a stranger cannot look into the outbox" not as stranger ls /srv/ghat/outbox
 ok "nobody else reads the originals" not as agency ls /srv/ghat/spool
 ok "modes in the outbox" test -z "$(find /srv/ghat/outbox -type f ! -perm 0640 -o -type d ! -perm 2750)"
 ok "group in the outbox" test -z "$(find /srv/ghat/outbox ! -group ghat-agency)"
-ok "modes in staging" test -z "$(find /srv/ghat/staging -name .work -prune -o -type f ! -perm 0640 -print -o -type d ! -perm 2750 -print)"
+ok "modes in staging" test -z "$(find /srv/ghat/staging -name ".[wp]*" -prune -o -type f ! -perm 0640 -print -o -type d ! -perm 2750 -print)"
+ok "what is ghatd's alone there is closed" test "$(stat -c %a /srv/ghat/staging/.preview)" = 2700
 ok "staging is the desk's to read" test -z "$(find /srv/ghat/staging ! -group ghat-desk)"
 ok "no position leaves" not sh -c "exiftool -G1 -ext jpg -r '$box' | grep -i GPS"
 
