@@ -170,21 +170,41 @@ int gh_ledger_holds(struct gh_ledger *l, int64_t seq, const char *hash, int64_t 
     return n > 0;
 }
 
-int gh_ledger_touched_since(struct gh_ledger *l, int64_t seq, const char *department,
-                            bool (*fn)(int64_t id, void *arg), void *arg, struct gh_err *err)
+int gh_ledger_touched_since(struct gh_ledger *l, int64_t seq, bool (*fn)(int64_t id, void *arg),
+                            void *arg, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-    TRY(gh_db_query(
-        l, &s, err,
-        "SELECT DISTINCT submission FROM audit WHERE seq > ?1 AND submission > 0 AND"
-        " (CAST(?2 AS TEXT) IS NULL OR submission IN (SELECT id FROM submission WHERE department ="
-        " ?2)) ORDER BY submission",
-        "it", seq, department));
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT DISTINCT submission FROM audit WHERE seq > ? AND submission > 0"
+                    " ORDER BY submission",
+                    "i", seq));
     int r;
     while ((r = gh_db_step(&s, err)) > 0)
         if (!fn(gh_col_i64(&s, 0), arg))
             return 0;
     return r;
+}
+
+int gh_ledger_touched_slice(struct gh_ledger *l, int64_t seq, const char *department, unsigned most,
+                            int64_t *after, void (*fn)(int64_t id, void *arg), void *arg,
+                            struct gh_err *err)
+{
+    GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    unsigned n = 0;
+    int r;
+    TRY(gh_db_query(l, &s, err,
+                    "SELECT s.id, s.department = ?2 AND EXISTS (SELECT 1 FROM audit a"
+                    " WHERE a.submission = s.id AND a.seq > ?1) FROM submission s WHERE s.id > ?3"
+                    " ORDER BY s.id LIMIT ?4",
+                    "itii", seq, department, *after, (int64_t)most));
+    while ((r = gh_db_step(&s, err)) > 0) {
+        *after = gh_col_i64(&s, 0);
+        n++;
+        if (gh_col_i64(&s, 1))
+            fn(*after, arg);
+    }
+    TRY(r);
+    return n == most;
 }
 
 struct chain {

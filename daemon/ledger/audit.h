@@ -27,10 +27,17 @@ const char *gh_ledger_head(const struct gh_ledger *l);
  */
 GH_MUST_USE int gh_ledger_holds(struct gh_ledger *l, int64_t seq, const char *hash,
                                 int64_t *ret_last, struct gh_err *err);
-/** Submissions that audit rows after seq are about, of one department (NULL: of all), each once, in
- * order, until fn returns false. */
-GH_MUST_USE int gh_ledger_touched_since(struct gh_ledger *l, int64_t seq, const char *department,
+/** Submissions that audit rows after seq are about, each once, in order, until fn returns false. */
+GH_MUST_USE int gh_ledger_touched_since(struct gh_ledger *l, int64_t seq,
                                         bool (*fn)(int64_t id, void *arg), void *arg,
+                                        struct gh_err *err);
+/**
+ * The same of one department, in slices: of the next `most` submissions of all departments with
+ * numbers above *after. Sets *after to the last of them. Returns 1, or 0 when they were the last.
+ */
+GH_MUST_USE int gh_ledger_touched_slice(struct gh_ledger *l, int64_t seq, const char *department,
+                                        unsigned most, int64_t *after,
+                                        void (*fn)(int64_t id, void *arg), void *arg,
                                         struct gh_err *err);
 /**
  * Audit rows of one submission (0: all) with numbers above after, in order, at most limit (0: all);

@@ -16,10 +16,18 @@
 #include <string.h>
 
 #define LOOK_MS 3000
+#define SLICE 500   /* submissions that are looked at, and touched, in one turn … */
+#define SLICE_MS 50 /* … and until the next, when all of them are projected */
+
+/* Through the submissions of a department that is back. */
+struct walk {
+    int64_t after; /* the number of the last one that was looked at */
+    bool all;      /* that was the last of all */
+};
 
 struct gh_behind {
     struct gh_behind_parts p;
-    struct gh_map caught; /* slugs of those whose submissions were touched again, on their way */
+    struct gh_map walks; /* slug → struct walk */
     uint64_t timer;
 };
 
@@ -49,50 +57,67 @@ static void keep(const struct gh_behind *b, const char *slug, const char *value)
         gh_log_err(GH_LOG_WARNING, "notes-behind", &err, "department=%s", slug);
 }
 
-static bool touch_one(int64_t id, void *arg)
+static void touch_one(int64_t id, void *arg)
 {
     struct gh_behind *b = arg;
     b->p.touch(b->p.arg, id);
-    return true;
 }
 
 static void forget(struct gh_behind *b, const char *slug)
 {
-    free(gh_map_remove(&b->caught, slug, strlen(slug)));
+    free(gh_map_remove(&b->walks, slug, strlen(slug)));
 }
 
-static void catch_up(struct gh_behind *b, const struct gh_department *d, int64_t since)
+static struct walk *walk_of(struct gh_behind *b, const char *slug)
+{
+    struct walk *w = gh_map_get(&b->walks, slug, strlen(slug));
+    if (w)
+        return w;
+    w = gh_alloc(sizeof(*w));
+    *w = (struct walk){.after = 0};
+    gh_map_put(&b->walks, slug, strlen(slug), w);
+    return w;
+}
+
+/* Returns whether it goes on at once. */
+static bool catch_up(struct gh_behind *b, const struct gh_department *d, int64_t since)
 {
     struct gh_err err;
     GH_AUTO_FD dir = -1;
     const struct gh_notes *n = b->p.notes;
-    bool touched = gh_map_get(&b->caught, d->slug, strlen(d->slug)) != NULL;
     if (gh_folder_open(n->ledger, n->dirs->drop, d->folder, &dir, &err) < 0) {
         forget(b, d->slug);
-    } else if (!touched) {
-        if (gh_ledger_touched_since(n->ledger, since, d->slug, touch_one, b, &err) >= 0)
-            gh_map_put(&b->caught, d->slug, strlen(d->slug), gh_strdup(d->slug));
-    } else if (b->p.idle(b->p.arg)) {
-        keep(b, d->slug, "");
-        forget(b, d->slug);
-        gh_log(GH_LOG_INFO, "notes-caught-up", "department=%s", d->slug);
+        return false;
     }
+    if (!b->p.idle(b->p.arg)) /* what was touched last is still on its way */
+        return true;
+    struct walk *w = walk_of(b, d->slug);
+    if (!w->all) {
+        int more = gh_ledger_touched_slice(n->ledger, since, d->slug, SLICE, &w->after, touch_one,
+                                           b, &err);
+        w->all = more == 0;
+        return more >= 0;
+    }
+    keep(b, d->slug, "");
+    forget(b, d->slug);
+    gh_log(GH_LOG_INFO, "notes-caught-up", "department=%s", d->slug);
+    return false;
 }
 
 static void on_look(struct gh_loop *loop, void *arg)
 {
     struct gh_behind *b = arg;
     const struct gh_settings *settings = b->p.notes->settings;
-    bool any = false;
+    bool any = false, soon = false;
     b->timer = 0;
     for (size_t i = 0; i < settings->departments.n; i++) {
         int64_t since = behind_since(b, settings->departments.list[i]->slug);
         any |= since >= 0;
         if (since >= 0)
-            catch_up(b, settings->departments.list[i], since);
+            soon |= catch_up(b, settings->departments.list[i], since);
     }
     if (any)
-        b->timer = gh_loop_after(loop, LOOK_MS, on_look, b);
+        b->timer = gh_loop_after(loop, soon ? SLICE_MS : LOOK_MS, on_look, b);
 }
 
 void gh_behind_missed(struct gh_behind *b, const char *department, int64_t seq)
@@ -121,8 +146,8 @@ void gh_behind_close(struct gh_behind **pb)
         return;
     size_t at = 0;
     gh_loop_cancel(b->p.loop, &b->timer);
-    for (char *slug; (slug = gh_map_next(&b->caught, &at));)
-        free(slug);
-    gh_map_free(&b->caught);
+    for (struct walk *w; (w = gh_map_next(&b->walks, &at));)
+        free(w);
+    gh_map_free(&b->walks);
     gh_free_ptr(pb);
 }

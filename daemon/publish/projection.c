@@ -270,7 +270,7 @@ int gh_projection_resume(struct gh_projection *p, struct gh_err *err)
     TRY(gh_ledger_setting(p->parts.ledger, KEPT, &text, err));
     if (text && gh_parse_u64(text, INT64_MAX, &seq))
         p->kept = (int64_t)seq;
-    return gh_ledger_touched_since(p->parts.ledger, p->kept, NULL, touch_again, p, err);
+    return gh_ledger_touched_since(p->parts.ledger, p->kept, touch_again, p, err);
 }
 
 static void touch_behind(void *arg, int64_t id)
