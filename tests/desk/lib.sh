@@ -2,6 +2,7 @@
 # For tests of the desk against a ghatd that is played (fake_ghatd.py): both are started below $TMPDIR and ended with the test.
 # DESK: its address. rina, agency, anjali, boss: sessions. asked: what the desk asked ghatd, one JSON a line.
 set -euo pipefail
+. tests/port.sh
 export PATH="${GHAT_NO_LANDLOCK:+$GHAT_NO_LANDLOCK:}$B:$PATH" LC_ALL=C.UTF-8
 FAKE=
 DESK_PID=
@@ -46,7 +47,7 @@ fake_down() {
 desk_up() { # [OPTION…]
     local port try
     for try in 1 2 3 4 5; do
-        port=$((20000 + (RANDOM + $$) % 30000))
+        port=$(free_port)
         : >"$TMPDIR/desk.log" # what an earlier one said is not this one's
         listen 127.0.0.1:$port ghat-desk -s "$TMPDIR/desk.sock" -l en "$@" >"$TMPDIR/desk.log" 2>&1 &
         DESK_PID=$!

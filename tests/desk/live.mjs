@@ -12,6 +12,7 @@ const [direct, ...proxies] = process.argv.slice(2);
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const act = async what => { console.log(what); await answers.next(); };
 const fail = text => { console.error(`FAILED: ${text}`); process.exitCode = 1; };
+const SLOW = Number(process.env.GHAT_SLOW || 1); // times are multiplied by it
 const pause = ms => new Promise(r => setTimeout(r, ms));
 const cookie = [{ name: '__Host-ghat', value: 'a'.repeat(64), path: '/', secure: true, httpOnly: true, sameSite: 'Strict' }];
 
@@ -34,8 +35,9 @@ async function queue(origin, clock) {
 const line = page => page.locator('[data-fresh] a');
 async function told(page, ms, what, words = /changed|new/) {
   const began = Date.now();
+  ms *= SLOW;
   try {
-    await line(page).filter({ hasText: words, visible: true }).waitFor({ timeout: ms + 30000 });
+    await line(page).filter({ hasText: words, visible: true }).waitFor({ timeout: ms + 60000 });
   } catch { fail(`${what}: never told`); return; }
   const took = Date.now() - began;
   console.error(`- ${what}: told after ${(took / 1000).toFixed(1)} s`);
@@ -43,7 +45,7 @@ async function told(page, ms, what, words = /changed|new/) {
 }
 const sees = page => page.evaluate(() => document.visibilityState);
 async function turned(page, state) {
-  for (let i = 0; i < 300; i++) { if (await sees(page) === state) return; await pause(100); }
+  for (let i = 0; i < 600 * SLOW; i++) { if (await sees(page) === state) return; await pause(100); }
   fail(`the tab is ${await sees(page)}, not ${state}`);
 }
 
@@ -53,7 +55,7 @@ const scenes = {
   async held() {
     for (const origin of proxies) {
       const { page, asked } = await queue(origin, true);
-      const until = async (what, n) => { for (let i = 0; i < 300 && asked[what] < n; i++) await pause(50); };
+      const until = async (what, n) => { for (let i = 0; i < 1200 * SLOW && asked[what] < n; i++) await pause(50); };
       await act('touch 1');
       await told(page, 14000, `${origin}: at first`, /1 changed/);
       await until('live', 2);

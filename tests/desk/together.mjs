@@ -7,7 +7,7 @@ const { chromium } = modules('playwright-core');
 const [origin] = process.argv.slice(2);
 const fail = text => { console.log(`FAILED: ${text}`); process.exitCode = 1; };
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-const slow = { timeout: 60000 };
+const slow = { timeout: 60000 * Number(process.env.GHAT_SLOW || 1) };
 for (const phone of [true, false]) {
   const context = await browser.newContext({ viewport: phone ? { width: 360, height: 740 } : { width: 1280, height: 860 }, isMobile: phone, hasTouch: phone, colorScheme: phone ? 'dark' : 'light' });
   await context.addCookies([{ name: '__Host-ghat', value: 'a'.repeat(64), domain: 'localhost', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' }]);
@@ -19,7 +19,7 @@ for (const phone of [true, false]) {
   const times = async () => page.evaluate(() => [...document.querySelectorAll('video')].map(v => v.currentTime));
   const settled = () => page.waitForFunction(() => [...document.querySelectorAll('video')].every(v => !v.seeking && v.readyState >= 2), null, slow);
   const together = async (what, at) => { // within half a picture
-    await page.waitForFunction(() => { const [a, b] = [...document.querySelectorAll('video')]; return !a.seeking && !b.seeking && Math.abs(a.currentTime - b.currentTime) < 0.02; }, null, { timeout: 20000 }).catch(() => 0);
+    await page.waitForFunction(() => { const [a, b] = [...document.querySelectorAll('video')]; return !a.seeking && !b.seeking && Math.abs(a.currentTime - b.currentTime) < 0.02; }, null, slow).catch(() => 0);
     const [a, b] = await times();
     if (Math.abs(a - b) >= 0.02) fail(`${where}: ${what}: the original is at ${a}, the output at ${b}`);
     if (at !== undefined && Math.abs(b - at) > 0.02) fail(`${where}: ${what}: at ${b}, not ${at}`);
@@ -36,8 +36,15 @@ for (const phone of [true, false]) {
   const play = page.locator('[data-play]');
   await (phone ? play.tap() : page.keyboard.press(' '));
   await page.waitForFunction(() => [...document.querySelectorAll('video')].every(v => v.currentTime > 0.6), null, slow);
-  const [a, b] = await times();
-  if (Math.abs(a - b) > 0.15) fail(`${where}: playing, the original is at ${a}, the output at ${b}`);
+  // One look may fall into the moment before the original is put right, which it is where it is 0.1 s off: the median of several is judged.
+  const apart = [];
+  for (let i = 0; i < 9; i++) {
+    const [a, b] = await times();
+    apart.push(Math.abs(a - b));
+    await page.waitForTimeout(100);
+  }
+  const median = apart.sort((x, y) => x - y)[4];
+  if (median > 0.15) fail(`${where}: playing, original and output are ${apart} s apart`);
   if (await play.textContent() !== 'Pause') fail(`${where}: the button says ${await play.textContent()}`);
   await (phone ? play.tap() : page.keyboard.press(' '));
   const stood = await together('stopped');

@@ -7,7 +7,7 @@ configure "questions.duty=daily 00:00-24:00" desk.url=http://desk.test desk.seco
 department Water water
 department Roads roads
 start
-PORT=$((20000 + (RANDOM + $$) % 30000))
+PORT=$(free_port)
 DESK=http://127.0.0.1:$PORT
 OWN='Sec-Fetch-Site: same-origin'
 listen 127.0.0.1:$PORT ghat-desk -c "$CONF" -l en >>"$TMPDIR/desk.log" 2>&1 &

@@ -7,7 +7,7 @@
 configure publish.undo=60s desk.url=http://desk.test desk.second_factor=none
 department Water water
 start
-PORT=$((20000 + (RANDOM + $$) % 30000))
+PORT=$(free_port)
 DESK=http://localhost:$PORT
 listen 127.0.0.1:$PORT ghat-desk -c "$CONF" -l bn >"$TMPDIR/desk.log" 2>&1 &
 HELPERS="$HELPERS $!"

@@ -7,7 +7,7 @@
 configure publish.undo=3s desk.url=http://desk.test desk.second_factor=none
 department Water water
 start
-PORT=$((20000 + (RANDOM + $$) % 30000))
+PORT=$(free_port)
 DESK=http://127.0.0.1:$PORT
 JAR=$TMPDIR/jar
 OWN='Sec-Fetch-Site: same-origin'

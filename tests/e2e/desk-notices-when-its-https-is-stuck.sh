@@ -17,7 +17,7 @@ while True: print(s.recv(200).decode(), flush=True)' "$TMPDIR/notify" >"$TMPDIR/
 OTHER=$!
 within 20 "somebody listens" test -S "$TMPDIR/notify"
 for try in 1 2 3 4 5; do
-    port=$((20000 + (RANDOM + $$) % 30000))
+    port=$(free_port)
     CREDENTIALS_DIRECTORY=$TMPDIR/tls NOTIFY_SOCKET=$TMPDIR/notify WATCHDOG_USEC=1000000 \
         listen 127.0.0.1:$port https=127.0.0.1:$((port + 1)) ghat-desk -s "$TMPDIR/desk.sock" -l en >"$TMPDIR/desk.log" 2>&1 &
     DESK_PID=$!
@@ -31,7 +31,7 @@ step "both alive"
 within 20 "signs of life" more 2
 step "one address has so many connections, over both"
 cat >"$TMPDIR/crowd.py" <<'PY'
-import socket, sys, time
+import os, socket, sys, time
 plain, secure = int(sys.argv[1]), int(sys.argv[2])
 def connect(port):
     s = socket.socket()
@@ -49,16 +49,23 @@ def open_(held):
         except OSError:
             pass
     return n
+def taken():
+    return len(os.listdir(f'/proc/{sys.argv[3]}/fd'))
+def within_a_minute(holds):
+    end = time.monotonic() + 60
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.1)
+before = taken()
 first = [connect(plain) for _ in range(60)]
-time.sleep(1)
+within_a_minute(lambda: taken() >= before + 60)
 rest = [connect(secure) for _ in range(520)]
-time.sleep(2)
+within_a_minute(lambda: open_(rest) <= 460)
 n, m = open_(first), open_(rest)
 print(n, m)
 assert n == 60, 'those that were there first'
 assert 440 <= m <= 460, 'over both at most 512, give or take what comes in the same moment'
 PY
-python3 "$TMPDIR/crowd.py" "$port" $((port + 1)) || die "not counted together"
+python3 "$TMPDIR/crowd.py" "$port" $((port + 1)) "$DESK_PID" || die "not counted together"
 same "another address" "$(status_of rina /q)" 200
 step "https stopped, http not"
 cat >"$TMPDIR/stop.py" <<'PY'

@@ -15,7 +15,7 @@ certificate "$TMPDIR/other" 30
 secure_up() { # CREDENTIALS [OPTION…]
     local port try
     for try in 1 2 3 4 5; do
-        port=$((20000 + (RANDOM + $$) % 30000))
+        port=$(free_port)
         : >"$TMPDIR/desk.log" # what an earlier one said is not this one's
         CREDENTIALS_DIRECTORY=$1 listen 127.0.0.1:$port https=127.0.0.1:$((port + 1)) ghat-desk -s "$TMPDIR/desk.sock" -l en "${@:2}" >"$TMPDIR/desk.log" 2>&1 &
         DESK_PID=$!

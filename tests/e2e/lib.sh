@@ -3,6 +3,7 @@
 # ghatd is stopped, and a warning or an error in its log that the test did not announce (expect_log) fails it.
 # Environment: B (build folder), ROOT (checkout), TMPDIR, GHAT_SLOW (deadlines are multiplied by it). See tests/run.
 set -euo pipefail
+. tests/port.sh
 export PATH="${GHAT_NO_LANDLOCK:+$GHAT_NO_LANDLOCK:}$B:$PATH"
 T=$TMPDIR/g
 CONF=$T/etc/ghat.conf
@@ -148,7 +149,7 @@ smb() { timeout $((60 * GHAT_SLOW)) smbclient -N -p "$SMB_PORT" "//127.0.0.1/$1"
 desk_up() {
     local port try
     for try in 1 2 3 4 5; do
-        port=$((20000 + (RANDOM + $$) % 30000))
+        port=$(free_port)
         DESK=http://127.0.0.1:$port
         : >"$TMPDIR/desk.log" # what an earlier one said is not this one's
         listen 127.0.0.1:$port ghat-desk -c "$CONF" -l en >"$TMPDIR/desk.log" 2>&1 &

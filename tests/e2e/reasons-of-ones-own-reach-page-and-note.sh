@@ -16,7 +16,7 @@ todo.bn = ব্যানার দেখা যায়, এমন ছবি �
 todo.hi = कृपया ऐसा चित्र भेजें जिसमें वह दिखे।
 INI
 start
-PORT=$((20000 + (RANDOM + $$) % 30000))
+PORT=$(free_port)
 DESK=http://127.0.0.1:$PORT
 OWN='Sec-Fetch-Site: same-origin'
 listen 127.0.0.1:$PORT ghat-desk -c "$CONF" -l en >"$TMPDIR/desk.log" 2>&1 &

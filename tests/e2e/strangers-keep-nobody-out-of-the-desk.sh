@@ -7,7 +7,7 @@
 configure desk.url=http://desk.test desk.second_factor=none
 department Water water
 start
-PORT=$((20000 + (RANDOM + $$) % 30000))
+PORT=$(free_port)
 DESK=http://127.0.0.1:$PORT
 OWN='Sec-Fetch-Site: same-origin'
 listen 127.0.0.1:$PORT ghat-desk -c "$CONF" -l en >"$TMPDIR/desk.log" 2>&1 &

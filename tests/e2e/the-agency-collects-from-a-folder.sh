@@ -37,7 +37,7 @@ ssh-keygen -q -t ed25519 -N '' -f "$S/host"
 ssh-keygen -q -t ed25519 -N '' -f "$S/key"
 mkdir -m 755 "$R.keys"
 cp "$S/key.pub" "$R.keys/nobody"
-PORT=$((20000 + (RANDOM + $$) % 30000))
+PORT=$(free_port)
 {
     printf '%s\n' "Port $PORT" 'ListenAddress 127.0.0.1' "HostKey $S/host" "PidFile none" 'UsePAM no' 'StrictModes no' 'Subsystem sftp internal-sftp'
     sed "s|Match Group ghat-agency|Match User nobody|; s|/srv/ghat|$R|; s|/etc/ssh/agency.keys|$R.keys|" docs/agency-sftp.conf
