@@ -31,8 +31,9 @@ static const struct {
     {"पूर्वाह्न", PART_AM},      {"दोपहर", PART_NOON},  {"मध्याह्न", PART_NOON}, {"अपराह्न", PART_PM},
     {"शाम", PART_PM},         {"सायं", PART_PM},      {"सांय", PART_PM},      {"साय", PART_PM},
     {"सायंकाल", PART_PM},      {"सांयकाल", PART_PM},   {"संध्या", PART_PM},     {"सन्ध्या", PART_PM},
-    {"रात", PART_NIGHT},      {"रात्रि", PART_NIGHT}, {"বেলা", PART_NOON}, /* behind all that say
-                                                                             more */
+    {"रात", PART_NIGHT},      {"रात्रि", PART_NIGHT}, {"दिन में", PART_NOON},  {"दिन के", PART_NOON},
+    {"বেলা", PART_NOON}, /* behind all that say
+more */
 };
 
 /* Halves and quarters of the hour beside them: "সাড়ে ১০টা" is 10:30, "পৌনে ৫টা" 4:45. */
@@ -47,13 +48,13 @@ static const struct {
 
 /* What says nothing of the half of the day. */
 static const char *const idle[] = {
-    "at",      "from",   "to",      "till", "until", "in",     "the",     "of",    "on",
-    "sharp",   "h",      "hr",      "hrs",  "hour",  "hours",  "o",       "clock", "oclock",
-    "ist",     "onward", "onwards", "min",  "mins",  "minute", "minutes", "half",  "past",
-    "quarter", "time",   "about",   "টা",   "টায়",   "টে",     "টি",      "টাতে",  "বেজে",
-    "ঘটিকা",   "ঠিক",    "মিনিট",   "মিঃ",  "মি",    "থেকে",   "হইতে",    "হতে",   "পর্যন্ত",
-    "সময়",     "বাজে",   "बजे",      "बजकर", "बज",    "कर",     "बजके",     "से",     "तक",
-    "मिनट",    "मि",     "पर",      "को",   "ठीक",   "समय",    "के",       "में",     "घंटे",
+    "at",      "from",  "to",   "till",   "until",   "in",   "the",   "of",      "on",   "sharp",
+    "h",       "hr",    "hrs",  "hour",   "hours",   "o",    "clock", "oclock",  "ist",  "onward",
+    "onwards", "min",   "mins", "minute", "minutes", "half", "past",  "quarter", "time", "about",
+    "approx",  "নাগাদ", "প্রায়", "लगभग",   "करीब",    "টা",   "টায়",   "টে",      "টি",   "টাতে",
+    "বেজে",    "ঘটিকা", "ঠিক",  "মিনিট",  "মিঃ",     "মি",   "থেকে",  "হইতে",    "হতে",  "পর্যন্ত",
+    "সময়",     "বাজে",  "बजे",   "बजकर",   "बज",      "कर",   "बजके",   "से",       "तक",   "मिनट",
+    "मि",      "पर",    "को",   "ठीक",    "समय",     "के",    "में",     "घंटे",
 };
 
 static const char *const ranges[] = {"to",  "until", "till", "থেকে", "হইতে",
