@@ -156,7 +156,7 @@ check-faults: all tests ## die at, or fail, every numbered durable step of ghatd
 	    tests/run $$t 3>&1 || { rc=1; [ -n "$$GHAT_FAULT_KEEP_GOING" ] || break; }; done; exit $$rc
 check-hostile-load: all tests; @GHAT_TEST_TIMEOUT=1200 $(RUN) tests/load/*.sh ## two minutes of departments that mean harm beside an honest one (a machine of its own)
 check-races: all tests; @GHAT_RACE_S=60 GHAT_MODEL_STEPS=400 $(RUN) $(B)/tests/test_intake_hostile $(B)/tests/test_intake_model ## a minute of each race against intake, and long random sequences of drops
-soak: all $(B)/tests/faults.so ## two hours (SOAK_S=7300) of a whole house's traffic with a kill a minute: nothing lost, nothing twice, memory, descriptors, disk and latency flat
+soak: all $(B)/tests/faults.so ## two hours (SOAK_S=7300, SOAK_SEED=N) of a whole house's traffic with a kill a minute: nothing lost, nothing twice, memory, descriptors, disk and latency flat
 	@d=$$(mktemp -d /tmp/ghat-soak-XXXXXX); echo "what happens meanwhile: $$d/log"; python3 tests/soak/soak.py '$(B)' "$$d"
 
 bench: all ## every figure in one table beside tests/bench/baseline.json, by its ratio (half an hour, an idle machine, ../shared, sharp; BENCH=--short: a third of it)

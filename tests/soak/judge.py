@@ -2,13 +2,18 @@
 """What must have held, judged from outside: the files on the disk by their SHA-256, the ledger by SQLite alone, the mail server's dialogues."""
 import json, os, re, statistics, time
 
-from traffic import sha_of
+from traffic import MISTAKE, SUCCESSES, sha_of
 from watch import part
 
 ORIGINALS = 1  # bits of submission.retired
 QUARTERS_FROM = 2400  # s: shorter, and retention has not come round twice, so that nothing can be said of disk and quarters
 OVERDUE = 4  # times that a question is said to be overdue: when it is, and thrice after
 EXCUSED = 6  # s after a message arrived, within which the death of who sent or recorded it may make it come again
+
+
+LETTERS = 1  # a minute, that arrive by mail and by webhook
+JUDGED_FROM = 300  # s: from then on each thing that comes five times in them must have come at all
+MISTAKES = 0.01  # of all that was done, and a few more
 
 
 class Judge:
@@ -79,6 +84,23 @@ class Judge:
                     except OSError:
                         pass
         return False
+
+    def acts(self, seconds):
+        """Whether people did what the rest is judged by: a house in which nothing happens loses nothing."""
+        done = dict(self.t.acts)
+        mistakes = done.pop(MISTAKE, 0)
+        for what, list_ in (("mails", self.box.mails), ("calls of the webhook", self.box.calls)):
+            done[what] = sum(bool(one["accepted"]) for one in list_)
+        wrong = []
+        for what, rate in {**SUCCESSES, "mails": LETTERS, "calls of the webhook": LETTERS}.items():
+            mean = rate * seconds / 60
+            least = max(int(mean / 5), seconds >= JUDGED_FROM and mean >= 5)
+            if done.get(what, 0) < least:
+                wrong.append(f"{done.get(what, 0)} {what}, {self.t.vain.get(what, 0)} in vain, at least {least}")
+        self.says("people did enough for the rest to mean something", wrong,
+                  f"{sum(done.values())} things done, {sum(self.t.vain.values())} in vain: " + ", ".join(f"{n} {what}" for what, n in sorted(self.t.vain.items())))
+        most = 5 + int(MISTAKES * sum(done.values()))
+        self.says("the driver does what it means to", [f"{mistakes} mistakes, see soak.log"] if mistakes > most else [], f"{mistakes} mistakes, allowed {most}")
 
     def drops(self):
         wrong = []

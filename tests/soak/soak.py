@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""soak.py [-s SECONDS] [-p lost|leak] BUILD FOLDER: two hours (7300 s, SOAK_S) of what people do, against copies of the programs of BUILD, on a
+"""soak.py [-s SECONDS] [-r SEED] [-p lost|leak] BUILD FOLDER: two hours (7300 s, SOAK_S) of what people do, against copies of the programs of BUILD, on a
 tree in FOLDER, which is new; make soak. Ends with a line for each property; exit 1 when one does not hold.
 
 traffic.py is the people: photos and videos by rename, by copy, slowly, in folders that grow, again, broken; captions, events, questions;
@@ -8,6 +8,7 @@ approvals, rejections, holds, withdrawals; collected by command, at the desk, by
 house.py keeps the programs running as systemd would; about each minute one of them dies by SIGKILL, in two parts of the time workers only.
 watch.py looks on and writes FOLDER/log/minutes.jsonl; judge.py says at the end whether nothing was lost or twice and all was flat, from files, the
 ledger and dialogues. ghatd's wall clock goes ahead by a day each 10 minutes, in jumps, so that retention, which counts in days, keeps the disk flat.
+-r (SOAK_SEED) repeats what officers do and what is killed, and when; who decides goes by what is there, so it is no other run's twin.
 -p plants a fault of which it must say so: an original that is lost, a descriptor that leaks."""
 import argparse, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
 
@@ -21,18 +22,28 @@ DAY = int(os.environ.get("SOAK_DAY", "600"))  # s in which a day passes for ghat
 CALM = ((0.36, 0.5), (0.86, 1.0))
 
 
-def kill_some(h, began, seconds):
+def workers_of(h, calm):
+    """What may be killed below ghatd; nothing where it is dead, as its number may be somebody else's."""
+    ghatd = h.programs["ghatd"]
+    proc = ghatd.proc
+    if not ghatd.alive():
+        return []
+    nurseries = watch.children_of(proc.pid)
+    pids = [w for n in nurseries for w in watch.children_of(n)] + ([] if calm else nurseries[:1])
+    return pids if ghatd.alive() and ghatd.proc is proc else []
+
+
+def kill_some(h, began, seconds, seed):
+    plan = random.Random(seed)
     while True:
-        time.sleep(random.uniform(0.5, 1.5) * KILLS)
+        time.sleep(plan.uniform(0.5, 1.5) * KILLS)
         if h.mercy:
             return
         calm = any(a <= (time.monotonic() - began) / seconds < b for a, b in CALM)
-        name = random.choice(["worker"] * (6 if calm else 2) + ([] if calm else ["ghatd", "ghat-desk", "ghat-post"]))
+        name = plan.choice(["worker"] * (6 if calm else 2) + ([] if calm else ["ghatd", "ghat-desk", "ghat-post"]))
         if name == "worker":
-            nurseries = watch.children_of(h.programs["ghatd"].proc.pid)
-            pids = [w for n in nurseries for w in watch.children_of(n)] + ([] if calm else nurseries[:1])
             try:
-                os.kill(random.choice(pids), signal.SIGKILL)
+                os.kill(random.choice(workers_of(h, calm)), signal.SIGKILL)
                 h.murders.append((time.monotonic(), name))
             except (IndexError, OSError):
                 pass
@@ -61,6 +72,7 @@ def lose_one(h):
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("-s", type=int, default=int(os.environ.get("SOAK_S", "7300")))
+    a.add_argument("-r", type=int, default=int(os.environ.get("SOAK_SEED") or random.randrange(1 << 32)))
     a.add_argument("-p", choices=["lost", "leak"])
     a.add_argument("build")
     a.add_argument("folder")
@@ -74,14 +86,16 @@ def main():
         subprocess.run(["cc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", plant, f"{HERE}/leak.c"], check=True)
     box = letters.Box()
     h = house.House(build, root, top, box.mail.server_address[1], box.hook.server_address[1], plant)
-    t = traffic.Traffic(h)
+    t = traffic.Traffic(h, o.r)
+    random.seed(o.r + 2)
     w = watch.Watch(h, t, 60 if o.s >= 1200 else 10)
     j = judge.Judge(h, t, w, box)
     t.prepare()
     h.begin()
-    h.say(f"begun, for {o.s} s")
+    h.say(f"begun, for {o.s} s, with the seed {o.r}")
+    print(f"soak: seed {o.r}", flush=True)
     began = time.monotonic()
-    jobs = [(t.officers,), (t.people,), (t.times,), (w.run,), (kill_some, h, began, o.s), (pass_time, h)] + ([(lose_one, h)] if o.p == "lost" else [])
+    jobs = [(t.officers,), (t.people,), (t.times,), (w.run,), (kill_some, h, began, o.s, o.r + 1), (pass_time, h)] + ([(lose_one, h)] if o.p == "lost" else [])
     for what, *args in jobs:
         threading.Thread(target=what, args=args, daemon=True).start()
     lost, rounds = [], 0
@@ -103,6 +117,7 @@ def main():
     print(f"cores used by it and its traffic: {w.lines[-1]['cores'] if w.lines else '?'}; load at the end {os.getloadavg()[0]:.2f}", flush=True)
     j.keep()
     try:
+        j.acts(o.s)
         j.drops()
         j.decisions()
         j.letters()

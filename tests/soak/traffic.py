@@ -17,8 +17,18 @@ def sha_of(path):
         return sha(f.read())
 
 
+# What comes of that, a minute, where each item is decided and each question answered: judged by the fifth part of it.
+SUCCESSES = {"photo": 13, "video": RATES["video"], "in folder": 3, "broken": RATES["broken"], "again": 0.5, "event by file": RATES["event"],
+             "event by command": RATES["event_said"], "asked by command": 0.5, "asked at the desk": 0.5, "answered by file": 0.25, "answered by command": 0.25,
+             "answered by desk": 0.25, "more time by file": 0.25, "approved by command": 8, "approved at the desk": 3, "rejected": 1.5, "held": 0.7, "undone": 0.9,
+             "collected by command": 5, "collected at the desk": 3, "collected by receipt": 2.5, "withdrawn": 1.2, "acknowledged by command": 0.5,
+             "acknowledged at the desk": 0.5}
+MISTAKE = "driver's own mistakes"
+
+
 class Traffic:
-    def __init__(self, house):
+    def __init__(self, house, seed):
+        self.plan = random.Random(seed)  # what officers do, and when
         self.h, self.drop = house, f"{house.top}/srv/drop"
         self.lock = threading.RLock()
         self.n = 0
@@ -28,13 +38,15 @@ class Traffic:
         self.pending, self.took = {}, []  # sha: drop; (kind, seconds, monotonic)
         self.answers, self.events, self.unsure = [], [], set()
         self.decide_at, self.answer_at, self.release_at = {}, {}, {}
-        self.acts = {}
+        self.acts, self.vain = {}, {}
         self.stopped = False
         self.base = {}
 
-    def count(self, what):
+    def count(self, what, ok=True):
+        """Something was done; not ok: it was tried, and refused or not heard."""
         with self.lock:
-            self.acts[what] = self.acts.get(what, 0) + 1
+            list_ = self.acts if ok else self.vain
+            list_[what] = list_.get(what, 0) + 1
 
     # ---- media, each like no other
 
@@ -168,15 +180,13 @@ class Traffic:
             if ok:
                 with self.lock:
                     self.events.append(f"Meeting {n}")
-            self.count("event by command")
+            self.count("event by command", ok)
         elif kind == "ask":
             text = f"What of matter {n}?"
             if random.random() < 0.5:
-                self.h.ghat("ask", slug, text)
-                self.count("asked by command")
+                self.count("asked by command", self.h.ghat("ask", slug, text)[0])
             else:
-                self.h.form("agni", "/questions", department=slug, text=text)
-                self.count("asked at the desk")
+                self.count("asked at the desk", self.h.form("agni", "/questions", department=slug, text=text) == 303)
 
     def late(self, home, n, data):
         """Into a folder that is there, or, where Ghat has taken it, is made again."""
@@ -197,8 +207,8 @@ class Traffic:
     def officers(self):
         rates = list(RATES.items())
         while not self.stopped:
-            time.sleep(min(random.expovariate(sum(r for _, r in rates) / 60), 60))
-            kind = random.choices([k for k, _ in rates], [r for _, r in rates])[0]
+            time.sleep(min(self.plan.expovariate(sum(r for _, r in rates) / 60), 60))
+            kind = self.plan.choices([k for k, _ in rates], [r for _, r in rates])[0]
             threading.Thread(target=self.safely, args=(self.do, kind), daemon=True).start()
 
     def safely(self, what, *args):
@@ -206,7 +216,7 @@ class Traffic:
             what(*args)
         except Exception as e:
             self.h.say(f"driver: {what.__name__} {args}: {e!r}")
-            self.count("driver's own mistakes")
+            self.count(MISTAKE)
 
     # ---- approvers and the agency
 
@@ -252,12 +262,13 @@ class Traffic:
             ok = handle and self.h.form("rina", f"/i/{sub}/approve", handle=handle[1]) == 303
         else:
             ok, _ = self.h.ghat("approve", shown["handle"], *(["-p", ",".join(only)] if only else []))
-        self.count("approved at the desk" if desk else "approved by command")
+        self.count("approved at the desk" if desk else "approved by command", bool(ok))
         return ok
 
     def reject(self, sub):
-        self.count("rejected")
-        return self.h.ghat("reject", sub, "--reason", "The picture is not clear")[0]
+        ok, _ = self.h.ghat("reject", sub, "--reason", "The picture is not clear")
+        self.count("rejected", ok)
+        return ok
 
     def settle(self, sub, states):
         if "staged" in states:
@@ -272,9 +283,8 @@ class Traffic:
             elif how == "reject":
                 self.reject(sub)
             elif how == "hold":
-                self.count("held")
-                self.holds[sub] = self.holds.get(sub, 0) + 1
-                self.h.ghat("hold", sub)
+                self.holds[sub] = self.holds.get(sub, 0) + 1  # also where the answer is lost
+                self.count("held", self.h.ghat("hold", sub)[0])
             elif how == "undo":
                 if self.approve(sub):
                     time.sleep(random.uniform(0, 3))
@@ -292,32 +302,29 @@ class Traffic:
             self.deliver(sub)
         elif "withdrawn" in states:
             if random.random() < 0.5:
-                self.count("acknowledged by command")
-                self.h.ghat("acknowledge", sub)
+                self.count("acknowledged by command", self.h.ghat("acknowledge", sub)[0])
             else:
                 _, page = self.h.page("agni", "/today")
                 seen = re.search(rf'action="/i/{sub}/acknowledge".*?name="seen" value="([^"]+)"', page, re.S)
-                if seen:
-                    self.count("acknowledged at the desk")
-                    self.h.form("agni", f"/i/{sub}/acknowledge", seen=seen[1])
+                ok = seen and self.h.form("agni", f"/i/{sub}/acknowledge", seen=seen[1]) == 303
+                self.count("acknowledged at the desk", bool(ok))
 
     def deliver(self, sub):
         how = random.choices(["command", "desk", "receipt", "withdraw"], [45, 25, 20, 10])[0]
         if how == "command":
-            self.count("collected by command")
-            self.h.ghat("collected", sub)
+            self.count("collected by command", self.h.ghat("collected", sub)[0])
         elif how == "desk":
-            self.count("collected at the desk")
-            for (place,) in self.h.sql("SELECT DISTINCT placement FROM rendition WHERE submission = ? AND state = 'published'", sub):
-                self.h.form("agni", f"/i/{sub}/collected", p=place)
+            places = self.h.sql("SELECT DISTINCT placement FROM rendition WHERE submission = ? AND state = 'published'", sub)
+            said = [self.h.form("agni", f"/i/{sub}/collected", p=place) for (place,) in places]
+            self.count("collected at the desk", bool(said) and set(said) == {303})
         elif how == "receipt":
-            self.count("collected by receipt")
             ((slug,),) = self.h.sql("SELECT department FROM submission WHERE id = ?", sub)
             open(f"{self.h.top}/srv/receipts/{slug}-{sub}.txt", "w").close()
+            self.count("collected by receipt")
         else:
             ok, _ = self.h.ghat("withdraw", sub, "--reason", "The wrong bridge")
+            self.count("withdrawn", ok)
             if ok:
-                self.count("withdrawn")
                 with self.lock:
                     self.withdrawn.add(sub)
 
@@ -335,7 +342,7 @@ class Traffic:
             ok, _ = self.h.ghat("answer", q, text)
         else:
             ok = self.h.form("rina", f"/question/{q}/answer", text=text) == 303
-        self.count(f"answered by {how}")
+        self.count(f"answered by {how}", ok)
         if ok:
             with self.lock:
                 self.answers.append((q, text))

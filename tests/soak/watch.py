@@ -69,7 +69,8 @@ class Watch:
             if found:
                 self.samples.append((now, name, now - p.began, p.lives, *found))
                 self.cpu[name, p.lives] = cpu_of(pid)
-        for pid in children_of(self.h.programs["ghatd"].proc.pid):
+        ghatd = self.h.programs["ghatd"]
+        for pid in children_of(ghatd.proc.pid) if ghatd.alive() else ():
             found = status_of(pid)
             if found:
                 self.samples.append((now, "nursery", now - self.nurseries.setdefault(pid, now), pid, *found))
