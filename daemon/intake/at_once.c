@@ -18,8 +18,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Larger files wait: their copies take long whatever is done. */
-#define BYTES_MAX ((uint64_t)64 << 20)
 #define AT_ONCE 64 /* units that are moved away together */
 /* Wait for a ledger that is busy or full, or a department that is offline. */
 #define AGAIN_MS 1000
@@ -49,7 +47,7 @@ bool gh_at_once_may(const struct gh_entry *e)
     const struct gh_dept *dept = e->dept;
     const struct gh_print *print = &e->settle.last;
     return dept->in->p.settings->conf.at_once && print->kind == GH_SEEN_FILE && print->nlink == 1 &&
-           print->size && print->size <= BYTES_MAX && gh_name_guess(e->name) == GH_PHOTO &&
+           print->size && print->size <= GH_READ_AT_ONCE && gh_name_guess(e->name) == GH_PHOTO &&
            /* with another file of its stem it would be one submission, and so it may be with one
             * that is still to come */
            e->stem && !e->stem_next && gh_map_get(&dept->stems, e->stem, strlen(e->stem)) == e &&

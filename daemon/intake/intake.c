@@ -51,7 +51,7 @@ static void on_hint(void *arg, const void *bytes, size_t len, const char *name,
         if (name && gh_streq(name, GH_SELF_TEST))
             gh_scan_test_heard(in);
         else if (name)
-            (void)gh_intake_check_taken(in, name, false);
+            (void)gh_intake_check_taken(in, name, false, &(uint64_t){0});
         return;
     }
     if (!*ref) {

@@ -74,17 +74,23 @@ const char *gh_intake_unconfirmed(const struct gh_intake *in, const char *folder
 GH_MUST_USE int gh_intake_confirm(struct gh_intake *in, const struct gh_who *who,
                                   const char *folder, struct gh_err *err);
 
+/** Bytes of a file that need not wait, and that is read anew by ghatd's loop when its time stamp
+ * has changed: of one larger, the copy or the look takes long whatever is done. */
+#define GH_READ_AT_ONCE ((uint64_t)64 << 20)
+
 /** What became of a file in .taken/. */
 enum gh_taken_fate {
-    GH_TAKEN_KEPT,    /* too young, or unknown to the ledger */
+    GH_TAKEN_KEPT,    /* too young, unreadable now, or unknown to the ledger */
     GH_TAKEN_REMOVED, /* safe in the spool: removed */
     GH_TAKEN_BACK,    /* written to after it was taken in: given back, a new drop */
 };
 /**
  * Examine the file called name in .taken/. One that changed since it was taken in is given back to
  * its department. old: it may be removed, once its bytes are in the spool and [intake] taken_keep
- * is over.
+ * is over. *read grows by the bytes that were read for that, GH_READ_AT_ONCE or less; what cannot
+ * be read now is kept.
  */
-enum gh_taken_fate gh_intake_check_taken(struct gh_intake *in, const char *name, bool old);
+enum gh_taken_fate gh_intake_check_taken(struct gh_intake *in, const char *name, bool old,
+                                         uint64_t *read);
 
 #endif

@@ -114,7 +114,6 @@ static enum gh_copy_how fail_errno(struct gh_copy_job *job, const char *what)
 
 #define HIDDEN                                                                                     \
     ".ghat-" /* of a file that is about to be removed, in its own folder: junk to a scan */
-#define READ_MAX ((uint64_t)64 << 20) /* bytes of a file of .taken/ that is read to know it */
 
 static uint32_t random_number(void)
 {
@@ -321,20 +320,40 @@ static const struct gh_file *file_row_of(struct gh_intake *in, const char *name,
     return NULL;
 }
 
-/* A time stamp alone, which many set after the last byte, makes no other file; a large one, which
- * would hold up the loop, is not read for that. */
-static bool is_as_taken(int taken, const char *name, const struct stat *st, const struct gh_file *f)
+enum likeness { AS_TAKEN, OTHER, UNREADABLE };
+
+/* Compare the bytes. The time of those that are the same is the file's from now on: it need not be
+ * read again for that. */
+static enum likeness read_likeness(struct gh_intake *in, const char *name, int64_t mtime_ms,
+                                   const struct gh_file *f)
 {
     char hex[GH_SHA_HEX];
-    int64_t ms = (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
-    if (!S_ISREG(st->st_mode) || (uint64_t)st->st_size != f->size)
-        return false;
-    if (ms == f->mtime_ms)
-        return true;
+    struct gh_err err = {0};
     GH_AUTO_FD fd = -1;
-    return f->size <= READ_MAX &&
-           gh_open_beneath(taken, name, O_RDONLY | O_NONBLOCK, &fd, NULL) == 0 &&
-           gh_hash_fd(fd, hex, NULL, NULL) == 0 && gh_streq(hex, f->sha256);
+    if (gh_open_beneath(in->p.dirs->taken, name, O_RDONLY | O_NONBLOCK, &fd, NULL) < 0 ||
+        gh_hash_fd(fd, hex, NULL, NULL) < 0)
+        return UNREADABLE;
+    if (!gh_streq(hex, f->sha256))
+        return OTHER;
+    if (gh_ledger_source_touched(in->p.ledger, f->id, mtime_ms, &err) < 0)
+        gh_log_err(GH_LOG_WARNING, "ledger-failed", &err, "what=touched");
+    return AS_TAKEN;
+}
+
+/* A time stamp alone, which many set after the last byte, makes no other file; a large one, which
+ * would hold up the loop, is not read for that. */
+static enum likeness likeness_of(struct gh_intake *in, const char *name, const struct stat *st,
+                                 const struct gh_file *f, uint64_t *read)
+{
+    int64_t ms = gh_timespec_ns(st->st_mtim) / 1000000;
+    if (!S_ISREG(st->st_mode) || (uint64_t)st->st_size != f->size)
+        return OTHER;
+    if (ms == f->mtime_ms)
+        return AS_TAKEN;
+    if (f->size > GH_READ_AT_ONCE)
+        return OTHER;
+    *read += f->size;
+    return read_likeness(in, name, ms, f);
 }
 
 static bool is_spooled(struct gh_intake *in, const struct gh_file *f)
@@ -364,16 +383,18 @@ static enum gh_taken_fate give_back(struct gh_intake *in, const char *name,
     return GH_TAKEN_BACK;
 }
 
-enum gh_taken_fate gh_intake_check_taken(struct gh_intake *in, const char *name, bool old)
+enum gh_taken_fate gh_intake_check_taken(struct gh_intake *in, const char *name, bool old,
+                                         uint64_t *read)
 {
     GH_AUTO(gh_item_free) struct gh_item item = {0};
     struct stat st;
     const struct gh_file *f = file_row_of(in, name, &item);
     if (!f || fstatat(in->p.dirs->taken, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return GH_TAKEN_KEPT;
-    if (!is_as_taken(in->p.dirs->taken, name, &st, f))
+    enum likeness likeness = likeness_of(in, name, &st, f, read);
+    if (likeness == OTHER)
         return give_back(in, name, &item, f);
-    if (!old || !is_spooled(in, f) ||
+    if (likeness == UNREADABLE || !old || !is_spooled(in, f) ||
         gh_now_ms() - gh_timespec_ns(st.st_ctim) / 1000000 <
             (int64_t)in->p.settings->conf.taken_keep_ms)
         return GH_TAKEN_KEPT;

@@ -145,6 +145,15 @@ int gh_ledger_source_taken(struct gh_ledger *l, const struct gh_who *who, int64_
     return gh_tx_commit(&tx, err);
 }
 
+int gh_ledger_source_touched(struct gh_ledger *l, int64_t file, int64_t mtime_ms,
+                             struct gh_err *err)
+{
+    GH_TX(l, err);
+    TRY(gh_db_run(l, err, "UPDATE file SET mtime_ms = ? WHERE id = ? AND source = 'taken'", "ii",
+                  mtime_ms, file));
+    return gh_tx_commit(&tx, err);
+}
+
 int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *who, int64_t submission,
                          bool urgent, struct gh_err *err)
 {

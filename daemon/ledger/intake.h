@@ -62,6 +62,10 @@ GH_MUST_USE int gh_ledger_add_files(struct gh_ledger *l, const struct gh_who *wh
 GH_MUST_USE int gh_ledger_source_taken(struct gh_ledger *l, const struct gh_who *who, int64_t file,
                                        const char *taken_name, struct gh_err *err);
 
+/** What was moved away has another time stamp (ms since the epoch) and the same bytes. */
+GH_MUST_USE int gh_ledger_source_touched(struct gh_ledger *l, int64_t file, int64_t mtime_ms,
+                                         struct gh_err *err);
+
 GH_MUST_USE int gh_ledger_set_urgent(struct gh_ledger *l, const struct gh_who *who,
                                      int64_t submission, bool urgent, struct gh_err *err);
 /**

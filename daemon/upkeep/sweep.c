@@ -21,6 +21,7 @@
 #define EVERY_MS (3600 * 1000)         /* from the end of a round to the next */
 #define PAUSE_MS 10                    /* between steps: other events get their turn */
 #define SLICE 64                       /* directory entries of one step */
+#define READ_MAX (GH_READ_AT_ONCE / 4) /* bytes of one step; what goes beyond it is its last */
 #define ORPHAN_MS (48ll * 3600 * 1000) /* longer than any copy or batch lives */
 #define HASH_LEN (GH_SHA_HEX - 1)
 
@@ -35,6 +36,7 @@ struct gh_sweep {
     size_t cleaned;                    /* departments whose notes were looked at in this round */
     struct gh_notes_cleaning cleaning; /* of the next one */
     unsigned removed, back;
+    uint64_t read; /* bytes, in this step */
     char head_day[11]; /* on which the journal was told the audit's head */
     unsigned previews; /* kept in this round, and their bytes */
     uint64_t preview_bytes;
@@ -95,7 +97,7 @@ static enum gh_taken_fate sweep_entry(struct gh_sweep *s, const char *name, int6
     bool removed = false;
     switch (s->tree) {
     case IN_TAKEN:
-        return gh_intake_check_taken(s->p.intake, name, trusted);
+        return gh_intake_check_taken(s->p.intake, name, trusted, &s->read);
     case IN_SPOOL:
         removed = trusted && gh_sweep_spooled(&s->p, name, now_ms);
         break;
@@ -129,7 +131,8 @@ static const struct dirent *next_entry(struct gh_sweep *s)
 
 static void sweep_slice(struct gh_sweep *s)
 {
-    for (unsigned n = 0; n < SLICE && s->tree < TREES; n++) {
+    s->read = 0;
+    for (unsigned n = 0; n < SLICE && s->read < READ_MAX && s->tree < TREES; n++) {
         const struct dirent *e = next_entry(s);
         if (!e) {
             if (s->dir)

@@ -9,6 +9,8 @@
 #include "daemon/intake/intake_int.h"
 #include "daemon/publish/notes.h"
 
+#include <sys/resource.h>
+
 static void test_loose(void **state)
 {
     (void)state;
@@ -364,21 +366,60 @@ static void test_sweep(void **state)
     struct gh_item item = {0};
     OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
     const struct gh_file *f = &item.files[0];
-    assert_int_equal(gh_intake_check_taken(h->d.intake, f->taken_name, true),
+    assert_int_equal(gh_intake_check_taken(h->d.intake, f->taken_name, true, &(uint64_t){0}),
                      GH_TAKEN_KEPT); /* young */
-    assert_int_equal(gh_intake_check_taken(h->d.intake, "7-7-7", true), GH_TAKEN_KEPT);
+    assert_int_equal(gh_intake_check_taken(h->d.intake, "7-7-7", true, &(uint64_t){0}),
+                     GH_TAKEN_KEPT);
     h->d.settings.conf.taken_keep_ms = 0;
     assert_int_equal(renameat(h->d.dirs.spool, f->sha256, h->d.dirs.spool, "hidden"), 0);
-    assert_int_equal(gh_intake_check_taken(h->d.intake, f->taken_name, true),
+    assert_int_equal(gh_intake_check_taken(h->d.intake, f->taken_name, true, &(uint64_t){0}),
                      GH_TAKEN_KEPT); /* the only copy */
     assert_int_equal(renameat(h->d.dirs.spool, "hidden", h->d.dirs.spool, f->sha256), 0);
-    assert_int_equal(gh_intake_check_taken(h->d.intake, f->taken_name, false), GH_TAKEN_KEPT);
-    assert_int_equal(gh_intake_check_taken(h->d.intake, f->taken_name, true), GH_TAKEN_REMOVED);
+    assert_int_equal(gh_intake_check_taken(h->d.intake, f->taken_name, false, &(uint64_t){0}),
+                     GH_TAKEN_KEPT);
+    assert_int_equal(gh_intake_check_taken(h->d.intake, f->taken_name, true, &(uint64_t){0}),
+                     GH_TAKEN_REMOVED);
     /* referred to */
     struct gh_sweep_parts sweep = house_sweep(h);
     assert_false(gh_sweep_spooled(&sweep, f->sha256, gh_now_ms() + 72ll * 3600 * 1000));
     assert_false(gh_sweep_spooled(&sweep, "hidden", gh_now_ms()));
     gh_item_free(&item);
+}
+
+/* Of a file that was taken, and got another time stamp: read once, and never given back for an
+ * error. */
+static void test_touched_after_it_was_taken(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    const struct timespec times[] = {{.tv_sec = 1000}, {.tv_sec = -5, .tv_nsec = 7000000}};
+    put(h, "a.jpg", "one");
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    struct gh_item item = {0};
+    OK(gh_ledger_get(h->d.ledger, 1, &item, &err));
+    GH_AUTO_FREE char *name = gh_strdup(item.files[0].taken_name);
+    gh_item_free(&item);
+    for (size_t i = 0; i < GH_LEN(times); i++) {
+        const struct timespec both[] = {times[i], times[i]};
+        uint64_t read = 0;
+        struct rlimit files, none;
+        assert_int_equal(utimensat(h->d.dirs.taken, name, both, 0), 0);
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+        none = files;
+        none.rlim_cur = 0;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+        enum gh_taken_fate fate = gh_intake_check_taken(h->d.intake, name, false, &read);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+        assert_int_equal(fate, GH_TAKEN_KEPT);
+        read = 0;
+        assert_int_equal(gh_intake_check_taken(h->d.intake, name, false, &read), GH_TAKEN_KEPT);
+        assert_int_equal(read, 3);
+        assert_int_equal(gh_intake_check_taken(h->d.intake, name, false, &read), GH_TAKEN_KEPT);
+        assert_int_equal(read, 3);
+    }
+    becomes(h, "a.jpg=received[a.jpg]");
 }
 
 static void test_better_copy_takes_the_place(void **state)
@@ -639,6 +680,7 @@ int main(void)
         cmocka_unit_test(test_slow_writer),
         cmocka_unit_test(test_scan_alone),
         cmocka_unit_test(test_written_to_after_it_was_taken),
+        cmocka_unit_test(test_touched_after_it_was_taken),
         cmocka_unit_test(test_better_copy_takes_the_place),
         cmocka_unit_test(test_better_copy_of_what_came_to_nothing),
         cmocka_unit_test(test_copied_ahead),
