@@ -135,7 +135,7 @@ static int write_and_rename(int dirfd, const char *temp, const char *name, const
     if (fd < 0)
         return gh_fail_errno(err, GH_OK, "cannot create %s", name);
     TRY(gh_write_all(fd, bytes, n, err));
-    if (fchmod(fd, mode) < 0)
+    if (mode && fchmod(fd, mode) < 0)
         return gh_fail_errno(err, GH_OK, "cannot set the mode of %s", name);
     TRY(gh_sync(fd, err));
     if (renameat(dirfd, temp, dirfd, name) < 0)

@@ -44,7 +44,8 @@ GH_MUST_USE int gh_sweep_temporaries(int dirfd, struct gh_err *err);
 /** The same in each folder directly below dirfd/name; errors are ignored, since the next sweep
  * comes by again. */
 void gh_sweep_temporaries_below(int dirfd, const char *name);
-/** Replace dirfd/name by these bytes, durably: temporary file, fsync, rename, fsync of dirfd. */
+/** Replace dirfd/name by these bytes, durably: temporary file, fsync, rename, fsync of dirfd. mode
+ * 0: its owner's alone, where the file system keeps modes. */
 GH_MUST_USE int gh_write_file(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode,
                               struct gh_err *err);
 /** Read a whole regular file of at most max bytes. *ret is NUL-terminated and the caller's,

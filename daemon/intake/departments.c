@@ -162,16 +162,31 @@ static const struct gh_department *card_of(const struct gh_dept *dept)
     return gh_departments_find(&dept->in->p.settings->departments, dept->slug);
 }
 
-/* Is the directory that has the department's name now its own? Told once when it is not: in the
- * log, and to whoever works in that folder, who learns nothing by it of any department. */
-static bool is_its_own(struct gh_dept *dept, int fd)
+/* Told once, until it is well again. */
+static void tell_unmarked(struct gh_dept *dept, const struct gh_err *err)
 {
-    struct gh_err err = {0};
-    if (gh_folder_known(dept->in->p.ledger, dept->folder, fd, &err) == 0) {
+    if (err->msg[0] && !dept->unmarked)
+        gh_log_err(GH_LOG_WARNING, "department-unmarked", err, "department=%s folder=%s",
+                   dept->slug, gh_log_quote(dept->folder));
+    dept->unmarked = err->msg[0] != '\0';
+}
+
+/* Is the directory that has the department's name now its own? Told once when it is not: in the
+ * log, and to whoever works in that folder, who learns nothing by it of any department. held: it is
+ * the one that is open as its own. */
+static bool is_its_own(struct gh_dept *dept, int fd, bool held)
+{
+    struct gh_err err = {0}, unmarked = {0};
+    if (gh_folder_known(dept->in->p.ledger, dept->folder, fd, held, &unmarked, &err) == 0) {
+        tell_unmarked(dept, &unmarked);
         if (dept->unconfirmed)
             gh_log(GH_LOG_NOTICE, "department-confirmed", "department=%s folder=%s", dept->slug,
                    gh_log_quote(dept->folder));
         gh_free_ptr(&dept->unconfirmed);
+        return true;
+    }
+    if (err.code != ESTALE && held) {
+        tell_unmarked(dept, &err);
         return true;
     }
     if (err.code != ESTALE) {
@@ -206,11 +221,15 @@ bool gh_dept_go_online(struct gh_dept *dept)
         gh_free_ptr(&dept->unconfirmed);
         return false;
     }
-    if (dept->fd >= 0 && dept->dev == st.st_dev && dept->ino == st.st_ino)
-        return true;
-    gh_dept_go_offline(dept);
-    if (!is_its_own(dept, fd))
+    bool held = dept->fd >= 0 && dept->dev == st.st_dev && dept->ino == st.st_ino;
+    if (!held)
+        gh_dept_go_offline(dept);
+    if (!is_its_own(dept, fd, held)) {
+        gh_dept_go_offline(dept);
         return false;
+    }
+    if (held)
+        return true;
     dept->fd = gh_steal_fd(&fd);
     dept->listed_mtime = 0;
     dept->dev = st.st_dev;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "base/str.h"
+#include "daemon/site/folder.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -67,7 +68,7 @@ static void on_hint(void *arg, const void *bytes, size_t len, const char *name,
         return;
     if (slash)
         gh_entry_hint(dept, slash + 1, GH_WATCH_CHANGED);
-    else if (!name)
+    else if (!name || gh_streq(name, GH_FOLDER_TOKEN))
         gh_intake_rescan_in(in, GH_SOON_MS);
     else if (gh_dept_wants(dept, name))
         gh_entry_hint(dept, name, what);

@@ -51,6 +51,7 @@ struct gh_dept {
     const char *blind;     /* why its file system has no events; NULL: it has */
     uint64_t dev, ino;     /* of the folder that fd is */
     char *unconfirmed;     /* why the folder of its name is not believed to be its own; NULL */
+    bool unmarked;         /* it cannot be given the file by which it is known; told */
     struct gh_map entries; /* name → gh_entry */
     struct gh_map stems;   /* stem → first gh_entry of it */
     int64_t listed_mtime;  /* of the folder when it was listed last, in nanoseconds; 0: list it */

@@ -9,6 +9,8 @@
  *
  * Where a file system numbers its inodes anew at each mount (FAT, exFAT, FUSE, SMB, 9P), or says no
  * number that lasts, the mark is a file that ghatd puts into the folder, with a token drawn for it.
+ * Each name has its own token: a file that was copied is nobody's there, and does no harm where it
+ * was copied from.
  */
 #include "daemon/site/folder.h"
 
@@ -28,9 +30,9 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#define TOKEN_FILE ".ghat-folder"
 #define TOKEN_BYTES 16
 #define TOKEN_HEX (2 * TOKEN_BYTES + 1)
+#define BY_FILE "file."          /* a mark that a token follows */
 #define EXFAT_MAGIC 0x2011bab0ul /* newer headers have it */
 
 struct mark {
@@ -88,41 +90,49 @@ static int read_mark(int fd, struct mark *ret, struct gh_err *err)
 
 static void mark_by(const char *token, struct mark *ret)
 {
-    GH_FORMAT(ret->text, "file.%s", token);
+    GH_FORMAT(ret->text, BY_FILE "%s", token);
     ret->lasts = true;
 }
 
-/* The token that lies in the folder. False: there is none, or what has its name is none. */
-static bool read_token(int dir, char ret[TOKEN_HEX])
+/* Does the error say that no token of ours is there, and not that nobody can tell now? */
+static bool is_no_token(int code)
 {
-    struct stat st;
-    char text[TOKEN_HEX];
-    GH_AUTO_FD fd = openat(dir, TOKEN_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-        pread(fd, text, TOKEN_HEX - 1, 0) != TOKEN_HEX - 1)
-        return false;
-    text[TOKEN_HEX - 1] = '\0';
-    if (strspn(text, "0123456789abcdef") != TOKEN_HEX - 1)
-        return false;
-    memcpy(ret, text, TOKEN_HEX);
-    return true;
+    return code == ENOENT || code == ELOOP || code == ENXIO || code == EACCES || code == EPERM;
 }
 
-/* Where numbers do not last, the mark of a folder becomes the file's, which is made where there is
- * none. A folder that cannot be written to keeps its number. */
-static void make_lasting(int dir, struct mark *mark)
+/* 1: the token that lies in the folder; 0: there is none, or what has its name is none. */
+static int read_token(int dir, char ret[TOKEN_HEX], struct gh_err *err)
+{
+    struct stat st;
+    char text[TOKEN_HEX] = "";
+    GH_AUTO_FD fd = openat(dir, GH_FOLDER_TOKEN, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && is_no_token(errno))
+        return 0;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return gh_fail_errno(err, GH_OK, "cannot open " GH_FOLDER_TOKEN);
+    if (!S_ISREG(st.st_mode))
+        return 0;
+    ssize_t n = pread(fd, text, TOKEN_HEX - 1, 0);
+    if (n < 0)
+        return gh_fail_errno(err, GH_OK, "cannot read " GH_FOLDER_TOKEN);
+    if (n != TOKEN_HEX - 1 || !gh_is_hex(text, TOKEN_HEX - 1))
+        return 0;
+    memcpy(ret, text, TOKEN_HEX);
+    return 1;
+}
+
+static int write_token(int dir, const char *token, struct mark *mark, struct gh_err *err)
+{
+    TRY(gh_write_file(dir, GH_FOLDER_TOKEN, token, TOKEN_HEX - 1, 0, err));
+    mark_by(token, mark);
+    return 0;
+}
+
+static int draw_token(int dir, struct mark *mark, struct gh_err *err)
 {
     char token[TOKEN_HEX];
-    struct gh_err err;
-    if (mark->lasts)
-        return;
-    if (read_token(dir, token)) {
-        mark_by(token, mark);
-        return;
-    }
     gh_secret_draw(TOKEN_BYTES, token);
-    if (gh_write_file(dir, TOKEN_FILE, token, TOKEN_HEX - 1, 0600, &err) == 0)
-        mark_by(token, mark);
+    return write_token(dir, token, mark, err);
 }
 
 /* ----------------------------------------------------------------------------------- the ledger
@@ -141,40 +151,78 @@ static void make_keys(const char *folder, const struct mark *mark, struct keys *
     GH_FORMAT(ret->name_of, "folder.name:%s", mark->text);
 }
 
-static int record(struct gh_ledger *l, const struct keys *keys, const struct mark *mark,
+static int record(struct gh_ledger *l, const char *folder, const struct mark *mark,
                   struct gh_err *err)
 {
-    TRY(gh_ledger_set_setting(l, keys->mark_of, mark->text, err));
-    return gh_ledger_set_setting(l, keys->name_of, keys->name, err);
+    struct keys keys;
+    make_keys(folder, mark, &keys);
+    TRY(gh_ledger_set_setting(l, keys.mark_of, mark->text, err));
+    return gh_ledger_set_setting(l, keys.name_of, keys.name, err);
 }
 
-int gh_folder_known(struct gh_ledger *l, const char *folder, int fd, struct gh_err *err)
+/* A folder that is as it was known, and whose file is gone, gets the same file again. */
+static int write_again(struct gh_ledger *l, const char *folder, int fd, struct mark *mark,
+                       struct gh_err *err)
+{
+    GH_AUTO_FREE char *known = NULL;
+    struct keys keys;
+    make_keys(folder, mark, &keys);
+    TRY(gh_ledger_setting(l, keys.mark_of, &known, err));
+    if (!known || !gh_starts(known, BY_FILE))
+        return 0;
+    return write_token(fd, known + strlen(BY_FILE), mark, err);
+}
+
+/* Is what has that mark the folder of that name? number: its mark without its file. 1: it is, and
+ * its mark is to be recorded. */
+static int compare(struct gh_ledger *l, const char *folder, const struct mark *number,
+                   const struct mark *mark, struct gh_err *err)
 {
     GH_AUTO_FREE char *known = NULL;
     GH_AUTO_FREE char *whose = NULL;
-    struct mark number, mark;
     struct keys keys;
-    char token[TOKEN_HEX];
-    TRY(read_mark(fd, &number, err));
-    mark = number;
-    if (!number.lasts && read_token(fd, token))
-        mark_by(token, &mark);
-    make_keys(folder, &mark, &keys);
+    make_keys(folder, mark, &keys);
     TRY(gh_ledger_setting(l, keys.mark_of, &known, err));
     TRY(gh_ledger_setting(l, keys.name_of, &whose, err));
     bool others = whose && !gh_streq(whose, keys.name);
     /* Within one mount the number does: so it was known before it had a file, or has none. */
-    bool same = known && (gh_streq(known, mark.text) || gh_streq(known, number.text));
+    bool same = known && (gh_streq(known, mark->text) || gh_streq(known, number->text));
     if (others || (known && !same))
         return gh_fail_code(err, GH_CONFIG, ESTALE, "%s (its owner is user %u, its mode %04o)",
                             others ? "this folder was another department's before"
                                    : "another folder was put in its place",
-                            (unsigned)number.uid, number.mode);
-    make_lasting(fd, &mark);
-    if (known && gh_streq(known, mark.text))
+                            (unsigned)number->uid, number->mode);
+    return !known || !gh_streq(known, mark->text);
+}
+
+/* Its mark: its number, or what its file says. */
+static int read_marks(int fd, struct mark *ret_number, struct mark *ret, struct gh_err *err)
+{
+    char token[TOKEN_HEX];
+    TRY(read_mark(fd, ret_number, err));
+    *ret = *ret_number;
+    int has = ret->lasts ? 0 : read_token(fd, token, err);
+    TRY(has);
+    if (has)
+        mark_by(token, ret);
+    return 0;
+}
+
+int gh_folder_known(struct gh_ledger *l, const char *folder, int fd, bool held,
+                    struct gh_err *ret_unmarked, struct gh_err *err)
+{
+    struct mark number, mark;
+    TRY(read_marks(fd, &number, &mark, err));
+    if (held && number.lasts)
         return 0;
-    make_keys(folder, &mark, &keys);
-    return record(l, &keys, &mark, err);
+    if (held && !mark.lasts)
+        TRY(write_again(l, folder, fd, &mark, err));
+    int fresh = compare(l, folder, &number, &mark, err);
+    TRY(fresh);
+    /* Where there can be no file it keeps its number. */
+    if (!mark.lasts && draw_token(fd, &mark, ret_unmarked) == 0)
+        fresh = 1;
+    return fresh ? record(l, folder, &mark, err) : 0;
 }
 
 int gh_folder_open(struct gh_ledger *l, int drop, const char *folder, int *ret_fd,
@@ -182,7 +230,12 @@ int gh_folder_open(struct gh_ledger *l, int drop, const char *folder, int *ret_f
 {
     GH_AUTO_FD fd = -1;
     TRY(gh_open_dir(drop, folder, &fd, err));
-    TRY(gh_folder_known(l, folder, fd, err));
+    struct mark number, mark;
+    TRY(read_marks(fd, &number, &mark, err));
+    int fresh = compare(l, folder, &number, &mark, err);
+    TRY(fresh);
+    if (fresh && mark.lasts)
+        TRY(record(l, folder, &mark, err));
     *ret_fd = gh_steal_fd(&fd);
     return 0;
 }
@@ -192,21 +245,39 @@ bool gh_folder_offline(const struct gh_err *err)
     return err->code == ENOENT || err->code == ESTALE;
 }
 
+/* The mark of a folder that is confirmed. A file that came with a copy of another department's
+ * folder, or a medium of it, gives way to one of its own. */
+static int own_mark(struct gh_ledger *l, const char *folder, int fd, struct mark *ret,
+                    struct gh_err *err)
+{
+    GH_AUTO_FREE char *whose = NULL;
+    struct mark number;
+    struct keys keys;
+    struct gh_err why;
+    TRY(read_marks(fd, &number, ret, err));
+    if (number.lasts)
+        return 0;
+    make_keys(folder, ret, &keys);
+    TRY(ret->lasts ? gh_ledger_setting(l, keys.name_of, &whose, err) : 0);
+    if (whose && !gh_streq(whose, keys.name))
+        return draw_token(fd, ret, err);
+    if (!ret->lasts)
+        (void)!draw_token(fd, ret, &why); /* whoever looks at it next says why */
+    return 0;
+}
+
 int gh_folder_confirm(struct gh_ledger *l, const struct gh_who *who, const char *folder, int fd,
                       struct gh_err *err)
 {
     struct mark mark;
-    struct keys keys;
     GH_AUTO_STR shown = {0};
-    TRY(read_mark(fd, &mark, err));
-    make_lasting(fd, &mark);
-    make_keys(folder, &mark, &keys);
+    TRY(own_mark(l, folder, fd, &mark, err));
     gh_str_display(&shown, folder, strlen(folder));
     GH_AUTO_FREE char *detail =
         gh_asprintf("%s: its mark %s, owner uid %u, mode %04o", gh_str_text(&shown), mark.text,
                     (unsigned)mark.uid, mark.mode);
     TRY(gh_ledger_begin(l, err));
-    int r = record(l, &keys, &mark, err);
+    int r = record(l, folder, &mark, err);
     if (r >= 0)
         r = gh_ledger_note(l, who, 0, "folder-confirmed", detail, err);
     return gh_ledger_end(l, r, err);

@@ -11,17 +11,25 @@
 
 #include "daemon/ledger/open.h"
 
-/** Is fd the directory that is known as drop/folder? One that is seen for the first time is
- * recorded as such, if no other folder is known by it. */
-GH_MUST_USE int gh_folder_known(struct gh_ledger *l, const char *folder, int fd,
-                                struct gh_err *err);
+/** The file by which a folder is known where no number of it lasts. */
+#define GH_FOLDER_TOKEN ".ghat-folder"
+
+/**
+ * Is fd the directory that is known as drop/folder? One that is seen for the first time is recorded
+ * as such, if no other folder is known by it; it gets its file, where it needs one. held: it has
+ * been open since it was last known as that, and so is the same: a file that was removed meanwhile
+ * is written again. *ret_unmarked is left alone, or says why it has no file; it has to be confirmed
+ * after the next mount then.
+ */
+GH_MUST_USE int gh_folder_known(struct gh_ledger *l, const char *folder, int fd, bool held,
+                                struct gh_err *ret_unmarked, struct gh_err *err);
 /** Open drop/folder, without following a link, if it is the known one. *ret_fd is the caller's. */
 GH_MUST_USE int gh_folder_open(struct gh_ledger *l, int drop, const char *folder, int *ret_fd,
                                struct gh_err *err);
 /** Is the department merely offline: its folder away, or not confirmed? What failed with err then
  * is done when it is back. */
 bool gh_folder_offline(const struct gh_err *err);
-/** From now on fd is the directory of drop/folder. With a record. */
+/** From now on fd is the directory of drop/folder, and no other name's. With a record. */
 GH_MUST_USE int gh_folder_confirm(struct gh_ledger *l, const struct gh_who *who, const char *folder,
                                   int fd, struct gh_err *err);
 

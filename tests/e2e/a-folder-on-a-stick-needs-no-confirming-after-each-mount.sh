@@ -68,14 +68,25 @@ for odd in 'echo x' 'ln -s /etc/passwd' 'mkfifo'; do
     within 30 "the alarm: $odd" alarm water
 done
 rm -f "$drop/Water/.ghat-folder"
-step "confirmed: it has its own file, over mounts"
+step "confirmed with a copy of another's in it: it has its own file, over mounts, and the other keeps its own"
+cp "$drop/Roads/.ghat-folder" "$drop/Water/.ghat-folder"
 ghat department confirm water
 within 30 "known" alarm ''
+! cmp -s "$drop/Roads/.ghat-folder" "$drop/Water/.ghat-folder" || die "two folders with one file"
 arrives f.jpg staged
 stop
 start_as 10
 alarm '' || die "the confirmation is forgotten"
-step "its file is gone"
+step "its file is gone while ghatd runs: the same is written again"
+cp "$drop/Roads/.ghat-folder" "$T/token"
+rm "$drop/Roads/.ghat-folder"
+within 30 "written again" cmp -s "$T/token" "$drop/Roads/.ghat-folder"
+step "another folder's file comes into it while ghatd runs: an alarm, and not only for what is written"
+cp "$drop/Water/.ghat-folder" "$drop/Roads/.ghat-folder"
+within 30 "the alarm" alarm roads
+cp "$T/token" "$drop/Roads/.ghat-folder"
+within 30 "known" alarm ''
+step "its file is gone while it does not"
 stop
 rm "$drop/Roads/.ghat-folder"
 start_as 11
