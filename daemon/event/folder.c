@@ -21,7 +21,7 @@
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 #define AHEAD_MS (31 * DAY_MS)   /* a folder is there so long before */
 #define GIVE_UP_MS (30 * DAY_MS) /* … and then it is the officers' */
-#define FOLDERS 200              /* that are there at once, at most */
+#define FOLDERS 200              /* of events that wait, and as many of covered ones, at most */
 
 static bool remove_empty(const char *name, void *arg)
 {
