@@ -3,6 +3,7 @@
  * again. */
 #include "daemon/publish/behind.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/str.h"
@@ -16,13 +17,15 @@
 #include <string.h>
 
 #define LOOK_MS 3000
-#define SLICE 500   /* submissions that are looked at, and touched, in one turn … */
-#define SLICE_MS 50 /* … and until the next, when all of them are projected */
+#define AGAIN_MOST_MS 60000 /* until the next try, when what was touched fails again */
+#define SLICE 500           /* submissions that are looked at, and touched, in one turn … */
+#define SLICE_MS 50         /* … and until the next, when all of them are projected */
 
 /* Through the submissions of a department that is back. */
 struct walk {
-    int64_t after; /* the number of the last one that was looked at */
-    bool all;      /* that was the last of all */
+    int64_t after;           /* the number of the last one that was looked at */
+    bool all;                /* that was the last of all */
+    int64_t wait_ms, due_ms; /* since some failed again: for so long, until (monotonic); else 0 */
 };
 
 struct gh_behind {
@@ -89,9 +92,11 @@ static bool catch_up(struct gh_behind *b, const struct gh_department *d, int64_t
         forget(b, d->slug);
         return false;
     }
+    struct walk *w = walk_of(b, d->slug);
+    if (gh_mono_ms() < w->due_ms)
+        return false;
     if (!b->p.idle(b->p.arg)) /* what was touched last is still on its way */
         return true;
-    struct walk *w = walk_of(b, d->slug);
     if (!w->all) {
         int more = gh_ledger_touched_slice(n->ledger, since, d->slug, SLICE, &w->after, touch_one,
                                            b, &err);
@@ -123,8 +128,12 @@ static void on_look(struct gh_loop *loop, void *arg)
 void gh_behind_missed(struct gh_behind *b, const char *department, int64_t seq)
 {
     char text[32];
+    struct walk *w = gh_map_get(&b->walks, department, strlen(department));
     GH_FORMAT(text, "%" PRId64, seq);
-    forget(b, department);
+    if (w && (w->after || w->all)) { /* once for all of a slice: from the first on again, later */
+        int64_t wait_ms = w->wait_ms ? GH_MIN(2 * w->wait_ms, AGAIN_MOST_MS) : LOOK_MS;
+        *w = (struct walk){.wait_ms = wait_ms, .due_ms = gh_mono_ms() + wait_ms};
+    }
     if (behind_since(b, department) < 0)
         keep(b, department, text);
     if (!b->timer)

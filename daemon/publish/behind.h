@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Departments whose notes were not written while their folder was away, or waited for a
- * confirmation. The ledger keeps from which audit row on, so that a restart forgets none; when the
- * folder is back, what was touched since is projected again.
+ * Departments whose notes were not written, because their folder was away, waited for a
+ * confirmation, or could not be written to. The ledger keeps from which audit row on, so that a
+ * restart forgets none; when the folder is there, what was touched since is projected again, ever
+ * more rarely while that fails.
  */
 #ifndef GH_DAEMON_PUBLISH_BEHIND_H
 #define GH_DAEMON_PUBLISH_BEHIND_H

@@ -65,7 +65,8 @@ bool gh_notes_clean(struct gh_notes *n, const struct gh_department *department,
 /** Give it up. */
 void gh_notes_cleaned(struct gh_notes_cleaning *cleaning);
 /** Write the note of a submission, together with the newest other ones of the same name. Failures
- * are logged. False: the department's folder is away, and it is to be written when that is back. */
+ * are logged. False: it was not written, because the department's folder is away or anything else
+ * failed, and is to be written later. */
 bool gh_notes_write(struct gh_notes *n, const struct gh_item *item);
 
 #endif

@@ -151,8 +151,7 @@ static int add_note_of(struct gh_notes *n, const struct gh_item *item,
     return 0;
 }
 
-static int write_note(struct gh_notes *n, const struct gh_item *item, bool *ret_away,
-                      struct gh_err *err)
+static int write_note(struct gh_notes *n, const struct gh_item *item, struct gh_err *err)
 {
     GH_AUTO_STR text = {0};
     GH_AUTO_FD dir = -1;
@@ -174,25 +173,24 @@ static int write_note(struct gh_notes *n, const struct gh_item *item, bool *ret_
             TRY(gh_ledger_get(n->ledger, ids[i], &other, err));
         TRY(add_note_of(n, ids[i] == sub->id ? item : &other, department, i > 0, &text, err));
     }
-    if (gh_folder_open(n->ledger, n->dirs->drop, department->folder, &dir, err) < 0) {
-        *ret_away = gh_folder_offline(err);
-        return *ret_away ? 0 : -err->cls;
-    }
+    TRY(gh_folder_open(n->ledger, n->dirs->drop, department->folder, &dir, err));
     sweep_once(n, department->slug, dir);
     gh_note_name(sub->name, sub->name_len, name);
     return gh_status_put(dir, name, text.data, text.len, err);
 }
 
+/* A folder that is merely away, or waits to be confirmed, is no failure of ours. */
 bool gh_notes_write(struct gh_notes *n, const struct gh_item *item)
 {
     struct gh_err err = {0};
-    bool away = false;
-    if (write_note(n, item, &away, &err) == 0) {
+    if (write_note(n, item, &err) == 0) {
         n->failing = false;
-        return !away;
+        return true;
     }
+    if (gh_folder_offline(&err))
+        return false;
     if (!n->failing)
         gh_log_err(GH_LOG_WARNING, "note-not-written", &err, "id=%" PRId64, item->sub.id);
     n->failing = true;
-    return true;
+    return false;
 }
