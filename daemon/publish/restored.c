@@ -49,24 +49,63 @@ static int each_entry(struct clearing *c, const char *folder, entry_fn *fn, stru
     return r;
 }
 
-/* The folder that is to hold path, below quarantine/unknown/. */
-static int make_parent(struct clearing *c, const char *path, struct gh_err *err)
+/* 1: path in the outbox is a folder; 0: anything else. A link is no folder. */
+static int is_folder(const struct clearing *c, const char *path, struct gh_err *err)
 {
-    GH_AUTO_FREE char *folder = gh_strdup(path);
-    char *slash = strrchr(folder, '/');
-    if (!slash)
-        return 0;
-    *slash = '\0';
-    return gh_mkdirs(c->aside, folder, 0700, err);
+    struct stat st;
+    if (fstatat(c->outbox, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return gh_fail_errno(err, GH_SYSTEM, "outbox/%s", path);
+    return S_ISDIR(st.st_mode);
 }
 
-/* A name that nothing there has: path, path~2, … What is a file goes by from; else it is renamed.
- */
-static int name_aside(struct clearing *c, const char *path, int from, struct gh_err *err)
+static char *nth_name(const char *path, unsigned n)
+{
+    return n == 1 ? gh_strdup(path) : gh_asprintf("%s~%u", path, n);
+}
+
+/* Below quarantine/unknown/, the first of path, path~2, … that is a folder, or made one. *ret is
+ * the caller's. */
+static int make_aside(const struct clearing *c, const char *path, char **ret, struct gh_err *err)
+{
+    for (unsigned n = 1; n < NAMES_MAX; n++) {
+        struct stat st;
+        GH_AUTO_FREE char *to = nth_name(path, n);
+        bool made = mkdirat(c->aside, to, 0700) == 0;
+        if (!made && errno != EEXIST)
+            return gh_fail_errno(err, GH_SYSTEM, "cannot make folder %s", to);
+        if (!made && fstatat(c->aside, to, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return gh_fail_errno(err, GH_SYSTEM, "cannot look at folder %s", to);
+        if (made || S_ISDIR(st.st_mode)) {
+            *ret = gh_steal(&to);
+            return 0;
+        }
+    }
+    return gh_fail(err, GH_SYSTEM, "outbox/%s cannot be put aside: too often there", path);
+}
+
+/* What path is to be called below quarantine/unknown/, in a folder that is there. What an earlier
+ * restore put in the place of a folder is none. *ret is the caller's. */
+static int make_parent(const struct clearing *c, const char *path, char **ret, struct gh_err *err)
+{
+    GH_AUTO_FREE char *at = NULL;
+    for (const char *slash; (slash = strchr(path, '/')); path = slash + 1) {
+        GH_AUTO_FREE char *next =
+            gh_asprintf("%s%s%.*s", at ? at : "", at ? "/" : "", (int)(slash - path), path);
+        gh_free_ptr(&at);
+        TRY(make_aside(c, next, &at, err));
+    }
+    *ret = gh_asprintf("%s%s%s", at ? at : "", at ? "/" : "", path);
+    return 0;
+}
+
+/* Give it a name that nothing there has: aside, aside~2, … What is a file goes by from; else it is
+ * renamed. */
+static int name_aside(struct clearing *c, const char *path, const char *aside, int from,
+                      struct gh_err *err)
 {
     for (unsigned n = 1; n < NAMES_MAX; n++) {
         struct gh_err why = {0};
-        GH_AUTO_FREE char *to = n == 1 ? gh_strdup(path) : gh_asprintf("%s~%u", path, n);
+        GH_AUTO_FREE char *to = nth_name(aside, n);
         int r = from >= 0 ? gh_link_fd(from, c->aside, to, &why)
                 : renameat2(c->outbox, path, c->aside, to, RENAME_NOREPLACE) < 0
                     ? gh_fail_errno(&why, GH_OK, "outbox/%s cannot be put aside", path)
@@ -104,11 +143,12 @@ static int copy_content(struct clearing *c, const char *path, int fresh, struct 
 static int copy_file_aside(struct clearing *c, const char *path, struct gh_err *err)
 {
     GH_AUTO_FD fresh = -1;
-    TRY(make_parent(c, path, err));
+    GH_AUTO_FREE char *aside = NULL;
+    TRY(make_parent(c, path, &aside, err));
     TRY(gh_tmpfile(c->aside, &fresh, err));
     TRY(copy_content(c, path, fresh, err));
     TRY(gh_sync(fresh, err));
-    TRY(name_aside(c, path, fresh, err));
+    TRY(name_aside(c, path, aside, fresh, err));
     if (syncfs(c->aside) < 0 || unlinkat(c->outbox, path, 0) < 0)
         return gh_fail_errno(err, GH_SYSTEM, "outbox/%s cannot be put aside", path);
     c->copied++;
@@ -118,14 +158,12 @@ static int copy_file_aside(struct clearing *c, const char *path, struct gh_err *
 static int copy_aside(struct clearing *c, const char *path, const char *name, struct gh_err *err)
 {
     GH_AUTO_FD folder = -1;
-    struct gh_err why = {0};
     (void)name;
-    if (gh_open_dir(c->outbox, path, &folder, &why) < 0 && why.code == ENOTDIR)
+    int is = is_folder(c, path, err);
+    TRY(is);
+    if (!is)
         return copy_file_aside(c, path, err);
-    if (folder < 0) {
-        *err = why;
-        return -(int)why.cls;
-    }
+    TRY(gh_open_dir(c->outbox, path, &folder, err));
     TRY(gh_sweep_temporaries(folder, err)); /* nobody publishes */
     TRY(each_entry(c, path, copy_aside, err));
     (void)!unlinkat(c->outbox, path, AT_REMOVEDIR);
@@ -135,8 +173,9 @@ static int copy_aside(struct clearing *c, const char *path, const char *name, st
 static int move_aside(struct clearing *c, const char *path, struct gh_err *err)
 {
     struct gh_err why = {0};
-    TRY(make_parent(c, path, err));
-    int r = name_aside(c, path, -1, &why);
+    GH_AUTO_FREE char *aside = NULL;
+    TRY(make_parent(c, path, &aside, err));
+    int r = name_aside(c, path, aside, -1, &why);
     if (r < 0 && why.code == EXDEV)
         r = copy_aside(c, path, path, &why);
     if (r < 0)
@@ -172,16 +211,13 @@ static int clear_file(struct clearing *c, const char *path, const char *name, st
 static int clear_placement(struct clearing *c, const char *path, const char *name,
                            struct gh_err *err)
 {
-    struct gh_err why = {0};
     if (is_text(c, path, name))
         return 0;
-    int r = each_entry(c, path, clear_file, &why);
-    if (r < 0 && why.code == ENOTDIR)
+    int folder = is_folder(c, path, err);
+    TRY(folder);
+    if (!folder)
         return move_aside(c, path, err);
-    if (r < 0) {
-        *err = why;
-        return r;
-    }
+    TRY(each_entry(c, path, clear_file, err));
     (void)!unlinkat(c->outbox, path, AT_REMOVEDIR); /* if nothing is left in it */
     return 0;
 }
@@ -207,16 +243,14 @@ static int is_known(struct clearing *c, const char *path, const char *name, stru
 
 static int clear_folder(struct clearing *c, const char *path, const char *name, struct gh_err *err)
 {
-    struct gh_err why = {0};
     GH_AUTO_FD folder = -1;
-    int known = is_known(c, path, name, err);
+    int is = is_folder(c, path, err);
+    TRY(is);
+    int known = is ? is_known(c, path, name, err) : 0;
     TRY(known);
-    int r = known ? each_entry(c, path, clear_placement, &why) : 0;
-    if (!known || (r < 0 && why.code == ENOTDIR))
+    if (!known)
         return move_aside(c, path, err);
-    if (r < 0)
-        *err = why;
-    TRY(r);
+    TRY(each_entry(c, path, clear_placement, err));
     TRY(gh_open_dir(c->outbox, path, &folder, err));
     return gh_outbox_trim_sums(folder,
                                err); /* the rest of the texts is written when it is thawed */
@@ -224,16 +258,13 @@ static int clear_folder(struct clearing *c, const char *path, const char *name, 
 
 static int clear_day(struct clearing *c, const char *path, const char *name, struct gh_err *err)
 {
-    struct gh_err why = {0};
     if (!strcmp(name, RECEIPTS))
         return 0;
-    int r = each_entry(c, path, clear_folder, &why);
-    if (r < 0 && why.code == ENOTDIR)
+    int folder = is_folder(c, path, err);
+    TRY(folder);
+    if (!folder)
         return move_aside(c, path, err);
-    if (r < 0) {
-        *err = why;
-        return r;
-    }
+    TRY(each_entry(c, path, clear_folder, err));
     (void)!unlinkat(c->outbox, path, AT_REMOVEDIR);
     return 0;
 }

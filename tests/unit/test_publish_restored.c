@@ -300,6 +300,50 @@ static void odd_things_are_put_aside_unopened(void **state)
     close_house(&h);
 }
 
+/* What an earlier restore put aside may lie in the place of each folder that is needed there. */
+static void clear_beside_what_was_put_aside(struct house *h)
+{
+    unsigned moved = 0;
+    char folder[128];
+    int64_t id = staged(h->f, "a.jpg"), next = staged(h->f, "b.jpg");
+    const int64_t ids[] = {id, next};
+    for (size_t i = 0; i < GH_LEN(ids); i++) {
+        OK(decide(h->f, GH_APPROVE, ids[i], NULL, NULL, err));
+        publish(h->f, ids[i]);
+        GH_AUTO(gh_item_free) struct gh_item item = get(h->f, ids[i]);
+        GH_AUTO_FREE char *out = file_of(&item, "x.photo");
+        GH_AUTO_FREE char *placement = gh_strndup(out, (size_t)(strrchr(out, '/') - out));
+        GH_AUTO_FREE char *unknown = gh_asprintf("%s/unknown.jpg", placement);
+        gh_outbox_folder(&item.sub, folder, sizeof(folder));
+        GH_AUTO_FREE char *aside = gh_asprintf("unknown/%s", i ? placement : folder);
+        put(h->dirs.outbox, out, "it is out");
+        put_sums(h, &item);
+        put(h->dirs.outbox, unknown, "nobody's");
+        put(h->dirs.quarantine, aside, "in the way");
+    }
+    OK(gh_restored_clear_outbox(h->f->l, &h->dirs, &moved, err));
+    assert_int_equal(moved, 2);
+    for (size_t i = 0; i < GH_LEN(ids); i++) {
+        GH_AUTO(gh_item_free) struct gh_item item = get(h->f, ids[i]);
+        GH_AUTO_FREE char *out = file_of(&item, "x.photo");
+        gh_outbox_folder(&item.sub, folder, sizeof(folder));
+        assert_true(is_in(h->dirs.outbox, out));
+        const char *rest = out + strlen(folder);
+        GH_AUTO_FREE char *aside =
+            gh_asprintf("unknown/%s%s%.*s%s/unknown.jpg", folder, i ? "" : "~2",
+                        (int)(strrchr(rest, '/') - rest), rest, i ? "~2" : "");
+        assert_true(is_in(h->dirs.quarantine, aside));
+    }
+}
+
+static void an_approved_folder_stays_whatever_was_put_aside_before(void **state)
+{
+    struct house h;
+    open_house(&h, *state);
+    clear_beside_what_was_put_aside(&h);
+    close_house(&h);
+}
+
 /* ------------------------------------------------------------------------------ another file
  * system
  */
@@ -333,6 +377,18 @@ static void odd_things_go_to_another_file_system(void **state)
     OK(gh_read_file(h.dirs.quarantine, "unknown/odd link", 99, &text, &n, err));
     assert_string_equal(text, "It was a link to /etc\n");
     free(text);
+    OK(gh_remove_tree(AT_FDCWD, shm, err));
+    close_house(&h);
+}
+
+static void an_approved_folder_stays_beside_another_file_system(void **state)
+{
+    struct house h;
+    open_house(&h, *state);
+    GH_AUTO_FREE char *shm = quarantine_elsewhere(&h);
+    if (!shm)
+        skip();
+    clear_beside_what_was_put_aside(&h);
     OK(gh_remove_tree(AT_FDCWD, shm, err));
     close_house(&h);
 }
@@ -372,6 +428,8 @@ int main(void)
         T(a_withdrawal_goes_though_another_file_is_missing),
         T(what_fails_waits_and_keeps_nothing_else),
         T(odd_things_are_put_aside_unopened),
+        T(an_approved_folder_stays_whatever_was_put_aside_before),
+        T(an_approved_folder_stays_beside_another_file_system),
         T(odd_things_go_to_another_file_system),
         T(what_is_put_aside_goes_to_another_file_system),
     };
