@@ -36,7 +36,7 @@ struct gh_sweep {
     size_t cleaned;                    /* departments whose notes were looked at in this round */
     struct gh_notes_cleaning cleaning; /* of the next one */
     unsigned removed, back;
-    uint64_t read; /* bytes, in this step */
+    uint64_t read;     /* bytes, in this step */
     char head_day[11]; /* on which the journal was told the audit's head */
     unsigned previews; /* kept in this round, and their bytes */
     uint64_t preview_bytes;
