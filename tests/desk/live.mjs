@@ -20,13 +20,19 @@ const home = `${process.env.TMPDIR}/browser`, portfile = `${home}/DevToolsActive
 const program = spawn('/usr/bin/chromium', ['--headless=new', '--no-sandbox', '--disable-gpu', '--remote-debugging-port=0', `--user-data-dir=${home}`, '--no-first-run', 'about:blank'], { stdio: 'ignore' });
 process.on('exit', () => program.kill('SIGKILL'));
 for (let i = 0; i < 600 && !(existsSync(portfile) && readFileSync(portfile, 'utf8').includes('\n')); i++) await pause(100);
-const browser = await chromium.connectOverCDP(`http://127.0.0.1:${readFileSync(portfile, 'utf8').split('\n')[0]}`, { noDefaults: true });
+const browser = await chromium.connectOverCDP(`http://127.0.0.1:${readFileSync(portfile, 'utf8').split('\n')[0]}`);
 const context = browser.contexts()[0];
+// A page whose tab is hidden when another is in front. playwright says to each page that it has the focus, and offers no way to take that back.
+async function tab() {
+  const page = await context.newPage(), within = page._connection.toImpl(page);
+  await (within.delegate ?? within._delegate)._mainFrameSession._client.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  return page;
+}
 
 // A page of the queue, and what it asks for. clock: its own time can be put forward.
 async function queue(origin, clock) {
   await context.addCookies(cookie.map(c => ({ ...c, url: undefined, domain: new URL(origin).hostname })));
-  const page = await context.newPage(), asked = { live: 0, count: 0 };
+  const page = await tab(), asked = { live: 0, count: 0 };
   page.on('request', r => { const p = new URL(r.url()).pathname.slice(1); if (p in asked) asked[p]++; });
   if (clock) await page.clock.install();
   await page.goto(`${origin}/q`);
@@ -80,7 +86,7 @@ const scenes = {
     const { page, asked } = await queue(direct);
     await act('touch 1');
     await told(page, 3000, 'a stream', /1 changed/);
-    const other = await context.newPage();
+    const other = await tab();
     await other.bringToFront();
     await turned(page, 'hidden');
     await pause(2500);
@@ -112,7 +118,7 @@ const scenes = {
     await act('ghatd-up');
     await told(page, 15000, 'after ghatd was away', /Something is new/);
     await page.goto(`${direct}/q`);
-    const other = await context.newPage();
+    const other = await tab();
     await other.bringToFront();
     await turned(page, 'hidden');
     await act('flood');
