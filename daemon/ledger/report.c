@@ -283,7 +283,8 @@ void gh_report_work_free(struct gh_report_work **pw)
 }
 
 /* Of each index its ends: nothing of the report is before the first of them, or after the last. And
- * when there were so many rows, from a moment on. */
+ * when there were so many rows, from a moment on: the range comes first, for SQLite takes the first
+ * of two lower bounds and reads from there. */
 static const struct {
     const char *first, *last, *nth;
 } ends[] = {
@@ -291,8 +292,8 @@ static const struct {
     {                                                                                              \
         "SELECT min(" column ") FROM " table " WHERE " which,                                      \
             "SELECT max(" column ") FROM " table " WHERE " which,                                  \
-            "SELECT " column " FROM " table " WHERE " which " AND " column " >= ?1 AND " column    \
-            " < ?2 ORDER BY " column " LIMIT 1 OFFSET ?3"                                          \
+            "SELECT " column " FROM " table " WHERE " column " >= ?1 AND " column                  \
+            " < ?2 AND " which " ORDER BY " column " LIMIT 1 OFFSET ?3"                            \
     }
     OF("submission", "dropped_ms", "dropped_ms > 0"),
     OF("submission", "staged_ms", "staged_ms > 0"),
