@@ -109,13 +109,15 @@ class Judge:
             rows.setdefault(digest, []).append((sub, state, reason))
         for name, state, reason in self.h.sql("SELECT CAST(name AS TEXT), state, reason FROM submission"):
             by_name.setdefault(name, []).append((state, reason))
+        # What was rejected or withdrawn may be brought again: then it is no duplicate.
+        gone = {sub for (sub,) in self.h.sql("SELECT DISTINCT submission FROM decision WHERE verdict IN ('reject', 'withdraw')")}
         for d in self.t.dropped:
             empty = d["name"].startswith("empty ")
             found = by_name.get(d["name"], []) if empty else [(state, reason) for _, state, reason in rows.get(d["sha"], ()) if state != "duplicate"]
             subs = {1} if empty else {sub for sub, state, _ in rows.get(d["sha"], ()) if state != "duplicate"}
             if not found:
                 wrong.append(f"{d['name']} ({d['kind']}) is not in the ledger")
-            elif len(subs) != 1 or (empty and len(found) != 1):
+            elif len(subs) > 1 + bool(d.get("again") and min(subs) in gone) or (empty and len(found) != 1):
                 wrong.append(f"{d['name']} is in {len(found)} submissions")
             elif d["kind"] == "broken" and (found[0][0] != "quarantined" or not found[0][1]):
                 wrong.append(f"{d['name']} is {found[0][0]} for the reason {found[0][1]!r}")

@@ -89,7 +89,7 @@ class Traffic:
             (f"program {n}.jpg", b"MZ this is a program %d" % n),
             (f"paper {n}.pdf", b"%%PDF-1.4\n%% %d\n%%%%EOF\n" % n),
             (f"empty {n}.jpg", b""),
-            (f"cut {n}.mp4", video[: len(video) // 2]),
+            (f"cut {n}.mp4", video[: len(video) // 2] + b"%d" % n),  # what makes a video its own is at its end
             (f"noise {n}.png", random.randbytes(5000)),
             (f"कागज़ {n}.xyz", b"nothing of ours %d" % n)])
 
@@ -286,6 +286,8 @@ class Traffic:
                 self.holds[sub] = self.holds.get(sub, 0) + 1  # also where the answer is lost
                 self.count("held", self.h.ghat("hold", sub)[0])
             elif how == "undo":
+                with self.lock:  # approvals of before, of a folder that has grown, stay
+                    before = {key: set(hashes) for key, hashes in self.approved.items() if key[0] == sub}
                 if self.approve(sub):
                     time.sleep(random.uniform(0, 3))
                     ok, _ = self.h.ghat("undo", sub)
@@ -294,6 +296,7 @@ class Traffic:
                         with self.lock:
                             for key in [k for k in self.approved if k[0] == sub]:
                                 del self.approved[key]
+                            self.approved.update(before)
                         if random.random() < 0.5:
                             self.reject(sub)
         elif "held" in states:
