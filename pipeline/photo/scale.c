@@ -5,14 +5,10 @@
  */
 #include "pipeline/photo/scale_int.h"
 
+#include "pipeline/photo/vectors.h"
+
 #include <math.h>
 #include <string.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define VECTORS 1
-#else
-#define VECTORS 0
-#endif
 
 #define ONE 16384    /* a weight of one */
 #define ROW_SHIFT 8  /* from sample × weight to the intermediate row … */
@@ -295,9 +291,5 @@ int gh_scale_plane_by(const struct gh_plane *src, const struct gh_window *win,
 int gh_scale_plane(const struct gh_plane *src, const struct gh_window *win,
                    const struct gh_scale_kernel *kernel, struct gh_plane *dst, struct gh_err *err)
 {
-    bool vectors = false;
-#if VECTORS
-    vectors = __builtin_cpu_supports("avx2");
-#endif
-    return gh_scale_plane_by(src, win, kernel, dst, vectors, err);
+    return gh_scale_plane_by(src, win, kernel, dst, gh_has_vectors(), err);
 }

@@ -5,14 +5,9 @@
  */
 #include "pipeline/video/graph_tone_int.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define VECTORS 1
-#else
-#define VECTORS 0
-#endif
+#include "pipeline/photo/vectors.h"
 
-#define AT_ONCE 8 /* chroma samples that eight_columns makes */
+#define AT_ONCE 8 /* chroma samples that two_rows_avx2 makes at a time */
 
 /* ----------------------------------------------------------------------------------------- in C */
 
@@ -232,9 +227,5 @@ void gh_tone_run_by(struct gh_tone *t, const uint8_t *const src[3], const int ss
 void gh_tone_run(struct gh_tone *t, const uint8_t *const src[3], const int ss[3],
                  uint8_t *const dst[3], const int ds[3], int w, int h)
 {
-    bool vectors = false;
-#if VECTORS
-    vectors = __builtin_cpu_supports("avx2");
-#endif
-    gh_tone_run_by(t, src, ss, dst, ds, w, h, vectors);
+    gh_tone_run_by(t, src, ss, dst, ds, w, h, gh_has_vectors());
 }

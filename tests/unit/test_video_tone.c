@@ -2,6 +2,7 @@
 /* HDR to SDR through tables: with vector instructions and without, and against the arithmetic that
  * the tables are made of. */
 #include "pipeline/photo/tone.h"
+#include "pipeline/photo/vectors.h"
 #include "pipeline/video/graph_tone_int.h"
 #include "tests/unit/test.h"
 
@@ -66,9 +67,7 @@ static void fill_softly(struct picture *p)
 static void vectors_and_plain_code_agree(void **state)
 {
     (void)state;
-#if defined(__x86_64__)
-    if (!__builtin_cpu_supports("avx2"))
-#endif
+    if (!gh_has_vectors())
         skip();
     static struct picture p;
     static struct shown plain, vector;
