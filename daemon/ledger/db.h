@@ -79,6 +79,12 @@ void gh_db_undo(struct gh_ledger *l, const char *savepoint);
 /** Is a transaction open? The engine may have given it up by itself. */
 bool gh_db_in_transaction(const struct gh_ledger *l);
 
+/* Behind the name of a table: read it by this index, whatever the engine believes. It knows no
+ * sizes (there is no ANALYZE), and takes any index whose first column is compared with =. Of two
+ * lower bounds of one column it reads from the first: write the one that is a value before the one
+ * that the index is limited by. */
+#define GH_SQL_BY(index) " INDEXED BY " #index
+
 /**
  * Prepare and bind. types, one letter an argument: i int64_t · n int64_t, 0 is NULL · t const char
  * * (NULL is NULL) · b const void *, size_t. The SQL is a literal.

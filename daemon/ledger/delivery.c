@@ -336,7 +336,12 @@ int gh_ledger_acknowledge(struct gh_ledger *l, const struct gh_who *who, int64_t
 /* ---------------------------------------------------------------------------------------- reading
  */
 
-#define UNREAD "SELECT submission FROM rendition WHERE gone_ms = 0 AND " GH_SQL_IS_GONE("rendition")
+/* Named, for by state all that was ever withdrawn or collected would be read. */
+#define BY_GONE GH_SQL_BY(rendition_gone)
+#define BY_COLLECTED GH_SQL_BY(rendition_collected)
+
+#define IS_UNREAD "gone_ms = 0 AND " GH_SQL_IS_GONE("rendition")
+#define UNREAD "SELECT submission FROM rendition" BY_GONE " WHERE " IS_UNREAD
 
 int gh_ledger_outgoing(struct gh_ledger *l, int64_t since_ms, int64_t before, int64_t *ret,
                        size_t max, struct gh_err *err)
@@ -346,8 +351,8 @@ int gh_ledger_outgoing(struct gh_ledger *l, int64_t since_ms, int64_t before, in
     int r = 0;
     TRY(gh_db_query(l, &s, err,
                     "SELECT submission FROM (SELECT submission FROM rendition"
-                    " WHERE state = 'published' UNION SELECT submission FROM rendition WHERE"
-                    " collected_ms > 0 AND collected_ms >= ?1 AND state = 'collected'"
+                    " WHERE state = 'published' UNION SELECT submission FROM rendition" BY_COLLECTED
+                    " WHERE collected_ms >= ?1 AND collected_ms > 0 AND state = 'collected'"
                     ") AS t WHERE submission < ?2 AND submission NOT IN (" UNREAD ")"
                     " ORDER BY submission DESC LIMIT ?3",
                     "iii", since_ms, before ? before : INT64_MAX, (int64_t)max));

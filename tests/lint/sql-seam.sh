@@ -25,5 +25,5 @@ odd 'sum\([a-z_.]+ *[<>=]' "the sum of a condition: GROUP BY, or CASE WHEN"
 odd '(AND|OR|WHERE) [a-z_.]+ [&] [0-9?]+( (AND|OR|THEN)|")' "bits as a condition: (x & y) <> 0"
 odd '[^T]\(?\?[0-9]* IS (NOT )?NULL' "a value without a type: CAST(? AS TEXT) IS NULL"
 odd 'instr\(' "instr: LIKE, or position() in sqlite.c"
-odd '(AUTOINCREMENT|BEGIN IMMEDIATE|INSERT OR|GLOB |ROWID|ifnull\()' "a word of SQLite"
+odd '(AUTOINCREMENT|BEGIN IMMEDIATE|INSERT OR|GLOB |ROWID|INDEXED BY|ifnull\()' "a word of SQLite (GH_SQL_BY names an index)"
 exit $bad
