@@ -34,6 +34,15 @@ static void print_card(const json_t *o)
     gh_print_field("hours", "%s", gh_j_text(o, "hours"));
     if (*gh_j_text(o, "unconfirmed"))
         gh_print_field("ALARM", "it takes nothing: %s", gh_j_text(o, "unconfirmed"));
+    if (*gh_j_text(o, "unmarked"))
+        gh_print_field("UNMARKED",
+                       "it has to be confirmed after each mount, since it has no .ghat-folder: %s",
+                       gh_j_text(o, "unmarked"));
+    if (json_is_true(json_object_get(o, "by_file")))
+        gh_print_field("known by",
+                       "its file .ghat-folder: do not delete it; mounted without it, it is offline "
+                       "until ghat department confirm %s",
+                       gh_j_text(o, "slug"));
     for (size_t k = 0; k < GH_LEN(people); k++) {
         const json_t *p = json_object_get(o, people[k].field);
         for (size_t i = 0; i < GH_LEN(person_fields); i++)

@@ -448,6 +448,33 @@ static void check_clock(struct examination *v)
         report(v, FINE, "clock", "synchronised");
 }
 
+/* By what ghatd knows departments' folders, as far as somebody has to look after it. */
+static void check_marks(struct examination *v, const json_t *in)
+{
+    json_t *o;
+    size_t i;
+    GH_AUTO_STR slugs = {0};
+    json_array_foreach (json_object_get(in, "unconfirmed"), i, o)
+        report(v, WRONG, "departments",
+               "%s takes nothing: %s. Look at its folder %s; if it is right: "
+               "ghat department confirm %s",
+               gh_j_text(o, "department"), gh_j_text(o, "reason"), gh_j_text(o, "folder"),
+               gh_j_text(o, "department"));
+    json_array_foreach (json_object_get(in, "unmarked"), i, o)
+        report(v, WORTH_KNOWING, "departments",
+               "%s is offline after each mount until ghat department confirm %s, since its folder "
+               "%s needs a file .ghat-folder and has none (%s): let ghatd write there",
+               gh_j_text(o, "department"), gh_j_text(o, "department"), gh_j_text(o, "folder"),
+               gh_j_text(o, "reason"));
+    json_array_foreach (json_object_get(in, "by_file"), i, o)
+        gh_str_printf(&slugs, "%s%s", i ? ", " : "", json_string_value(o));
+    if (slugs.len)
+        report(v, FINE, "departments",
+               "known by the file .ghat-folder in their folders, which is not to be deleted "
+               "(mounted without it, a department is offline until ghat department confirm): %s",
+               gh_str_text(&slugs));
+}
+
 static void check_daemon(struct examination *v)
 {
     json_t *answer = NULL;
@@ -460,14 +487,7 @@ static void check_daemon(struct examination *v)
         report(v, WRONG, "ghatd", "paused: %s", gh_j_text(answer, "paused"));
     if (*gh_j_text(answer, "clock"))
         report(v, WRONG, "clock", "%s", gh_j_text(answer, "clock"));
-    json_t *o;
-    size_t i;
-    json_array_foreach (json_object_get(json_object_get(answer, "intake"), "unconfirmed"), i, o)
-        report(v, WRONG, "departments",
-               "%s takes nothing: %s. Look at its folder %s; if it is right: "
-               "ghat department confirm %s",
-               gh_j_text(o, "department"), gh_j_text(o, "reason"), gh_j_text(o, "folder"),
-               gh_j_text(o, "department"));
+    check_marks(v, json_object_get(answer, "intake"));
     if (*gh_j_text(answer, "scanning"))
         report(v, WORTH_KNOWING, "ghatd",
                "scans only, and cannot ask whether a file is still open for writing, so that the "

@@ -109,6 +109,24 @@ static void print_unconfirmed(const json_t *in)
                        gh_j_text(o, "department"));
 }
 
+/* Folders that have to be confirmed after the next mount, and those that will not for as long as
+ * nobody deletes a file. */
+static void print_marks(const json_t *in)
+{
+    size_t i;
+    json_t *o;
+    GH_AUTO_STR line = {0};
+    json_array_foreach (json_object_get(in, "unmarked"), i, o)
+        gh_print_field("UNMARKED",
+                       "%s has to be confirmed after each mount, since %s has no .ghat-folder: %s",
+                       gh_j_text(o, "department"), gh_j_text(o, "folder"), gh_j_text(o, "reason"));
+    json_array_foreach (json_object_get(in, "by_file"), i, o)
+        gh_str_printf(&line, "%s%s", i ? ", " : "", json_string_value(o));
+    if (line.len)
+        gh_print_field("by file", "do not delete .ghat-folder (man ghatd) in the folders of %s",
+                       gh_str_text(&line));
+}
+
 static void print_status(const json_t *a)
 {
     const json_t *engine = json_object_get(a, "engine"), *disk = json_object_get(a, "disk"),
@@ -123,6 +141,7 @@ static void print_status(const json_t *a)
                        gh_j_text(frozen, "by"), gh_j_text(frozen, "reason"));
     gh_print_field("CLOCK", "%s", gh_j_text(a, "clock"));
     print_unconfirmed(json_object_get(a, "intake"));
+    print_marks(json_object_get(a, "intake"));
     gh_print_field("no inotify", "%s", gh_j_text(a, "scanning"));
     json_t *refused;
     size_t i;

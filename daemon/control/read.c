@@ -135,27 +135,41 @@ static json_t *quiet_json(const struct gh_control_parts *p)
     return quiet;
 }
 
-/* Why nothing is taken from its folder until somebody confirms it; NULL: it is. */
-static const char *unconfirmed(const struct gh_control_parts *p, const struct gh_department *d)
+static struct gh_intake_folder folder_of(const struct gh_control_parts *p,
+                                         const struct gh_department *d)
 {
-    return p->intake ? gh_intake_unconfirmed(p->intake, d->folder) : NULL;
+    struct gh_intake_folder is = {0};
+    if (p->intake)
+        gh_intake_folder(p->intake, d->folder, &is);
+    return is;
 }
 
-static json_t *unconfirmed_json(const struct gh_control_parts *p)
+static void add_folder(const struct gh_control_parts *p, const struct gh_department *d,
+                       const char *why, json_t *list)
 {
-    json_t *list = json_array();
-    const struct gh_settings *s = p->settings;
-    for (size_t i = 0; i < s->departments.n; i++) {
-        const struct gh_department *d = s->departments.list[i];
-        const char *why = unconfirmed(p, d);
-        if (!why)
-            continue;
-        GH_AUTO_FREE char *path = gh_asprintf("%s/%s", s->conf.drop, d->folder);
-        json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o}", "department", gh_json_text(d->slug), "folder",
-                            gh_json_name(path, strlen(path)), "reason", gh_json_text(why)));
+    if (!why)
+        return;
+    GH_AUTO_FREE char *path = gh_asprintf("%s/%s", p->settings->conf.drop, d->folder);
+    json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "department", gh_json_text(d->slug),
+                                          "folder", gh_json_name(path, strlen(path)), "reason",
+                                          gh_json_text(why)));
+}
+
+/* Departments whose folders are not known, or known by something that people can lose. */
+static void add_folders(const struct gh_control_parts *p, json_t *o)
+{
+    json_t *unconfirmed = json_array(), *unmarked = json_array(), *by_file = json_array();
+    const struct gh_departments *set = &p->settings->departments;
+    for (size_t i = 0; i < set->n; i++) {
+        struct gh_intake_folder is = folder_of(p, set->list[i]);
+        add_folder(p, set->list[i], is.unconfirmed, unconfirmed);
+        add_folder(p, set->list[i], is.unmarked, unmarked);
+        if (is.by_file)
+            json_array_append_new(by_file, gh_json_text(set->list[i]->slug));
     }
-    return list;
+    json_object_set_new(o, "unconfirmed", unconfirmed);
+    json_object_set_new(o, "unmarked", unmarked);
+    json_object_set_new(o, "by_file", by_file);
 }
 
 static json_t *intake_json(const struct gh_control_parts *p, const struct gh_intake_stats *in)
@@ -170,7 +184,7 @@ static json_t *intake_json(const struct gh_control_parts *p, const struct gh_int
     json_object_set_new(o, "taking", json_integer((json_int_t)in->taking));
     json_object_set_new(o, "parked", json_integer((json_int_t)in->parked));
     json_object_set_new(o, "watches", json_integer((json_int_t)in->watches));
-    json_object_set_new(o, "unconfirmed", unconfirmed_json(p));
+    add_folders(p, o);
     json_object_set_new(o, "offline_all", json_boolean(in->offline_all));
     json_object_set_new(o, "scanned", gh_json_time(in->scanned_ms));
     return o;
@@ -423,7 +437,10 @@ int gh_req_departments(struct gh_call *call, struct gh_err *err)
             json_object_set_new(o, "quiet_seconds",
                                 json_real((double)gh_quiet_ms(call->p->quiet, dep->slug) / 1000));
         json_object_set_new(o, "conf", gh_json_text(dep->file));
-        json_object_set_new(o, "unconfirmed", gh_json_text(unconfirmed(call->p, dep)));
+        struct gh_intake_folder is = folder_of(call->p, dep);
+        json_object_set_new(o, "unconfirmed", gh_json_text(is.unconfirmed));
+        json_object_set_new(o, "unmarked", gh_json_text(is.unmarked));
+        json_object_set_new(o, "by_file", json_boolean(is.by_file));
         json_object_set_new(o, "nodal_officer", gh_person_json(&dep->officer));
         json_object_set_new(o, "deputy", gh_person_json(&dep->deputy));
         json_object_set_new(o, "superior", gh_person_json(&dep->superior));

@@ -168,7 +168,8 @@ static void tell_unmarked(struct gh_dept *dept, const struct gh_err *err)
     if (err->msg[0] && !dept->unmarked)
         gh_log_err(GH_LOG_WARNING, "department-unmarked", err, "department=%s folder=%s",
                    dept->slug, gh_log_quote(dept->folder));
-    dept->unmarked = err->msg[0] != '\0';
+    free(dept->unmarked);
+    dept->unmarked = err->msg[0] ? gh_strdup(err->msg) : NULL;
 }
 
 /* Is the directory that has the department's name now its own? Told once when it is not: in the
@@ -176,9 +177,11 @@ static void tell_unmarked(struct gh_dept *dept, const struct gh_err *err)
  * the one that is open as its own. */
 static bool is_its_own(struct gh_dept *dept, int fd, bool held)
 {
-    struct gh_err err = {0}, unmarked = {0};
-    if (gh_folder_known(dept->in->p.ledger, dept->folder, fd, held, &unmarked, &err) == 0) {
-        tell_unmarked(dept, &unmarked);
+    struct gh_err err = {0};
+    struct gh_folder_found found;
+    if (gh_folder_known(dept->in->p.ledger, dept->folder, fd, held, &found, &err) == 0) {
+        tell_unmarked(dept, &found.unmarked);
+        dept->by_file = found.by_file;
         if (dept->unconfirmed)
             gh_log(GH_LOG_NOTICE, "department-confirmed", "department=%s folder=%s", dept->slug,
                    gh_log_quote(dept->folder));
@@ -249,10 +252,17 @@ bool gh_dept_go_online(struct gh_dept *dept)
     return true;
 }
 
-const char *gh_intake_unconfirmed(const struct gh_intake *in, const char *folder)
+void gh_intake_folder(const struct gh_intake *in, const char *folder, struct gh_intake_folder *ret)
 {
     const struct gh_dept *dept = gh_map_get(&in->depts, folder, strlen(folder));
-    return dept ? dept->unconfirmed : NULL;
+    *ret = (struct gh_intake_folder){0};
+    if (!dept)
+        return;
+    ret->unconfirmed = dept->unconfirmed;
+    if (dept->unconfirmed) /* how another one was known says nothing of this one */
+        return;
+    ret->unmarked = dept->unmarked;
+    ret->by_file = dept->by_file && !dept->unmarked;
 }
 
 int gh_intake_confirm(struct gh_intake *in, const struct gh_who *who, const char *folder,
@@ -294,6 +304,7 @@ void gh_dept_free(struct gh_dept *dept)
     gh_map_free(&dept->stems);
     gh_close_fd(&dept->fd);
     free(dept->unconfirmed);
+    free(dept->unmarked);
     free(dept->folder);
     free(dept);
 }

@@ -66,9 +66,16 @@ bool gh_intake_is_coming(const struct gh_intake *in, const char *slug);
 /** The same, to be handed on; intake may be NULL. */
 bool gh_intake_coming(void *intake, const char *slug);
 
-/** Why nothing is taken from a department's folder until somebody confirms it; NULL: it is no other
- * one than before, or not there. Borrowed until intake runs again. */
-const char *gh_intake_unconfirmed(const struct gh_intake *in, const char *folder);
+/** By what a department's folder is known. Texts are borrowed until intake runs again. */
+struct gh_intake_folder {
+    const char *unconfirmed; /* why nothing is taken from it until somebody confirms it; NULL: it is
+                                no other one than before, or not there */
+    const char *unmarked;    /* why it cannot have the file that it needs: it has to be confirmed
+                                after its next mount; NULL: it has, or needs none */
+    bool by_file;            /* by its file, which is not to be deleted */
+};
+/** *ret is always set; all of it is empty for a folder that was never seen. */
+void gh_intake_folder(const struct gh_intake *in, const char *folder, struct gh_intake_folder *ret);
 /** Confirm the directory that has the name of a department's folder now as its own. GH_USAGE, code
  * ENOENT: there is none. */
 GH_MUST_USE int gh_intake_confirm(struct gh_intake *in, const struct gh_who *who,

@@ -51,7 +51,8 @@ struct gh_dept {
     const char *blind;     /* why its file system has no events; NULL: it has */
     uint64_t dev, ino;     /* of the folder that fd is */
     char *unconfirmed;     /* why the folder of its name is not believed to be its own; NULL */
-    bool unmarked;         /* it cannot be given the file by which it is known; told */
+    char *unmarked;        /* why it has not the file by which it would be known; NULL; told */
+    bool by_file;          /* it was known by its file when it was looked at last */
     struct gh_map entries; /* name → gh_entry */
     struct gh_map stems;   /* stem → first gh_entry of it */
     int64_t listed_mtime;  /* of the folder when it was listed last, in nanoseconds; 0: list it */

@@ -209,19 +209,23 @@ static int read_marks(int fd, struct mark *ret_number, struct mark *ret, struct 
 }
 
 int gh_folder_known(struct gh_ledger *l, const char *folder, int fd, bool held,
-                    struct gh_err *ret_unmarked, struct gh_err *err)
+                    struct gh_folder_found *ret, struct gh_err *err)
 {
     struct mark number, mark;
+    *ret = (struct gh_folder_found){0};
     TRY(read_marks(fd, &number, &mark, err));
     if (held && number.lasts)
         return 0;
-    if (held && !mark.lasts)
-        TRY(write_again(l, folder, fd, &mark, err));
+    int again = held && !mark.lasts ? write_again(l, folder, fd, &mark, err) : 0;
+    if (again < 0)
+        ret->unmarked = *err;
+    TRY(again);
     int fresh = compare(l, folder, &number, &mark, err);
     TRY(fresh);
     /* Where there can be no file it keeps its number. */
-    if (!mark.lasts && draw_token(fd, &mark, ret_unmarked) == 0)
+    if (!mark.lasts && draw_token(fd, &mark, &ret->unmarked) == 0)
         fresh = 1;
+    ret->by_file = !number.lasts && mark.lasts;
     return fresh ? record(l, folder, &mark, err) : 0;
 }
 

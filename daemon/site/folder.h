@@ -14,15 +14,22 @@
 /** The file by which a folder is known where no number of it lasts. */
 #define GH_FOLDER_TOKEN ".ghat-folder"
 
+/** How a folder that is its department's is known. */
+struct gh_folder_found {
+    bool by_file;           /* by its file: no number of it lasts */
+    struct gh_err unmarked; /* why it has no file, though it needs one; no message: it has, or needs
+                               none */
+};
+
 /**
  * Is fd the directory that is known as drop/folder? One that is seen for the first time is recorded
  * as such, if no other folder is known by it; it gets its file, where it needs one. held: it has
  * been open since it was last known as that, and so is the same: a file that was removed meanwhile
- * is written again. *ret_unmarked is left alone, or says why it has no file; it has to be confirmed
- * after the next mount then.
+ * is written again. *ret is always set; one that has no file, though it needs one, has to be
+ * confirmed after the next mount.
  */
 GH_MUST_USE int gh_folder_known(struct gh_ledger *l, const char *folder, int fd, bool held,
-                                struct gh_err *ret_unmarked, struct gh_err *err);
+                                struct gh_folder_found *ret, struct gh_err *err);
 /** Open drop/folder, without following a link, if it is the known one. *ret_fd is the caller's. */
 GH_MUST_USE int gh_folder_open(struct gh_ledger *l, int drop, const char *folder, int *ret_fd,
                                struct gh_err *err);

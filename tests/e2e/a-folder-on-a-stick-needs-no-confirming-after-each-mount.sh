@@ -9,6 +9,7 @@ department Water water
 department Roads roads
 expect_log 'event=department-unconfirmed'
 expect_log 'event=department-offline'
+expect_log 'event=department-unmarked'
 drop=$T/srv/drop
 start_as() { # NUMBER: of this mount; 0: a file system whose numbers last
     LD_PRELOAD=$B/tests/faults.so GHAT_FAULT_RENUMBER=$1 "$B/ghatd" -c "$CONF" >>"$LOG" 2>&1 &
@@ -24,6 +25,8 @@ step "known by number where numbers last: no file"
 start_as 0
 photo a Water
 [ ! -e "$drop/Water/.ghat-folder" ] || die "a file where none is needed"
+same "departments that have one" "$(ghat status --json | jq -c .intake.by_file)" '[]'
+! ghat department show water | seen '^known by' || die "a file that it has not"
 stop
 step "where they do not: confirmed once, and by a file from then on; at first sight at once"
 department Parks parks
@@ -44,6 +47,24 @@ done
 alarm '' || die "after a mount it has to be confirmed: $(ghat status)"
 photo d Water
 photo e Roads
+step "people are told to leave the file alone, and why"
+marks() { ghat status --json | jq -r '.intake | "\(.by_file | sort | join(" ")); \(.unmarked | map(.department) | join(" "))"'; }
+same "by their file" "$(marks)" 'parks roads water; '
+ghat doctor | seen -E '^ok +departments +known by the file \.ghat-folder .* not to be deleted .*ghat department confirm\): .*water' || die "doctor: $(ghat doctor)"
+ghat status | seen -E '^by file +do not delete \.ghat-folder .*water' || die "status: $(ghat status)"
+ghat department show water | seen -E '^known by +its file \.ghat-folder: do not delete it; .* offline until ghat department confirm water$' || die "show"
+step "a folder that cannot have one"
+stop
+department Lanes lanes
+mkdir "$drop/Lanes/.ghat-folder"
+start_as 6
+same "by their file" "$(marks)" 'parks roads water; lanes'
+ghat doctor | seen -E '^note +departments +lanes is offline after each mount until ghat department confirm lanes, since its folder .*/Lanes needs a file .*let ghatd write' || die "doctor: $(ghat doctor)"
+ghat status | seen -E '^UNMARKED +lanes has to be confirmed after each mount' || die "status: $(ghat status)"
+ghat department show lanes | seen -E '^UNMARKED +it has to be confirmed after each mount' || die "show"
+rmdir "$drop/Lanes/.ghat-folder"
+marked() { [ "$(marks)" = 'lanes parks roads water; ' ]; }
+within 30 "it has its file" marked
 step "another folder in its place"
 stop
 mv "$drop/Water" "$T/aside"

@@ -87,15 +87,24 @@ static void open_drop(struct drop *d, struct fix *f)
     assert_int_equal(mkdirat(d->fd, "Roads", 0770), 0);
 }
 
+static bool has_token(int fd)
+{
+    struct stat st;
+    return fstatat(fd, GH_FOLDER_TOKEN, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* As intake does. The code of the error; 0: it is known. */
 static int sight(const struct drop *d, const char *folder, bool held, bool *ret_unmarked)
 {
-    struct gh_err why = {0}, unmarked = {0};
+    struct gh_err why = {0};
+    struct gh_folder_found found;
     GH_AUTO_FD fd = -1;
     OK(gh_open_dir(d->fd, folder, &fd, err));
-    int r = gh_folder_known(d->f->l, folder, fd, held, &unmarked, &why);
+    int r = gh_folder_known(d->f->l, folder, fd, held, &found, &why);
     if (ret_unmarked)
-        *ret_unmarked = unmarked.msg[0] != '\0';
+        *ret_unmarked = found.unmarked.msg[0] != '\0';
+    if (r >= 0) /* the program knows where the file is */
+        assert_int_equal(found.by_file, fat && has_token(fd));
     return r < 0 ? why.code : 0;
 }
 
