@@ -10,6 +10,7 @@
 #include "daemon/ledger/ledger.h"
 #include "daemon/plan/profile.h"
 #include "daemon/site/department.h"
+#include "daemon/site/settings.h"
 
 #include "base/clock.h"
 #include "base/config.h"
@@ -166,6 +167,32 @@ static void check_profiles(struct examination *v)
     else
         report(v, FINE, "profiles", "%zu placements", set.n);
     gh_profiles_free(&set);
+}
+
+static bool is_found(const struct examination *v, const char *text)
+{
+    size_t i;
+    json_t *f;
+    json_array_foreach (v->findings, i, f)
+        if (!strcmp(gh_j_text(f, "text"), text))
+            return true;
+    return false;
+}
+
+/* All that is read at a start, as it is read there: what ghatd would not start with. */
+static void check_settings(struct examination *v)
+{
+    GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
+    GH_AUTO(gh_settings_free) struct gh_settings s = {0};
+    struct gh_err err = {0};
+    int r = gh_settings_load(v->ctl->conf_path, NULL, &s, &problems, &err);
+    for (size_t i = 0; i < problems.n; i++)
+        if (!is_found(v, problems.list[i]))
+            report(v, WRONG, "settings", "%s", problems.list[i]);
+    if (r < 0 && !problems.n)
+        report(v, WRONG, "settings", "%s", err.msg);
+    if (r == 0)
+        report(v, FINE, "settings", "ghatd starts with them");
 }
 
 static void check_folders(struct examination *v)
@@ -579,9 +606,10 @@ static void check_notices(struct examination *v)
 int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
 {
     static void (*const checks[])(struct examination *) = {
-        check_folders, check_departments, check_group,  check_reasons, check_profiles,
-        check_worker,  check_sandbox,     check_disk,   check_inotify, check_ledger,
-        check_encoder, check_clock,       check_daemon, check_people,  check_notices};
+        check_folders,  check_departments, check_group,  check_reasons,
+        check_profiles, check_settings,    check_worker, check_sandbox,
+        check_disk,     check_inotify,     check_ledger, check_encoder,
+        check_clock,    check_daemon,      check_people, check_notices};
     bool json = false, confirm = false;
     const struct gh_opt opts[] = {{"--json", NULL, NULL, &json},
                                   {"--confirm-clock", NULL, NULL, &confirm}};

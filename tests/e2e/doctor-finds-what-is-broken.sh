@@ -59,6 +59,13 @@ echo 'nonsense = 1' >>"$CONF"
 finds wrong configuration "ghat.conf:[0-9]+.*nonsense"
 cp "$TMPDIR/conf" "$CONF"
 
+# What no single check looks at, and ghatd does not start with.
+sed -i 's/^\[placements\]$/&\nmake=facebok/' "$CONF"
+finds wrong settings 'make: there is no placement facebok'
+! ghatd -c "$CONF" --check 2>/dev/null || die "ghatd would start with it"
+cp "$TMPDIR/conf" "$CONF"
+finds ok settings 'ghatd starts'
+
 step "little disk"
 set_key reserve 900000G
 finds wrong disk 'make room, or lower'
