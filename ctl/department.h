@@ -14,6 +14,8 @@ struct gh_new_department {
     bool json;
 };
 
+/** What may name its folder, and stand in the card. */
+GH_MUST_USE int gh_department_check_name(const char *name, struct gh_err *err);
 /** Make card, folder and group, and tell ghatd. Prints what was made, or complains; returns the
  * exit code. */
 int gh_department_add(struct gh_ctl *ctl, const char *command,

@@ -74,15 +74,21 @@ static int check_value(const char *what, const char *value, struct gh_err *err)
     return 0;
 }
 
+int gh_department_check_name(const char *name, struct gh_err *err)
+{
+    TRY(check_value("the name", name, err));
+    if (name[0] == '.' || strchr(name, '/'))
+        return gh_fail(err, GH_USAGE, "the name is that of a folder: no slash, no dot at its head");
+    return 0;
+}
+
 static int check_values(const struct gh_new_department *want, struct gh_err *err)
 {
     const char *const values[][2] = {
         {"--title", want->title},     {"--languages", want->languages},
         {"--officer", want->officer}, {"--designation", want->designation},
         {"--mobile", want->mobile},   {"--email", want->email}};
-    TRY(check_value("the name", want->name, err));
-    if (want->name[0] == '.' || strchr(want->name, '/'))
-        return gh_fail(err, GH_USAGE, "the name is that of a folder: no slash, no dot at its head");
+    TRY(gh_department_check_name(want->name, err));
     for (size_t i = 0; i < GH_LEN(values); i++)
         if (values[i][1])
             TRY(check_value(values[i][0], values[i][1], err));

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghat setup: six questions, each of which may be left open, some with what follows from them, and
+ * ghat setup: five questions, each of which may be left open, some with what follows from them, and
  * what a person would have written with the answers: keys of ghat.conf, a file with the password of
- * the mail server, a department with its card, folder and group, the first approver. Nothing is
- * written before all of ghat.conf is found to be right.
+ * the mail server, a department with its card, folder and group, the first approver. On a terminal
+ * a wrong answer is asked for again at once; nothing is written before all answers, and all of
+ * ghat.conf, are found to be right.
  */
 #include "ctl/client.h"
 #include "ctl/department.h"
 #include "ctl/hidden.h"
 #include "ctl/print.h"
 
+#include "daemon/engine/paths.h"
+#include "daemon/ledger/people.h"
+#include "daemon/site/settings.h"
+
+#include "base/address.h"
 #include "base/config.h"
 #include "base/credential.h"
 #include "base/file.h"
@@ -32,7 +38,6 @@
 
 enum {
     CORPORATION,
-    LANGUAGES,
     PLACEMENTS,
     SERVER,
     FROM,
@@ -41,6 +46,7 @@ enum {
     APPROVER,
     MAIL,
     DEPARTMENT,
+    LANGUAGES,
     QUESTIONS
 };
 
@@ -54,7 +60,6 @@ static const struct {
                      .ask = "Corporation, as named in what leaves",
                      .section = "policy",
                      .key = "corporation"},
-    [LANGUAGES] = {.name = "languages", .ask = "Languages of notes, like bn,en"},
     [PLACEMENTS] = {.name = "placements",
                     .ask = "Placements or platforms to make (ghat placements lists them)",
                     .section = "placements",
@@ -81,6 +86,9 @@ static const struct {
     [APPROVER] = {.name = "approver", .ask = "First approver, the name to log in with, like rina"},
     [MAIL] = {.name = "mail", .ask = "  Mail address of that person", .after = APPROVER},
     [DEPARTMENT] = {.name = "department", .ask = "First department, the name of its folder"},
+    [LANGUAGES] = {.name = "languages",
+                   .ask = "  Languages of the notes it gets, like bn,en",
+                   .after = DEPARTMENT},
 };
 
 struct answers {
@@ -155,25 +163,119 @@ static bool is_open(const struct answers *a, size_t i)
     return i == PASSWORD ? !a->password : !a->given[i];
 }
 
-/* On the terminal, what was not given. Enter leaves a question open. */
-static int ask_person(struct answers *a, struct gh_err *err)
+/* ------------------------------------------------------------------------------------ checking */
+
+static char *set_key(char *text, const char *section, const char *key, const char *value)
 {
+    char *now = gh_ini_set(text, section, key, value);
+    free(text);
+    return now;
+}
+
+static void check_placements(const struct gh_conf *conf, struct gh_problems *problems)
+{
+    struct gh_profiles profiles = {0};
+    struct gh_err err = {0};
+    GH_AUTO_FREE char *shipped = gh_find_profiles(conf->profiles);
+    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", conf->dir);
+    if (gh_profiles_load(shipped, own, &profiles, &err) < 0)
+        gh_problem(problems, "%s", err.msg);
+    else
+        gh_settings_check_placements(conf, &profiles, problems);
+    gh_profiles_free(&profiles);
+}
+
+/* Is ghat.conf right with these answers in it? secret: the file of the password. *ret_text (may be
+ * NULL): what it is then, the caller's. */
+static int try_conf(const char *path, const struct answers *a, const char *secret, char **ret_text,
+                    struct gh_conf *ret, struct gh_err *err)
+{
+    GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
+    GH_AUTO_FREE char *text = NULL;
+    size_t n;
+    TRY(gh_read_file(AT_FDCWD, path, CONF_MAX, &text, &n, err));
+    for (size_t i = 0; i < QUESTIONS; i++)
+        if (questions[i].key && a->given[i])
+            text = set_key(text, questions[i].section, questions[i].key, a->given[i]);
+    if (a->password)
+        text = set_key(text, "post", "password_file", secret);
+    gh_conf_parse(text, path, ret, &problems);
+    check_placements(ret, &problems);
+    TRY(gh_problems_fail(&problems, err));
+    if (ret_text)
+        *ret_text = gh_steal(&text);
+    return 0;
+}
+
+/* By itself, before ghat.conf is tried with it. */
+static int check_answer(size_t i, const char *value, struct gh_err *err)
+{
+    GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
+    char name[33];
+    if (i == APPROVER && !gh_user_name(value, name))
+        return gh_fail(err, GH_USAGE,
+                       "approver: a name is a letter and up to 31 letters, digits, dots, hyphens");
+    if (i == MAIL && !gh_address_is_plain(value))
+        return gh_fail(err, GH_USAGE, "mail: a plain address like rina@example.org");
+    if (i == DEPARTMENT)
+        return gh_department_check_name(value, err);
+    if (i == LANGUAGES)
+        gh_department_check_languages(value, "the department's card", &problems);
+    return gh_problems_fail(&problems, err);
+}
+
+/* What was just answered on the terminal. A server alone wants a sender, who is asked for next. */
+static int check_now(const char *path, const struct answers *a, size_t i, struct gh_err *err)
+{
+    GH_AUTO(gh_conf_free) struct gh_conf conf = {0};
+    struct answers tried = *a;
+    char sender[] = "ghat@example.org";
+    if (is_open(a, i))
+        return 0;
+    if (i != PASSWORD)
+        TRY(check_answer(i, a->given[i], err));
+    if (!questions[i].key)
+        return 0;
+    if (i == SERVER)
+        tried.given[FROM] = sender;
+    TRY(try_conf(path, &tried, "", NULL, &conf, err));
+    return i == LOGIN && gh_conf_tells_password(&conf)
+               ? gh_fail(err, GH_CONFIG, "no password is sent with [post] tls = off")
+               : 0;
+}
+
+/* ------------------------------------------------------------------------------------- asking */
+
+/* One question, until its answer is right or it is left open where that may be. */
+static int ask_one(struct answers *a, size_t i, const char *path, char **line, size_t *size,
+                   struct gh_err *err)
+{
+    for (bool again = is_open(a, i); again;) {
+        struct gh_err why = {0};
+        TRY(ask_line(questions[i].ask, i == PASSWORD, line, size, err));
+        if (take_line(a, i, *line, &why) == 0 && check_now(path, a, i, &why) == 0) {
+            again = questions[i].must && is_open(a, i);
+            continue;
+        }
+        gh_print_line(stdout, "  %s", why.msg);
+        free(a->given[i]);
+        a->given[i] = NULL;
+    }
+    return 0;
+}
+
+/* On the terminal, what was not given. Enter leaves a question open. */
+static int ask_person(struct answers *a, const char *path, struct gh_err *err)
+{
+    GH_AUTO(gh_conf_free) struct gh_conf conf = {0};
     GH_AUTO_FREE char *line = NULL;
     size_t size = 0;
-    int r = 0;
-    printf("Six questions; Enter leaves one open, and all can be changed later.\n");
-    for (size_t i = 0; i < QUESTIONS && r == 0; i++) {
-        if (questions[i].after != FIRST && is_open(a, questions[i].after))
-            continue;
-        for (bool again = is_open(a, i); again && r == 0;) {
-            struct gh_err why = {0};
-            r = ask_line(questions[i].ask, i == PASSWORD, &line, &size, err);
-            if (r == 0 && take_line(a, i, line, &why) < 0)
-                gh_print_line(stdout, "%s", why.msg);
-            else
-                again = questions[i].must && is_open(a, i);
-        }
-    }
+    int r = try_conf(path, a, "", NULL, &conf, err); /* what is wrong already is mended first */
+    if (r == 0)
+        printf("Five questions; Enter leaves one open, and all can be changed later.\n");
+    for (size_t i = 0; i < QUESTIONS && r == 0; i++)
+        if (questions[i].after == FIRST || !is_open(a, questions[i].after))
+            r = ask_one(a, i, path, &line, &size, err);
     if (line)
         explicit_bzero(line, size);
     return r;
@@ -186,6 +288,9 @@ static int check_answers(struct answers *a, struct gh_err *err)
         if (questions[i].after != FIRST && a->given[i] && is_open(a, questions[i].after))
             return gh_fail(err, GH_USAGE, "%s wants %s", questions[i].name,
                            questions[questions[i].after].name);
+    for (size_t i = 0; i < QUESTIONS; i++)
+        if (a->given[i])
+            TRY(check_answer(i, a->given[i], err));
     if (!a->given[PASSWORD])
         return 0;
     TRY(gh_credential_read(a->given[PASSWORD], SECRET_FILE, SECRET_MAX, &a->password, NULL, err));
@@ -230,13 +335,6 @@ static int check_mail(const struct gh_conf *conf, const struct answers *a, struc
     return gh_credential_read(conf->password_file, SECRET_FILE, SECRET_MAX, &secret, NULL, err);
 }
 
-static char *set_key(char *text, const char *section, const char *key, const char *value)
-{
-    char *now = gh_ini_set(text, section, key, value);
-    free(text);
-    return now;
-}
-
 static int write_conf(struct gh_ctl *ctl, const struct answers *a, struct gh_err *err)
 {
     bool named, changed = false;
@@ -244,22 +342,12 @@ static int write_conf(struct gh_ctl *ctl, const struct answers *a, struct gh_err
     GH_AUTO_FREE char *folder =
         slash ? gh_strndup(path, (size_t)(slash - path) + 1) : gh_strdup("./");
     GH_AUTO_FREE char *secret = gh_asprintf("%s" SECRET_FILE, folder);
-    GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
     GH_AUTO(gh_conf_free) struct gh_conf conf = {0};
     GH_AUTO_FREE char *text = NULL;
     GH_AUTO_FD dir = -1;
-    size_t n;
-    TRY(gh_read_file(AT_FDCWD, path, CONF_MAX, &text, &n, err));
-    for (size_t i = 0; i < QUESTIONS; i++) {
-        if (!questions[i].key || !a->given[i])
-            continue;
-        text = set_key(text, questions[i].section, questions[i].key, a->given[i]);
-        changed = true;
-    }
-    if (a->password)
-        text = set_key(text, "post", "password_file", secret);
-    gh_conf_parse(text, path, &conf, &problems);
-    TRY(gh_problems_fail(&problems, err));
+    for (size_t i = 0; i < QUESTIONS; i++)
+        changed |= questions[i].key && a->given[i];
+    TRY(try_conf(path, a, secret, &text, &conf, err));
     TRY(check_mail(&conf, a, err));
     if (!changed)
         return 0;
@@ -322,7 +410,7 @@ int gh_cmd_setup(struct gh_ctl *ctl, int argc, char **argv)
     char names[QUESTIONS][32];
     struct answers a = {0};
     struct gh_err err = {0};
-    bool any = false;
+    bool any = false, named;
     int r = 0;
     for (size_t i = 0; i < QUESTIONS; i++) {
         GH_FORMAT(names[i], "--%s", questions[i].name);
@@ -343,7 +431,8 @@ int gh_cmd_setup(struct gh_ctl *ctl, int argc, char **argv)
     if (r == 0 && !any && !file && !isatty(STDIN_FILENO))
         r = gh_fail(&err, GH_USAGE, "there is no terminal to ask on: give --answers FILE");
     if (r == 0)
-        r = any || file ? check_answers(&a, &err) : ask_person(&a, &err);
+        r = any || file ? check_answers(&a, &err)
+                        : ask_person(&a, gh_conf_path(ctl->conf_path, &named), &err);
     int code = r < 0 ? gh_ctl_fail(argv[0], &err) : carry_out(ctl, argv[0], &a);
     free_answers(&a);
     return code;

@@ -40,18 +40,10 @@ int gh_arg_hex(const struct gh_call *call, const char *name, size_t n, const cha
 int gh_arg_user(const struct gh_call *call, char ret[33], struct gh_err *err)
 {
     const char *name;
-    size_t n = 0;
     TRY(gh_arg_text(call, "name", 256, &name, err));
     if (!name)
         return gh_fail(err, GH_USAGE, "\"name\" is missing");
-    ret[0] = 0;
-    if (strlen(name) > 32)
-        return 0;
-    for (; name[n]; n++)
-        ret[n] = name[n] >= 'A' && name[n] <= 'Z' ? (char)(name[n] + 'a' - 'A') : name[n];
-    ret[n] = 0;
-    if (ret[0] < 'a' || ret[0] > 'z' || ret[strspn(ret, "abcdefghijklmnopqrstuvwxyz0123456789._-")])
-        ret[0] = 0;
+    gh_user_name(name, ret); /* "" is nobody's */
     return 0;
 }
 

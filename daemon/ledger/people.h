@@ -45,6 +45,9 @@ const char *gh_mute_name(unsigned mute);
 /** 0: nothing is called so. */
 unsigned gh_mute_parse(const char *name);
 
+/** text as a name to log in with, in small letters; false: it is none, and ret is "". */
+bool gh_user_name(const char *text, char ret[33]);
+
 struct gh_user {
     int64_t id;
     char name[33]; /* [a-z][a-z0-9._-]*, as the audit names them */

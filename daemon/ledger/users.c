@@ -8,6 +8,20 @@
 #include <errno.h>
 #include <string.h>
 
+bool gh_user_name(const char *text, char ret[33])
+{
+    size_t n = 0;
+    ret[0] = 0;
+    if (strlen(text) > 32)
+        return false;
+    for (; text[n]; n++)
+        ret[n] = text[n] >= 'A' && text[n] <= 'Z' ? (char)(text[n] + 'a' - 'A') : text[n];
+    ret[n] = 0;
+    if (ret[0] < 'a' || ret[0] > 'z' || ret[strspn(ret, "abcdefghijklmnopqrstuvwxyz0123456789._-")])
+        ret[0] = 0;
+    return *ret;
+}
+
 /* ---------------------------------------------------------------------------------------- roles */
 
 static const struct {

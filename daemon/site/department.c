@@ -185,12 +185,12 @@ static bool next_language(const char **list, char ret[16])
     return true;
 }
 
-/* Every language of the list has words, and is in it once. */
-static void check_languages(const struct card *c, const char *file, struct gh_problems *problems)
+void gh_department_check_languages(const char *languages, const char *file,
+                                   struct gh_problems *problems)
 {
     GH_AUTO_STR known = {0};
     const struct gh_words *w, *seen[GH_DEPARTMENT_LANGUAGES];
-    const char *list = c->languages;
+    const char *list = languages;
     char code[16];
     size_t n = 0;
     if (strspn(list, "abcdefghijklmnopqrstuvwxyz,") != strlen(list) || !*list) {
@@ -205,12 +205,12 @@ static void check_languages(const struct card *c, const char *file, struct gh_pr
         w = gh_words_of(code);
         if (!gh_streq(gh_words_language(w), code))
             gh_problem(problems, "%s: languages = %s: there are no words of \"%s\", only of %s",
-                       file, c->languages, code, gh_str_text(&known));
+                       file, languages, code, gh_str_text(&known));
         for (size_t i = 0; i < n; i++)
             twice = twice || seen[i] == w;
         if (twice || n == GH_DEPARTMENT_LANGUAGES) {
-            gh_problem(problems, "%s: languages = %s: each once, and %d at most", file,
-                       c->languages, GH_DEPARTMENT_LANGUAGES);
+            gh_problem(problems, "%s: languages = %s: each once, and %d at most", file, languages,
+                       GH_DEPARTMENT_LANGUAGES);
             return;
         }
         seen[n++] = w;
@@ -243,7 +243,7 @@ static void check_card(const struct card *c, const char *file, const struct gh_d
                    "%s: metadata = archive publishes positions and serial numbers: it needs "
                    "allow_location = yes",
                    file);
-    check_languages(c, file, problems);
+    gh_department_check_languages(c->languages, file, problems);
     const char *const addresses[] = {c->email, c->deputy_email, c->superior_email};
     for (size_t i = 0; i < GH_LEN(addresses); i++)
         if (addresses[i] && (!strchr(addresses[i], '@') || strpbrk(addresses[i], " \t,;<>")))

@@ -66,6 +66,9 @@ void gh_departments_load(const struct gh_conf *conf, struct gh_departments *ret,
 void gh_departments_free(struct gh_departments *set);
 /** The department with that slug, borrowed; NULL: there is none. */
 const struct gh_department *gh_departments_find(const struct gh_departments *set, const char *slug);
+/** Every language of the list has words, and is in it once; else it is a problem of that file. */
+void gh_department_check_languages(const char *languages, const char *file,
+                                   struct gh_problems *problems);
 struct gh_words;
 /** The languages of its notes, in their order, at least one. d may be NULL: those of a department
  * without a card. Returns how many. */

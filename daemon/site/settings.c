@@ -73,26 +73,32 @@ static void load_hours(struct gh_settings *s, struct gh_problems *problems)
 }
 
 /* Words in a list that name no placement are a mistake. */
-static void check_list(const struct gh_settings *s, const char *file, const char *key,
+static void check_list(const struct gh_profiles *profiles, const char *file, const char *key,
                        const char *list, struct gh_problems *problems)
 {
     char word[64];
-    if (list && gh_choose_unknown(&s->sets->profiles, list, word))
+    if (list && gh_choose_unknown(profiles, list, word))
         gh_problem(problems, "%s: [placements] %s: there is no placement %s: see ghat placements",
                    file, key, word);
 }
 
+void gh_settings_check_placements(const struct gh_conf *conf, const struct gh_profiles *profiles,
+                                  struct gh_problems *problems)
+{
+    check_list(profiles, conf->file, "make", conf->place_make, problems);
+    check_list(profiles, conf->file, "also", conf->place_also, problems);
+    check_list(profiles, conf->file, "not", conf->place_not, problems);
+}
+
 static void check_placements(const struct gh_settings *s, struct gh_problems *problems)
 {
-    const struct gh_conf *c = &s->conf;
-    check_list(s, c->file, "make", c->place_make, problems);
-    check_list(s, c->file, "also", c->place_also, problems);
-    check_list(s, c->file, "not", c->place_not, problems);
+    const struct gh_profiles *profiles = &s->sets->profiles;
+    gh_settings_check_placements(&s->conf, profiles, problems);
     for (size_t i = 0; i < s->departments.n; i++) {
         const struct gh_department *d = s->departments.list[i];
-        check_list(s, d->file, "make", d->place_make, problems);
-        check_list(s, d->file, "also", d->place_also, problems);
-        check_list(s, d->file, "not", d->place_not, problems);
+        check_list(profiles, d->file, "make", d->place_make, problems);
+        check_list(profiles, d->file, "also", d->place_also, problems);
+        check_list(profiles, d->file, "not", d->place_not, problems);
     }
 }
 

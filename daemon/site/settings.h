@@ -38,6 +38,9 @@ GH_MUST_USE int gh_settings_reload(struct gh_settings *now, struct gh_problems *
                                    struct gh_err *err);
 void gh_settings_free(struct gh_settings *s);
 
+/** Words of [placements] in the configuration that name no placement are problems. */
+void gh_settings_check_placements(const struct gh_conf *conf, const struct gh_profiles *profiles,
+                                  struct gh_problems *problems);
 /** Which placements are made for a department (NULL: one without a card). asked: what the officer
  * wrote; NULL: nothing. *ret borrows from the profiles. */
 void gh_settings_choose(const struct gh_settings *s, const struct gh_department *department,
