@@ -34,6 +34,8 @@ static void print_card(const json_t *o)
     gh_print_field("hours", "%s", gh_j_text(o, "hours"));
     if (*gh_j_text(o, "unconfirmed"))
         gh_print_field("ALARM", "it takes nothing: %s", gh_j_text(o, "unconfirmed"));
+    if (*gh_j_text(o, "unreadable"))
+        gh_print_field("ALARM", "its folder cannot be looked at: %s", gh_j_text(o, "unreadable"));
     if (*gh_j_text(o, "unmarked"))
         gh_print_field("UNMARKED",
                        "it has to be confirmed after each mount, since it has no .ghat-folder: %s",

@@ -487,6 +487,12 @@ static void check_marks(struct examination *v, const json_t *in)
                "ghat department confirm %s",
                gh_j_text(o, "department"), gh_j_text(o, "reason"), gh_j_text(o, "folder"),
                gh_j_text(o, "department"));
+    json_array_foreach (json_object_get(in, "unreadable"), i, o)
+        report(
+            v, WRONG, "departments",
+            "the folder %s of %s cannot be looked at: %s. ghatd goes on trying: look at the disk "
+            "or the mount that it lies on",
+            gh_j_text(o, "folder"), gh_j_text(o, "department"), gh_j_text(o, "reason"));
     json_array_foreach (json_object_get(in, "unmarked"), i, o)
         report(v, WORTH_KNOWING, "departments",
                "%s is offline after each mount until ghat department confirm %s, since its folder "

@@ -96,7 +96,8 @@ static void print_encoder(const json_t *e)
         gh_print_field("", "the last at %s: %s", gh_j_when(e, "last", when), gh_j_text(e, "why"));
 }
 
-/* Folders of departments that are other ones than before, which may be somebody's work. */
+/* Folders of departments that are other ones than before, which may be somebody's work; and those
+ * of which nobody knows. */
 static void print_unconfirmed(const json_t *in)
 {
     size_t i;
@@ -107,6 +108,9 @@ static void print_unconfirmed(const json_t *in)
                        "ghat department confirm %s",
                        gh_j_text(o, "department"), gh_j_text(o, "reason"), gh_j_text(o, "folder"),
                        gh_j_text(o, "department"));
+    json_array_foreach (json_object_get(in, "unreadable"), i, o)
+        gh_print_field("ALARM", "%s: its folder %s cannot be looked at: %s",
+                       gh_j_text(o, "department"), gh_j_text(o, "folder"), gh_j_text(o, "reason"));
 }
 
 /* Folders that have to be confirmed after the next mount, and those that will not for as long as

@@ -158,17 +158,20 @@ static void add_folder(const struct gh_control_parts *p, const struct gh_departm
 /* Departments whose folders are not known, or known by something that people can lose. */
 static void add_folders(const struct gh_control_parts *p, json_t *o)
 {
-    json_t *unconfirmed = json_array(), *unmarked = json_array(), *by_file = json_array();
+    json_t *unconfirmed = json_array(), *unmarked = json_array(), *by_file = json_array(),
+           *unreadable = json_array();
     const struct gh_departments *set = &p->settings->departments;
     for (size_t i = 0; i < set->n; i++) {
         struct gh_intake_folder is = folder_of(p, set->list[i]);
         add_folder(p, set->list[i], is.unconfirmed, unconfirmed);
         add_folder(p, set->list[i], is.unmarked, unmarked);
+        add_folder(p, set->list[i], is.unreadable, unreadable);
         if (is.by_file)
             json_array_append_new(by_file, gh_json_text(set->list[i]->slug));
     }
     json_object_set_new(o, "unconfirmed", unconfirmed);
     json_object_set_new(o, "unmarked", unmarked);
+    json_object_set_new(o, "unreadable", unreadable);
     json_object_set_new(o, "by_file", by_file);
 }
 
@@ -440,6 +443,7 @@ int gh_req_departments(struct gh_call *call, struct gh_err *err)
         struct gh_intake_folder is = folder_of(call->p, dep);
         json_object_set_new(o, "unconfirmed", gh_json_text(is.unconfirmed));
         json_object_set_new(o, "unmarked", gh_json_text(is.unmarked));
+        json_object_set_new(o, "unreadable", gh_json_text(is.unreadable));
         json_object_set_new(o, "by_file", json_boolean(is.by_file));
         json_object_set_new(o, "nodal_officer", gh_person_json(&dep->officer));
         json_object_set_new(o, "deputy", gh_person_json(&dep->deputy));

@@ -172,6 +172,36 @@ static void tell_unmarked(struct gh_dept *dept, const struct gh_err *err)
     dept->unmarked = err->msg[0] ? gh_strdup(err->msg) : NULL;
 }
 
+void gh_dept_unreadable(struct gh_dept *dept, const struct gh_err *err)
+{
+    if (!dept->unreadable)
+        gh_log_err(GH_LOG_WARNING, "department-unreadable", err, "department=%s folder=%s",
+                   dept->slug, gh_log_quote(dept->folder));
+    free(dept->unreadable);
+    dept->unreadable = gh_strdup(err->msg);
+}
+
+static void is_readable(struct gh_dept *dept)
+{
+    if (dept->unreadable)
+        gh_log(GH_LOG_NOTICE, "department-readable", "department=%s folder=%s", dept->slug,
+               gh_log_quote(dept->folder));
+    gh_free_ptr(&dept->unreadable);
+}
+
+/* It could not be known. One that is held stays what it was. */
+static bool cannot_know(struct gh_dept *dept, const struct gh_folder_found *found,
+                        const struct gh_err *err, bool held)
+{
+    if (found->ledger)
+        gh_log_err(GH_LOG_ERROR, "ledger-failed", err, "department=%s", dept->slug);
+    else if (found->unmarked.msg[0])
+        tell_unmarked(dept, &found->unmarked);
+    else
+        gh_dept_unreadable(dept, err);
+    return held;
+}
+
 /* Is the directory that has the department's name now its own? Told once when it is not: in the
  * log, and to whoever works in that folder, who learns nothing by it of any department. held: it is
  * the one that is open as its own. */
@@ -182,20 +212,16 @@ static bool is_its_own(struct gh_dept *dept, int fd, bool held)
     if (gh_folder_known(dept->in->p.ledger, dept->folder, fd, held, &found, &err) == 0) {
         tell_unmarked(dept, &found.unmarked);
         dept->by_file = found.by_file;
+        is_readable(dept);
         if (dept->unconfirmed)
             gh_log(GH_LOG_NOTICE, "department-confirmed", "department=%s folder=%s", dept->slug,
                    gh_log_quote(dept->folder));
         gh_free_ptr(&dept->unconfirmed);
         return true;
     }
-    if (err.code != ESTALE && held) {
-        tell_unmarked(dept, &err);
-        return true;
-    }
-    if (err.code != ESTALE) {
-        gh_log_err(GH_LOG_ERROR, "ledger-failed", &err, "department=%s", dept->slug);
-        return false;
-    }
+    if (!gh_folder_is_other(&err))
+        return cannot_know(dept, &found, &err, held);
+    is_readable(dept);
     if (!dept->unconfirmed) {
         gh_log_err(GH_LOG_WARNING, "department-unconfirmed", &err, "department=%s folder=%s",
                    dept->slug, gh_log_quote(dept->folder));
@@ -214,6 +240,12 @@ bool gh_dept_in_place(const struct gh_dept *dept)
            dept->dev == st.st_dev && dept->ino == st.st_ino;
 }
 
+/* Does the error say that there is no folder of that name, and not that nobody can tell now? */
+static bool is_away(int code)
+{
+    return code == ENOENT || code == ENOTDIR || code == ELOOP;
+}
+
 bool gh_dept_go_online(struct gh_dept *dept)
 {
     struct stat st;
@@ -221,7 +253,12 @@ bool gh_dept_go_online(struct gh_dept *dept)
     GH_AUTO_FD fd = openat(dept->in->p.dirs->drop, dept->folder,
                            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0) {
+        (void)!gh_fail_errno(&err, GH_OK, "cannot open a department's folder");
         gh_free_ptr(&dept->unconfirmed);
+        if (is_away(err.code))
+            gh_free_ptr(&dept->unreadable);
+        else
+            gh_dept_unreadable(dept, &err);
         return false;
     }
     bool held = dept->fd >= 0 && dept->dev == st.st_dev && dept->ino == st.st_ino;
@@ -259,6 +296,7 @@ void gh_intake_folder(const struct gh_intake *in, const char *folder, struct gh_
     if (!dept)
         return;
     ret->unconfirmed = dept->unconfirmed;
+    ret->unreadable = dept->unreadable;
     if (dept->unconfirmed) /* how another one was known says nothing of this one */
         return;
     ret->unmarked = dept->unmarked;
@@ -305,6 +343,7 @@ void gh_dept_free(struct gh_dept *dept)
     gh_close_fd(&dept->fd);
     free(dept->unconfirmed);
     free(dept->unmarked);
+    free(dept->unreadable);
     free(dept->folder);
     free(dept);
 }

@@ -72,7 +72,9 @@ struct gh_intake_folder {
                                 no other one than before, or not there */
     const char *unmarked;    /* why it cannot have the file that it needs: it has to be confirmed
                                 after its next mount; NULL: it has, or needs none */
-    bool by_file;            /* by its file, which is not to be deleted */
+    const char
+        *unreadable; /* why it could not be looked at last; NULL: it could, or is not there */
+    bool by_file;    /* by its file, which is not to be deleted */
 };
 /** *ret is always set; all of it is empty for a folder that was never seen. */
 void gh_intake_folder(const struct gh_intake *in, const char *folder, struct gh_intake_folder *ret);

@@ -52,6 +52,7 @@ struct gh_dept {
     uint64_t dev, ino;     /* of the folder that fd is */
     char *unconfirmed;     /* why the folder of its name is not believed to be its own; NULL */
     char *unmarked;        /* why it has not the file by which it would be known; NULL; told */
+    char *unreadable;      /* why it could not be looked at; NULL: it could; told */
     bool by_file;          /* it was known by its file when it was looked at last */
     struct gh_map entries; /* name → gh_entry */
     struct gh_map stems;   /* stem → first gh_entry of it */
@@ -320,6 +321,8 @@ bool gh_dept_go_online(struct gh_dept *dept);
 /** Has the directory that is open still its folder's name? */
 bool gh_dept_in_place(const struct gh_dept *dept);
 void gh_dept_go_offline(struct gh_dept *dept);
+/** Its folder could not be looked at: told once, until it can be. */
+void gh_dept_unreadable(struct gh_dept *dept, const struct gh_err *err);
 /** Its quiet time now, in milliseconds. */
 static inline int64_t gh_dept_quiet(const struct gh_dept *dept)
 {

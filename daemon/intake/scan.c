@@ -235,6 +235,9 @@ static bool begin_dept(struct gh_scanner *s, struct gh_dept *dept)
     s->dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (s->dir)
         return true;
+    struct gh_err err = {0};
+    if (online && gh_fail_errno(&err, GH_OK, "cannot list a department's folder") < 0)
+        gh_dept_unreadable(dept, &err);
     gh_close_fd(&fd);
     gh_dept_go_offline(dept);
     return false;

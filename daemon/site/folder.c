@@ -160,17 +160,27 @@ static int record(struct gh_ledger *l, const char *folder, const struct mark *ma
     return gh_ledger_set_setting(l, keys.name_of, keys.name, err);
 }
 
+/* r is the ledger's answer, or another folder's. */
+static int by_ledger(struct gh_folder_found *ret, int r)
+{
+    ret->ledger |= r < 0;
+    return r;
+}
+
 /* A folder that is as it was known, and whose file is gone, gets the same file again. */
 static int write_again(struct gh_ledger *l, const char *folder, int fd, struct mark *mark,
-                       struct gh_err *err)
+                       struct gh_folder_found *ret, struct gh_err *err)
 {
     GH_AUTO_FREE char *known = NULL;
     struct keys keys;
     make_keys(folder, mark, &keys);
-    TRY(gh_ledger_setting(l, keys.mark_of, &known, err));
+    TRY(by_ledger(ret, gh_ledger_setting(l, keys.mark_of, &known, err)));
     if (!known || !gh_starts(known, BY_FILE))
         return 0;
-    return write_token(fd, known + strlen(BY_FILE), mark, err);
+    int r = write_token(fd, known + strlen(BY_FILE), mark, err);
+    if (r < 0)
+        ret->unmarked = *err;
+    return r;
 }
 
 /* Is what has that mark the folder of that name? number: its mark without its file. 1: it is, and
@@ -216,17 +226,20 @@ int gh_folder_known(struct gh_ledger *l, const char *folder, int fd, bool held,
     TRY(read_marks(fd, &number, &mark, err));
     if (held && number.lasts)
         return 0;
-    int again = held && !mark.lasts ? write_again(l, folder, fd, &mark, err) : 0;
-    if (again < 0)
-        ret->unmarked = *err;
-    TRY(again);
-    int fresh = compare(l, folder, &number, &mark, err);
+    if (held && !mark.lasts)
+        TRY(write_again(l, folder, fd, &mark, ret, err));
+    int fresh = by_ledger(ret, compare(l, folder, &number, &mark, err));
     TRY(fresh);
     /* Where there can be no file it keeps its number. */
     if (!mark.lasts && draw_token(fd, &mark, &ret->unmarked) == 0)
         fresh = 1;
     ret->by_file = !number.lasts && mark.lasts;
-    return fresh ? record(l, folder, &mark, err) : 0;
+    return fresh ? by_ledger(ret, record(l, folder, &mark, err)) : 0;
+}
+
+bool gh_folder_is_other(const struct gh_err *err)
+{
+    return err->cls == GH_CONFIG && err->code == ESTALE;
 }
 
 int gh_folder_open(struct gh_ledger *l, int drop, const char *folder, int *ret_fd,

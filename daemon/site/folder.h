@@ -14,11 +14,12 @@
 /** The file by which a folder is known where no number of it lasts. */
 #define GH_FOLDER_TOKEN ".ghat-folder"
 
-/** How a folder that is its department's is known. */
+/** How a folder that is its department's is known, or what failed. */
 struct gh_folder_found {
     bool by_file;           /* by its file: no number of it lasts */
     struct gh_err unmarked; /* why it has no file, though it needs one; no message: it has, or needs
                                none */
+    bool ledger;            /* the ledger was asked for what failed, and the folder not */
 };
 
 /**
@@ -30,6 +31,9 @@ struct gh_folder_found {
  */
 GH_MUST_USE int gh_folder_known(struct gh_ledger *l, const char *folder, int fd, bool held,
                                 struct gh_folder_found *ret, struct gh_err *err);
+/** Does the error of these functions say that it is another directory than the known one? What the
+ * system says of a mount that went (ESTALE, too) does not. */
+bool gh_folder_is_other(const struct gh_err *err);
 /** Open drop/folder, without following a link, if it is the known one. *ret_fd is the caller's. */
 GH_MUST_USE int gh_folder_open(struct gh_ledger *l, int drop, const char *folder, int *ret_fd,
                                struct gh_err *err);

@@ -10,7 +10,8 @@
  * earlier lines before; a second number is the real time from which a line held. GHAT_FAULT_COUNT
  * names a file that gets how many such calls there were when the process ends. Calls are counted
  * over all threads. GHAT_FAULT_RENUMBER: every file system says that it is FAT, and numbers the
- * inodes that statx answers anew, by this.
+ * inodes that statx answers anew, by this. GHAT_FAULT_SICK: a file that says "NAME ERRNO": what has
+ * that name cannot be opened, for as long as it says so.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -171,6 +172,24 @@ WRAP(int, fchmod, (int fd, mode_t m), (fd, m), int, mode_t)
 WRAP(int, ftruncate, (int fd, off_t n), (fd, n), int, off_t)
 WRAP(int, ftruncate64, (int fd, off64_t n), (fd, n), int, off64_t)
 
+/* The errno with which path cannot be opened now; 0: it can. */
+static int sick(const char *path)
+{
+    const char *file = getenv("GHAT_FAULT_SICK");
+    char text[128] = "";
+    int fd =
+        file ? (int)REAL(long, syscall, long, ...)(SYS_openat, AT_FDCWD, file, O_RDONLY | O_CLOEXEC)
+             : -1;
+    if (fd < 0)
+        return 0;
+    (void)!REAL(long, syscall, long, ...)(SYS_read, fd, text, sizeof(text) - 1);
+    REAL(long, syscall, long, ...)(SYS_close, fd);
+    char *space = strchr(text, ' ');
+    if (!space || (size_t)(space - text) != strlen(path) || strncmp(text, path, strlen(path)) != 0)
+        return 0;
+    return atoi(space);
+}
+
 /* Opening: what makes a file. */
 #define WRAP_OPEN(name, params, args, last, ...)                                                   \
     int name params;                                                                               \
@@ -185,6 +204,8 @@ WRAP(int, ftruncate64, (int fd, off64_t n), (fd, n), int, off64_t)
             va_end(ap);                                                                            \
             if (enter(&after))                                                                     \
                 return -1;                                                                         \
+        } else if ((errno = sick(path))) {                                                         \
+            return -1;                                                                             \
         }                                                                                          \
         int r = REAL(int, name, __VA_ARGS__, ...) args;                                            \
         if (after)                                                                                 \

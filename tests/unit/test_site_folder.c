@@ -108,6 +108,18 @@ static int sight(const struct drop *d, const char *folder, bool held, bool *ret_
     return r < 0 ? why.code : 0;
 }
 
+/* Whose failure it is: the ledger's, or the folder's, and never that it is another one. */
+static void says(const struct drop *d, const char *folder, bool held, bool ledger)
+{
+    struct gh_err why = {0};
+    struct gh_folder_found found;
+    GH_AUTO_FD fd = -1;
+    OK(gh_open_dir(d->fd, folder, &fd, err));
+    assert_true(gh_folder_known(d->f->l, folder, fd, held, &found, &why) < 0);
+    assert_int_equal(found.ledger, ledger);
+    assert_false(gh_folder_is_other(&why));
+}
+
 /* As whoever writes a note does. */
 static int look(const struct drop *d, const char *folder)
 {
@@ -204,7 +216,7 @@ static void a_file_that_is_removed_comes_back_while_the_folder_is_held(void **st
 
 static void a_file_that_cannot_be_read_now_makes_no_other_folder(void **state)
 {
-    static const int codes[] = {EIO, EMFILE, ENFILE, ENOMEM};
+    static const int codes[] = {EIO, ESTALE, ENOTCONN, ETIMEDOUT, EMFILE, ENFILE, ENOMEM};
     struct drop d;
     open_drop(&d, *state);
     assert_int_equal(sight(&d, "Water", false, NULL), 0);
@@ -214,6 +226,8 @@ static void a_file_that_cannot_be_read_now_makes_no_other_folder(void **state)
         unreadable = codes[i];
         assert_int_equal(sight(&d, "Water", false, NULL), codes[i]);
         assert_int_equal(sight(&d, "Water", true, NULL), codes[i]);
+        says(&d, "Water", false, false);
+        says(&d, "Water", true, false);
         assert_int_equal(look(&d, "Water"), codes[i]);
         assert_int_equal(confirm(&d, "Water"), codes[i]);
         unreadable = 0;
@@ -221,6 +235,25 @@ static void a_file_that_cannot_be_read_now_makes_no_other_folder(void **state)
     }
     GH_AUTO_FREE char *after = token(&d, "Water");
     assert_string_equal(before, after);
+}
+
+static void what_the_ledger_does_not_answer_is_no_fault_of_the_folder(void **state)
+{
+    struct drop d;
+    sqlite3 *db;
+    open_drop(&d, *state);
+    assert_int_equal(sight(&d, "Water", false, NULL), 0);
+    remove_token(&d, "Water");
+    assert_int_equal(sqlite3_open(d.f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "ALTER TABLE meta RENAME TO away", NULL, NULL, NULL),
+                     SQLITE_OK);
+    says(&d, "Water", false, true);
+    says(&d, "Water", true, true);
+    assert_int_equal(sqlite3_exec(db, "ALTER TABLE away RENAME TO meta", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    full = true;
+    says(&d, "Water", true, false);
 }
 
 static void two_folders_with_one_file_can_both_be_confirmed(void **state)
@@ -275,6 +308,7 @@ int main(void)
         T(a_folder_without_modes_gets_its_file_and_its_notes),
         T(a_file_that_is_removed_comes_back_while_the_folder_is_held),
         T(a_file_that_cannot_be_read_now_makes_no_other_folder),
+        T(what_the_ledger_does_not_answer_is_no_fault_of_the_folder),
         T(two_folders_with_one_file_can_both_be_confirmed),
         T(a_folder_that_can_have_no_file_keeps_its_number_and_says_so),
     };
