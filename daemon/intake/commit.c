@@ -311,15 +311,14 @@ static void on_batch_timer(struct gh_loop *loop, void *arg)
     b->next(b);
 }
 
-/* A ledger that is busy or full takes the batch later: what was copied or moved stays in hand.
- * False: this failure is another one, or ghatd stops. */
-static bool batch_wait(struct gh_batch *b, const struct gh_err *err,
+/* A ledger, or a disk, that is busy or full takes the batch later: what was copied or moved stays
+ * in hand. False: this failure is another one, or ghatd stops. */
+static bool batch_wait(struct gh_batch *b, const char *event, const struct gh_err *err,
                        void (*next)(struct gh_batch *))
 {
     if (b->in->stopping || err->cls != GH_AGAIN || (err->code != EBUSY && err->code != ENOSPC))
         return false;
-    gh_log_err(GH_LOG_WARNING, "ledger-failed", err, "units=%zu wait_ms=%" PRId64, b->n,
-               b->wait_ms);
+    gh_log_err(GH_LOG_WARNING, event, err, "units=%zu wait_ms=%" PRId64, b->n, b->wait_ms);
     b->next = next;
     b->timer = gh_loop_after(b->in->p.loop, b->wait_ms, on_batch_timer, b);
     b->wait_ms = GH_MIN(b->wait_ms * 2, (int64_t)TROUBLE_MS);
@@ -417,7 +416,7 @@ static void batch_finish(struct gh_batch *b)
 {
     struct gh_err err = {0};
     if (gh_units_mark_taken(b->in, b->units, b->n, &err) < 0) {
-        if (batch_wait(b, &err, batch_finish))
+        if (batch_wait(b, "ledger-failed", &err, batch_finish))
             return;
         gh_log_err(GH_LOG_ERROR, "ledger-failed", &err, "what=taken");
     }
@@ -501,13 +500,13 @@ static void leave_those_kept(struct gh_batch *b)
 /* The copies are durable: commit, then move the dropped files away. */
 static void batch_commit_and_move(struct gh_batch *b)
 {
-    struct gh_err err = b->err;
+    struct gh_err err = {0};
     if (b->in->stopping) {
         batch_give_up(b, TROUBLE_MS);
         return;
     }
-    if (err.cls || batch_commit(b, &err) < 0) {
-        if (!batch_wait(b, &err, batch_commit_and_move))
+    if (batch_commit(b, &err) < 0) {
+        if (!batch_wait(b, "ledger-failed", &err, batch_commit_and_move))
             batch_refused(b, &err);
         return;
     }
@@ -526,10 +525,26 @@ static void batch_commit_and_move(struct gh_batch *b)
         batch_end(b);
 }
 
+static void sync_done(struct gh_loop *loop, void *arg);
+
+static void batch_sync(struct gh_batch *b)
+{
+    b->err = (struct gh_err){0};
+    if (b->in->stopping)
+        batch_give_up(b, TROUBLE_MS);
+    else
+        gh_loop_submit(b->in->p.loop, sync_work, sync_done, b);
+}
+
 static void sync_done(struct gh_loop *loop, void *arg)
 {
     (void)loop;
-    batch_commit_and_move(arg);
+    struct gh_batch *b = arg;
+    struct gh_err err = b->err;
+    if (!err.cls || b->in->stopping)
+        batch_commit_and_move(b);
+    else if (!batch_wait(b, "spool-not-synced", &err, batch_sync))
+        batch_refused(b, &err);
 }
 
 static void batch_begin(struct gh_intake *in)
@@ -546,5 +561,5 @@ static void batch_begin(struct gh_intake *in)
         b->units[b->n++] = u;
     }
     in->batch = b;
-    gh_loop_submit(in->p.loop, sync_work, sync_done, b);
+    batch_sync(b);
 }

@@ -8,7 +8,7 @@ mkdir -p "$T"
 mount -t tmpfs -o size=96M none "$T" 2>/dev/null || skip "nothing can be mounted here"
 MOUNTED=$T
 LOG=$TMPDIR/ghatd.log
-expect_log 'event=(paused|no-room|ballast-dropped|ledger-failed|publish-failed|attempt-failed|note-failed|take-failed|outbox)'
+expect_log 'event=(paused|no-room|ballast-dropped|ledger-failed|spool-not-synced|publish-failed|attempt-failed|note-failed|take-failed|outbox)'
 configure intake.quiet=300ms intake.scan=2s intake.reserve=30M
 department Water water
 start

@@ -2,10 +2,22 @@
 /* From a settled unit to the ledger: whose turn it is, what cannot be taken, what comes again. */
 #include "tests/unit/house.h"
 
+#include <errno.h>
 #include <linux/capability.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 
 #define DEPARTMENTS 400
+
+static _Atomic int not_synced; /* the errno of the next fsync of a folder; 0: it succeeds */
+
+int fsync(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) && (errno = atomic_exchange(&not_synced, 0)))
+        return -1;
+    return (int)syscall(SYS_fsync, fd);
+}
 
 /* What sorts before the photo, a caption or an empty file, must not quarantine it again. */
 static void test_folder_comes_again_whole(void **state)
@@ -157,6 +169,21 @@ static void test_many_departments_are_served(void **state)
     assert_int_equal(counts.submissions[GH_SUB_RECEIVED], DEPARTMENTS);
 }
 
+/* A disk that is full for a moment: it is asked again, and not only the ledger. */
+static void test_a_spool_that_is_not_synced_once_stops_nothing(void **state)
+{
+    (void)state;
+    static const int codes[] = {ENOSPC, EBUSY};
+    HOUSE *h = house_new(true);
+    run_for(h, 2 * QUIET);
+    for (size_t i = 0; i < GH_LEN(codes); i++) {
+        not_synced = codes[i];
+        put(h, i ? "b.jpg" : "a.jpg", i ? "two" : "one");
+        becomes(h, i ? "a.jpg=received[a.jpg] b.jpg=received[b.jpg]" : "a.jpg=received[a.jpg]");
+        assert_int_equal(not_synced, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_unreadable_files_wait),
         cmocka_unit_test(test_folders_that_keep_their_files),
         cmocka_unit_test(test_what_cannot_be_moved_is_not_copied_again),
+        cmocka_unit_test(test_a_spool_that_is_not_synced_once_stops_nothing),
         cmocka_unit_test(test_many_departments_are_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
