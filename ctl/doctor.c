@@ -4,6 +4,7 @@
 #include "ctl/client.h"
 #include "ctl/options.h"
 #include "ctl/print.h"
+#include "ctl/wrap.h"
 
 #include "daemon/engine/nursery.h"
 #include "daemon/engine/paths.h"
@@ -639,11 +640,9 @@ int gh_cmd_doctor(struct gh_ctl *ctl, int argc, char **argv)
     for (i = 0; v.conf_ok && i < GH_LEN(checks); i++)
         checks[i](&v);
     json_array_foreach (v.findings, i, f) {
-        if (json)
-            gh_print_json(f);
-        else
-            gh_print_line(stdout, "%-6s %-14s %s", gh_j_text(f, "grade"), gh_j_text(f, "check"),
-                          gh_j_text(f, "text"));
+        GH_AUTO_FREE char *head =
+            gh_asprintf("%-6s %-14s ", gh_j_text(f, "grade"), gh_j_text(f, "check"));
+        json ? gh_print_json(f) : gh_print_wrapped(head, gh_j_text(f, "text"));
     }
     json_decref(v.findings);
     free(v.taken);

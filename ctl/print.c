@@ -2,6 +2,8 @@
 /* Parts of answers that more than one command prints. Owns nothing. */
 #include "ctl/print.h"
 
+#include "ctl/wrap.h"
+
 #include "base/clock.h"
 
 #include <inttypes.h>
@@ -45,7 +47,8 @@ void gh_print_field(const char *title, const char *fmt, ...)
         for (char *tab = line; (tab = memchr(tab, '\t', (size_t)(end - tab)));)
             *tab = ' ';
         gh_str_display(&shown, line, (size_t)(end - line));
-        printf("%-12s%s\n", line == text ? title : "", gh_str_text(&shown));
+        GH_AUTO_FREE char *head = gh_asprintf("%-12s", line == text ? title : "");
+        gh_print_wrapped(head, gh_str_text(&shown));
         line = end + 1;
     }
 }

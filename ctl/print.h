@@ -20,7 +20,7 @@ void gh_print_json(const json_t *o);
 /** One line on out, in the form of gh_str_display. */
 void gh_print_line(FILE *out, const char *fmt, ...) GH_PRINTF(2, 3);
 /** A title in a column of its own and a text beside it. A text of several lines (gh_text_clean)
- * stays in its column. Nothing for an empty one. */
+ * stays in its column, and so does a long one on a terminal. Nothing for an empty one. */
 void gh_print_field(const char *title, const char *fmt, ...) GH_PRINTF(2, 3);
 /** "2026-11-23 14:05" of a field that is an ISO time, "-" when there is none. Returns ret. */
 const char *gh_j_when(const json_t *o, const char *name, char ret[GH_WHEN]);

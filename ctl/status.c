@@ -29,14 +29,15 @@ static void print_counts(const char *title, const json_t *o)
     gh_print_field(title, "%s", line.len ? line.data : "none");
 }
 
-static void print_median(const char *title, const json_t *o, const char *name)
+static void add_median(struct gh_str *line, const char *title, const json_t *o, const char *name)
 {
     const json_t *v = json_object_get(o, name);
     if (!json_is_number(v))
         return;
     const char *unit;
     double shown = gh_in_unit(json_number_value(v), &unit);
-    printf("%s %.*f %s   ", title, gh_streq(unit, "min") ? 0 : 1, shown, unit);
+    gh_str_printf(line, "%s%s %.*f %s", line->len ? ", " : "", title, gh_streq(unit, "min") ? 0 : 1,
+                  shown, unit);
 }
 
 static void print_intake(const json_t *in)
@@ -135,6 +136,7 @@ static void print_status(const json_t *a)
 {
     const json_t *engine = json_object_get(a, "engine"), *disk = json_object_get(a, "disk"),
                  *times = json_object_get(a, "median_seconds");
+    GH_AUTO_STR median = {0};
     char when[GH_WHEN];
     gh_print_field("ghatd", "%s, up since %s", gh_j_text(a, "version"),
                    gh_j_when(a, "started", when));
@@ -164,11 +166,10 @@ static void print_status(const json_t *a)
     print_encoder(json_object_get(a, "encoder"));
     gh_print_running(json_object_get(a, "running"));
     print_queue(json_object_get(a, "queue"));
-    printf("%-12s", "median");
-    print_median("drop to staged", times, "drop_to_staged");
-    print_median("to approved", times, "staged_to_approved");
-    print_median("to collected", times, "approved_to_collected");
-    printf("\n");
+    add_median(&median, "drop to staged", times, "drop_to_staged");
+    add_median(&median, "to approved", times, "staged_to_approved");
+    add_median(&median, "to collected", times, "approved_to_collected");
+    gh_print_field("median", "%s", gh_str_text(&median));
     if (disk && !json_is_null(disk))
         gh_print_field("disk", "%.1f GB free of %.1f GB", (double)gh_j_int(disk, "free") / GB,
                        (double)gh_j_int(disk, "size") / GB);

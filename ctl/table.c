@@ -25,8 +25,7 @@ void gh_table_row(struct gh_table *t, size_t n, const char *const *cells)
     t->rows[t->n++] = row;
 }
 
-/* Columns of a terminal. */
-static int width_of(const char *text)
+int gh_table_width(const char *text)
 {
     int w = 0;
     for (const char *s = text; *s;) {
@@ -54,12 +53,12 @@ void gh_table_print(const struct gh_table *t)
     int *widths = gh_alloc((t->columns + 1) * sizeof(*widths));
     for (size_t i = 0; i < t->n; i++)
         for (size_t k = 0; k < t->columns; k++)
-            widths[k] = GH_MAX(widths[k], width_of(t->rows[i][k]));
+            widths[k] = GH_MAX(widths[k], gh_table_width(t->rows[i][k]));
     for (size_t i = 0; i < t->n; i++) {
         for (size_t k = 0; k < t->columns; k++) {
             bool last = k + 1 == t->columns;
-            printf("%s%*s", t->rows[i][k], last ? 0 : widths[k] - width_of(t->rows[i][k]) + GAP,
-                   "");
+            printf("%s%*s", t->rows[i][k],
+                   last ? 0 : widths[k] - gh_table_width(t->rows[i][k]) + GAP, "");
         }
         putchar('\n');
     }

@@ -15,6 +15,8 @@ struct gh_table {
 void gh_table_row(struct gh_table *t, size_t n, const char *const *cells);
 /** On stdout; the last column is not padded. */
 void gh_table_print(const struct gh_table *t);
+/** Columns of a terminal that text takes. */
+int gh_table_width(const char *text);
 void gh_table_free(struct gh_table *t);
 
 #endif

@@ -32,6 +32,19 @@ sound "a fresh installation"
 step "as a table"
 ghat doctor | seen -E '^ok +ledger +sound, [0-9]+ audit rows'
 
+step "on a terminal of 60 columns no word is cut, and none is lost; elsewhere a finding is a line"
+ghat doctor >"$TMPDIR/piped"
+ghat status >"$TMPDIR/status"
+[ "$(wc -L <"$TMPDIR/piped")" -gt 60 ] && [ "$(wc -L <"$TMPDIR/status")" -gt 60 ] || die "there is nothing to break"
+for command in doctor status; do
+    script -qec "stty cols 60; ghat $command" /dev/null </dev/null | tr -d '\r' >"$TMPDIR/shown"
+    ghat $command >"$TMPDIR/piped"
+    long=$(awk 'length > 60 && NF > 3' "$TMPDIR/shown" | grep -vE '^ *[^ ]+$' || :)
+    [ -z "$long" ] || die "longer than the terminal: $long"
+    same "the words of $command" "$(tr -s ' \n' ' ' <"$TMPDIR/shown" | sed 's/[0-9.]* GB free//')" "$(tr -s ' \n' ' ' <"$TMPDIR/piped" | sed 's/[0-9.]* GB free//')"
+done
+! grep -E '^median *$' "$TMPDIR/status" || die "a median of nothing"
+
 step "permissions"
 chmod 707 "$T/srv/spool"
 finds wrong folders 'open to everybody.*chmod o='
