@@ -10,9 +10,7 @@
 
 #include <libical/ical.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define DAY_S 86400
 #define BEFORE 366 /* days before now, and after it, that are looked at */
@@ -160,12 +158,6 @@ int gh_holidays_read(const char *bytes, size_t n, int64_t now_s, struct gh_str *
 /* --------------------------------------------------------------------------------- in the sandbox
  */
 
-static int report(const struct gh_err *err)
-{
-    fprintf(stderr, "%s\n", err->msg);
-    return 1;
-}
-
 static int read_and_write(int in_fd, int out_fd, struct gh_err *err)
 {
     GH_AUTO_FREE char *bytes = NULL;
@@ -178,27 +170,7 @@ static int read_and_write(int in_fd, int out_fd, struct gh_err *err)
 
 int gh_holidays_run(bool seccomp_only)
 {
-    struct gh_err err = {0};
-    struct gh_sandbox sandbox;
-    struct gh_fork fork_req = {.job = 1, .threads = 1, .limits = gh_limits_default()};
-    fork_req.limits.cpu_s = CPU_S;
-    if (gh_sandbox_prepare(seccomp_only, &sandbox, &err) < 0)
-        return report(&err);
-    pid_t pid = fork();
-    if (pid == 0) {
-        /* it reads 0, writes where a job's socket would be, and reports on 2 */
-        if (gh_sandbox_enter(&sandbox, &fork_req, STDOUT_FILENO, STDERR_FILENO, &err) < 0 ||
-            read_and_write(STDIN_FILENO, GH_CHILD_SOCK, &err) < 0)
-            _exit(report(&err));
-        _exit(0);
-    }
-    int status = 0;
-    if (pid < 0 || waitpid(pid, &status, 0) < 0)
-        gh_fail_errno(&err, GH_SYSTEM, "cannot start a process for the holidays");
-    else if (WIFEXITED(status))
-        return WEXITSTATUS(status);
-    else
-        gh_fail(&err, GH_CONFIG, "reading it was stopped by signal %d: it is damaged",
-                WTERMSIG(status));
-    return report(&err);
+    struct gh_limits limits = gh_limits_default();
+    limits.cpu_s = CPU_S;
+    return gh_sandbox_alone(seccomp_only, &limits, read_and_write);
 }

@@ -16,7 +16,6 @@
 #include <pango/pangocairo.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #define LOGO_BYTES (4u << 20)
 #define TEXT_BYTES 1000
@@ -60,28 +59,11 @@ static int make_logo(int in_fd, int out_fd, struct gh_err *err)
 
 int gh_overlay_make_logo(bool seccomp_only)
 {
+    const struct gh_limits limits = gh_limits_default();
     struct gh_err err = {0};
-    struct gh_sandbox sandbox;
-    struct gh_fork fork_req = {.job = 1, .threads = 1, .limits = gh_limits_default()};
-    if (gh_vips_warm(&err) < 0 || gh_sandbox_prepare(seccomp_only, &sandbox, &err) < 0)
+    if (gh_vips_warm(&err) < 0)
         return report(&err);
-    pid_t pid = fork();
-    if (pid == 0) {
-        /* it reads 0, writes where a job's socket would be, and reports on 2 */
-        if (gh_sandbox_enter(&sandbox, &fork_req, STDOUT_FILENO, STDERR_FILENO, &err) < 0 ||
-            make_logo(STDIN_FILENO, GH_CHILD_SOCK, &err) < 0)
-            _exit(report(&err));
-        _exit(0);
-    }
-    int status = 0;
-    if (pid < 0 || waitpid(pid, &status, 0) < 0)
-        gh_fail_errno(&err, GH_SYSTEM, "cannot start a process for the logo");
-    else if (WIFEXITED(status))
-        return WEXITSTATUS(status);
-    else
-        gh_fail(&err, GH_CONFIG, "decoding it was stopped by signal %d: it is damaged",
-                WTERMSIG(status));
-    return report(&err);
+    return gh_sandbox_alone(seccomp_only, &limits, make_logo);
 }
 
 /* -------------------------------------------------------------------------------------- a label */

@@ -69,6 +69,12 @@ uint64_t gh_vm_bytes(void);
  * be started, and nothing is known. */
 int gh_selftest(bool seccomp_only);
 
+/* -- alone.c */
+/** Read in, write out. */
+typedef int gh_alone_fn(int in, int out, struct gh_err *err);
+/** Call work in a sandboxed process of its own: standard input is in, standard output out. Why it
+ * failed is one line on standard error. Returns the exit status. The caller has one thread. */
+int gh_sandbox_alone(bool seccomp_only, const struct gh_limits *limits, gh_alone_fn *work);
 /* -- seccomp.c */
 /** ret->filter is the caller's (free). GH_SYSTEM. */
 GH_MUST_USE int gh_seccomp_compile(struct sock_fprog *ret, struct gh_err *err);
