@@ -190,19 +190,18 @@ int gh_req_wall(struct gh_call *call, struct gh_err *err)
     struct gh_ledger *l = call->p->ledger;
     const struct gh_waiting_filter filter = {.state = "staged"};
     struct wall w = {0, 0};
-    struct gh_counts counts;
+    struct gh_today today;
     int64_t from, to;
     TRY(admit(call, &display, err));
     TRY(gh_ledger_waiting_each(l, &filter, add_department, &w, err));
     TRY(gh_day_span(NULL, &from, &to, err));
-    TRY(gh_ledger_counts(l, from, &counts, err));
+    TRY(gh_ledger_today(l, from, &today, err));
     TRY(gh_answer_frozen(call, err));
     gh_answer(call, "waiting", json_integer((json_int_t)w.waiting));
     gh_answer(call, "oldest_ms", json_integer((json_int_t)w.oldest_ms));
     gh_answer(call, "today",
-              json_pack("{s:I, s:I, s:I}", "staged", (json_int_t)counts.staged_today, "decided",
-                        (json_int_t)counts.decided_today, "collected",
-                        (json_int_t)counts.collected_today));
+              json_pack("{s:I, s:I, s:I}", "staged", (json_int_t)today.staged, "decided",
+                        (json_int_t)today.decided, "collected", (json_int_t)today.collected));
     return 0;
 }
 

@@ -284,7 +284,7 @@ int gh_req_metrics(struct gh_call *call, struct gh_err *err)
     TRY(gh_arg_bool(call, "openmetrics", false, &p.open, err));
     if (!c->metrics)
         return gh_fail(err, GH_LIMIT, "nobody counts here");
-    TRY(gh_ledger_counts(c->ledger, now, &counts, err));
+    TRY(gh_ledger_counts(c->ledger, &counts, err));
     TRY(gh_ledger_oldest(c->ledger, oldest, err));
     TRY(gh_ledger_question_figures(c->ledger, now, &questions, err));
     TRY(catch_up(c->metrics, c->ledger, now, err));

@@ -92,7 +92,8 @@ static json_t *text_or_null(const char *why)
     return gh_json_text(*why ? why : NULL);
 }
 
-static void answer_counts(struct gh_call *call, const struct gh_counts *c)
+static void answer_counts(struct gh_call *call, const struct gh_counts *c,
+                          const struct gh_today *today)
 {
     json_t *subs = json_object(), *rens = json_object();
     for (unsigned i = 0; i < GH_SUB_STATES_N; i++)
@@ -106,8 +107,8 @@ static void answer_counts(struct gh_call *call, const struct gh_counts *c)
               json_pack("{s:I, s:I, s:I}", "due", (json_int_t)c->files_due, "running",
                         (json_int_t)c->files_running, "bad", (json_int_t)c->files_bad));
     gh_answer(call, "today",
-              json_pack("{s:I, s:I, s:I}", "staged", (json_int_t)c->staged_today, "decided",
-                        (json_int_t)c->decided_today, "collected", (json_int_t)c->collected_today));
+              json_pack("{s:I, s:I, s:I}", "staged", (json_int_t)today->staged, "decided",
+                        (json_int_t)today->decided, "collected", (json_int_t)today->collected));
     gh_answer(call, "median_seconds",
               json_pack("{s:o, s:o, s:o}", "drop_to_staged", seconds_json(c->drop_to_staged_ms),
                         "staged_to_approved", seconds_json(c->staged_to_approved_ms),
@@ -209,15 +210,17 @@ int gh_req_status(struct gh_call *call, struct gh_err *err)
 {
     const struct gh_control_parts *p = call->p;
     struct gh_counts counts;
+    struct gh_today today;
     struct gh_intake_stats in = {.scanning = ""};
     struct gh_queue queue;
     int64_t now = gh_now_ms();
-    TRY(gh_ledger_counts(p->ledger, midnight(now), &counts, err));
+    TRY(gh_ledger_counts(p->ledger, &counts, err));
+    TRY(gh_ledger_today(p->ledger, midnight(now), &today, err));
     gh_answer(call, "version", json_string(GH_VERSION));
     gh_answer(call, "started", gh_json_time(p->started_ms));
     gh_answer(call, "items_read", json_integer((json_int_t)gh_ledger_items_read(p->ledger)));
     gh_answer(call, "uptime", json_integer((now - p->started_ms) / 1000));
-    answer_counts(call, &counts);
+    answer_counts(call, &counts, &today);
     if (p->intake)
         gh_intake_stats(p->intake, &in);
     const char *paused = p->space->paused;

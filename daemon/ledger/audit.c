@@ -174,9 +174,10 @@ int gh_ledger_touched_since(struct gh_ledger *l, int64_t seq, bool (*fn)(int64_t
                             void *arg, struct gh_err *err)
 {
     GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
+    /* as sums, for in the order of its index the whole audit would be read */
     TRY(gh_db_query(l, &s, err,
-                    "SELECT DISTINCT submission FROM audit WHERE seq > ? AND submission > 0"
-                    " ORDER BY submission",
+                    "SELECT DISTINCT submission + 0 AS touched FROM audit WHERE seq > ?"
+                    " AND submission <> 0 ORDER BY touched",
                     "i", seq));
     int r;
     while ((r = gh_db_step(&s, err)) > 0)

@@ -499,6 +499,9 @@ int gh_ledger_forget_letters(struct gh_ledger *l, int64_t before_ms, size_t max,
 /* ------------------------------------------------------------------------- whether it still holds
  */
 
+/* Of a department a day is read, not all that it ever sent. */
+#define BY_DROPPED GH_SQL_BY(submission_dropped)
+
 /*
  * Whether what a kind says of a subject is still so: a query of its number, its revision, now, its
  * recipient, and what stands behind the colon, that has a row then. What has no row here says what
@@ -534,7 +537,7 @@ static const struct {
      "('announced','changed','missed')"},
     /* the revision is when that day began; words for Ghat are nothing sent */
     {"nothing:", "nothing", "iiitt",
-     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM submission WHERE department = ?5"
+     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM submission" BY_DROPPED " WHERE department = ?5"
      " AND dropped_ms >= ?2 * 1000 AND dropped_ms < ?2 * 1000 + 86400000 AND (state <> 'delivered' "
      "OR delivered_ms > 0))"},
     {"item:", "waits", "i",

@@ -25,8 +25,7 @@ static int median(struct gh_ledger *l, const char *sql, int64_t *ret, struct gh_
     return 0;
 }
 
-int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts *ret,
-                     struct gh_err *err)
+int gh_ledger_counts(struct gh_ledger *l, struct gh_counts *ret, struct gh_err *err)
 {
     struct gh_counts c = {0};
     int r;
@@ -48,28 +47,17 @@ int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts 
                 c.renditions[state] = (uint64_t)gh_col_i64(&s, 1);
         TRY(r);
     }
-    struct {
+    const struct {
         const char *sql;
         uint64_t *ret;
-        bool since;
     } counts[] = {
-        {"SELECT count(*) FROM file WHERE work = 'due'", &c.files_due, false},
-        {"SELECT count(*) FROM file WHERE work = 'running'", &c.files_running, false},
-        {"SELECT count(*) FROM file WHERE work = 'bad'", &c.files_bad, false},
-        {"SELECT count(*) FROM submission WHERE staged_ms >= ?", &c.staged_today, true},
-        {"SELECT count(*) FROM submission WHERE decided_ms >= ? AND decided_ms > 0",
-         &c.decided_today, true},
-        {"SELECT count(*) FROM submission WHERE delivered_ms >= ?"
-         " AND delivered_ms > 0",
-         &c.collected_today, true},
+        {"SELECT count(*) FROM file WHERE work = 'due'", &c.files_due},
+        {"SELECT count(*) FROM file WHERE work = 'running'", &c.files_running},
+        {"SELECT count(*) FROM file WHERE work = 'bad'", &c.files_bad},
     };
     for (size_t i = 0; i < GH_LEN(counts); i++) {
         int64_t n = 0;
-        if (counts[i].since)
-            /* 0: never happened */
-            TRY(gh_db_int(l, &n, err, counts[i].sql, "i", GH_MAX(midnight_ms, (int64_t)1)));
-        else
-            TRY(gh_db_int(l, &n, err, counts[i].sql, ""));
+        TRY(gh_db_int(l, &n, err, counts[i].sql, ""));
         *counts[i].ret = (uint64_t)n;
     }
     TRY(median(l,
@@ -82,9 +70,30 @@ int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts 
                &c.staged_to_approved_ms, err));
     TRY(median(l,
                "SELECT delivered_ms - approved_ms FROM submission WHERE delivered_ms > 0"
-               " AND approved_ms > 0 ORDER BY staged_ms DESC LIMIT 200",
+               " AND approved_ms > 0 ORDER BY delivered_ms DESC LIMIT 200",
                &c.approved_to_collected_ms, err));
     *ret = c;
+    return 0;
+}
+
+int gh_ledger_today(struct gh_ledger *l, int64_t midnight_ms, struct gh_today *ret,
+                    struct gh_err *err)
+{
+    const struct {
+        const char *sql;
+        uint64_t *ret;
+    } counts[] = {
+        {"SELECT count(*) FROM submission WHERE staged_ms >= ?", &ret->staged},
+        {"SELECT count(*) FROM submission WHERE decided_ms >= ? AND decided_ms > 0", &ret->decided},
+        {"SELECT count(*) FROM submission WHERE delivered_ms >= ? AND delivered_ms > 0",
+         &ret->collected},
+    };
+    for (size_t i = 0; i < GH_LEN(counts); i++) {
+        int64_t n = 0;
+        /* 0: never happened */
+        TRY(gh_db_int(l, &n, err, counts[i].sql, "i", GH_MAX(midnight_ms, (int64_t)1)));
+        *counts[i].ret = (uint64_t)n;
+    }
     return 0;
 }
 
@@ -127,12 +136,15 @@ int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *
     return r;
 }
 
+/* Not by department: most of what one has sent was decided long ago. */
+#define BY_STATE GH_SQL_BY(submission_state)
+
 int gh_ledger_open_bytes(struct gh_ledger *l, const char *department, uint64_t *ret_bytes,
                          struct gh_err *err)
 {
     int64_t bytes = 0;
     TRY(gh_db_int(l, &bytes, err,
-                  "SELECT coalesce(sum(f.size), 0) FROM submission s JOIN file f"
+                  "SELECT coalesce(sum(f.size), 0) FROM submission s" BY_STATE " JOIN file f"
                   " ON f.submission = s.id WHERE s.department = ?1 AND s.state IN"
                   " ('arriving','received','rendering','staged','quarantined')"
                   " AND (s.retired & ?2) = 0",

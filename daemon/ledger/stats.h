@@ -24,20 +24,24 @@ GH_MUST_USE int gh_ledger_made(struct gh_ledger *l, gh_made_fn *fn, void *arg, s
 GH_MUST_USE int gh_ledger_made_with(struct gh_ledger *l, const char *placement, const char *profile,
                                     gh_made_fn *fn, void *arg, struct gh_err *err);
 
+struct gh_today { /* submissions */
+    uint64_t decided, staged, collected;
+};
 struct gh_counts {
     uint64_t submissions[GH_SUB_STATES_N];
     uint64_t renditions[GH_REN_STATES_N];
     uint64_t files_due, files_running, files_bad;
-    /* submissions, since local midnight given */
-    uint64_t decided_today, staged_today, collected_today;
     /* medians of the last 200, -1 none */
     int64_t drop_to_staged_ms, staged_to_approved_ms, approved_to_collected_ms;
 };
 /** Bytes of a department's originals that nobody has decided about yet. */
 GH_MUST_USE int gh_ledger_open_bytes(struct gh_ledger *l, const char *department,
                                      uint64_t *ret_bytes, struct gh_err *err);
-GH_MUST_USE int gh_ledger_counts(struct gh_ledger *l, int64_t midnight_ms, struct gh_counts *ret,
-                                 struct gh_err *err);
+/** By state: takes time in proportion to all that ever was. */
+GH_MUST_USE int gh_ledger_counts(struct gh_ledger *l, struct gh_counts *ret, struct gh_err *err);
+/** What happened since that midnight, and takes no longer than that. */
+GH_MUST_USE int gh_ledger_today(struct gh_ledger *l, int64_t midnight_ms, struct gh_today *ret,
+                                struct gh_err *err);
 
 /* From where to where submissions pass. */
 enum gh_pass { GH_PASS_STAGED, GH_PASS_APPROVED, GH_PASS_COLLECTED, GH_PASSES };

@@ -33,9 +33,11 @@ int gh_ren_step_all(struct gh_ledger *l, int64_t submission, int64_t file, enum 
         return gh_fail(err, GH_LIMIT, "a rendition that is %s cannot become %s",
                        gh_ren_state_name(from), gh_ren_state_name(to));
     if (file)
-        return gh_db_run(l, err,
-                         "UPDATE rendition SET state = ?, reason = ? WHERE file = ? AND state = ?",
-                         "ttit", gh_ren_state_name(to), reason, file, gh_ren_state_name(from));
+        return gh_db_run(
+            l, err,
+            "UPDATE rendition SET state = ?1, reason = ?2 WHERE file = ?3 AND state = ?4"
+            " AND submission = (SELECT submission FROM file WHERE id = ?3)",
+            "ttit", gh_ren_state_name(to), reason, file, gh_ren_state_name(from));
     return gh_db_run(
         l, err, "UPDATE rendition SET state = ?, reason = ? WHERE submission = ? AND state = ?",
         "ttit", gh_ren_state_name(to), reason, submission, gh_ren_state_name(from));

@@ -83,7 +83,7 @@ static size_t count_in(struct site *s, enum gh_sub_state state)
 {
     struct gh_err err = {0};
     struct gh_counts counts = {0};
-    OK(gh_ledger_counts(s->daemon.ledger, 0, &counts, &err));
+    OK(gh_ledger_counts(s->daemon.ledger, &counts, &err));
     return counts.submissions[state];
 }
 

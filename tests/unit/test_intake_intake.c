@@ -565,7 +565,7 @@ static void test_odd_names(void **state)
     struct gh_counts counts = {0};
     for (int i = 0; i < 200 && counts.submissions[GH_SUB_RECEIVED] < GH_LEN(names) + 1; i++) {
         run_for(h, 50);
-        OK(gh_ledger_counts(h->d.ledger, 0, &counts, &err));
+        OK(gh_ledger_counts(h->d.ledger, &counts, &err));
     }
     assert_int_equal(counts.submissions[GH_SUB_RECEIVED], GH_LEN(names) + 1);
     run_for(h, 500); /* they are moved away after the commit */

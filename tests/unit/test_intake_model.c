@@ -33,7 +33,7 @@ static void tally(struct house *h, unsigned ret[GH_SUB_STATES_N])
 {
     struct gh_err err = {0};
     struct gh_counts counts = {0};
-    OK(gh_ledger_counts(h->d.ledger, 0, &counts, &err));
+    OK(gh_ledger_counts(h->d.ledger, &counts, &err));
     for (int i = 0; i < GH_SUB_STATES_N; i++)
         ret[i] = (unsigned)counts.submissions[i];
 }

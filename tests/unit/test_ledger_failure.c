@@ -283,7 +283,7 @@ static int a_log(struct gh_ledger *l, struct gh_err *err)
 static int a_count(struct gh_ledger *l, struct gh_err *err)
 {
     struct gh_counts counts;
-    return gh_ledger_counts(l, 0, &counts, err);
+    return gh_ledger_counts(l, &counts, err);
 }
 
 static int a_name(struct gh_ledger *l, struct gh_err *err)
