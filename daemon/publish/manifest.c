@@ -6,9 +6,11 @@
 #include "base/json.h"
 #include "base/str.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define GH_MANIFEST_VERSION 1 /* raised when a field changes its meaning or goes */
 
@@ -256,4 +258,59 @@ json_t *gh_manifest(const struct gh_item *item, const struct gh_manifest_about *
     json_object_set_new(o, "files", files);
     json_object_set_new(o, "withdrawn", gone);
     return o;
+}
+
+/* ----------------------------------------------------------------- one that is written no more */
+
+static const char *path_of(const json_t *entry)
+{
+    const char *path = json_string_value(json_object_get(entry, "path"));
+    return path ? path : "";
+}
+
+static bool names(const json_t *list, const char *path)
+{
+    size_t i;
+    json_t *o;
+    json_array_foreach (list, i, o)
+        if (!strcmp(path_of(o), path))
+            return true;
+    return false;
+}
+
+static bool drop_missing(json_t *files, int folder)
+{
+    bool changed = false;
+    for (size_t i = json_array_size(files); i-- > 0;) {
+        const char *path = path_of(json_array_get(files, i));
+        if (faccessat(folder, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            continue;
+        (void)json_array_remove(files, i);
+        changed = true;
+    }
+    return changed;
+}
+
+static bool add_withdrawn(json_t *gone, const char *newer)
+{
+    size_t i;
+    json_t *o, *from = newer ? json_loads(newer, 0, NULL) : NULL;
+    bool changed = false;
+    json_array_foreach (json_object_get(from, "withdrawn"), i, o)
+        if (!names(gone, path_of(o)))
+            changed |= json_array_append(gone, o) == 0;
+    json_decref(from);
+    return changed;
+}
+
+char *gh_manifest_trim(const char *text, size_t n, int folder, const char *newer)
+{
+    char *ret = NULL;
+    json_t *o = json_loadb(text, n, 0, NULL), *files = json_object_get(o, "files"),
+           *gone = json_object_get(o, "withdrawn");
+    if (json_is_array(files) && json_is_array(gone) &&
+        (int)drop_missing(files, folder) + (int)add_withdrawn(gone, newer) > 0)
+        ret = json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json_decref(o);
+    return ret;
 }

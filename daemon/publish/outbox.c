@@ -18,8 +18,10 @@
 #define TEXT_MAX (1u << 22) /* bytes of a text that is compared before it is replaced */
 
 #define SUMS "SHA256SUMS"
+#define MANIFEST "manifest.json"
+#define MANIFEST_MAX (1u << 26) /* bytes of one that is trimmed */
 
-const char *const gh_outbox_texts[GH_OUTBOX_TEXTS] = {"caption.txt", SUMS, "manifest.json"};
+const char *const gh_outbox_texts[GH_OUTBOX_TEXTS] = {"caption.txt", SUMS, MANIFEST};
 
 /*
  * The mode of a new folder. Below the set-group-id folder of an installation the mode is right from
@@ -271,7 +273,7 @@ static int withdraw_all(int folder, const struct gh_item *item, struct gh_err *e
 }
 
 /* "<hash>  <path>", a line each; the paths are below the folder. */
-int gh_outbox_trim_sums(int folder, struct gh_err *err)
+static int trim_sums(int folder, struct gh_err *err)
 {
     GH_AUTO_FREE char *text = NULL;
     GH_AUTO_STR kept = {0};
@@ -294,7 +296,29 @@ int gh_outbox_trim_sums(int folder, struct gh_err *err)
     return gh_write_file(folder, SUMS, gh_str_text(&kept), kept.len, FILE_MODE, err);
 }
 
-int gh_outbox_withdraw(int outbox, const struct gh_item *item, struct gh_err *err)
+static int trim_manifest(int folder, const char *newer, struct gh_err *err)
+{
+    GH_AUTO_FREE char *text = NULL;
+    struct gh_err why = {0};
+    size_t n = 0;
+    int r = gh_read_file(folder, MANIFEST, MANIFEST_MAX, &text, &n, &why);
+    if (r < 0 && why.code == ENOENT)
+        return 0;
+    if (r < 0)
+        *err = why;
+    TRY(r);
+    GH_AUTO_FREE char *left = gh_manifest_trim(text, n, folder, newer);
+    return left ? gh_write_file(folder, MANIFEST, left, strlen(left), FILE_MODE, err) : 0;
+}
+
+int gh_outbox_trim(int folder, const char *newer, struct gh_err *err)
+{
+    TRY(trim_sums(folder, err));
+    return trim_manifest(folder, newer, err);
+}
+
+int gh_outbox_withdraw(int outbox, const struct gh_item *item, const char *manifest,
+                       struct gh_err *err)
 {
     char name[128];
     struct gh_err why = {0};
@@ -307,7 +331,7 @@ int gh_outbox_withdraw(int outbox, const struct gh_item *item, struct gh_err *er
         *err = why;
     TRY(r);
     TRY(withdraw_all(folder, item, err));
-    return gh_outbox_trim_sums(folder, err);
+    return gh_outbox_trim(folder, manifest, err);
 }
 
 int gh_outbox_write(const struct gh_outbox_from *from, int outbox, const struct gh_item *item,
@@ -334,7 +358,7 @@ int gh_outbox_write(const struct gh_outbox_from *from, int outbox, const struct 
     gh_outbox_sums(item, &sums);
     TRY(put_text(folder, "caption.txt", gh_str_text(&caption), caption.len, err));
     TRY(put_text(folder, SUMS, gh_str_text(&sums), sums.len, err));
-    TRY(gh_write_file(folder, "manifest.json", manifest, strlen(manifest), FILE_MODE, err));
+    TRY(gh_write_file(folder, MANIFEST, manifest, strlen(manifest), FILE_MODE, err));
     forget_aside(from->quarantine, item);
     return 0;
 }

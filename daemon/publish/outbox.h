@@ -41,11 +41,14 @@ GH_MUST_USE int gh_outbox_write(const struct gh_outbox_from *from, int outbox,
 bool gh_outbox_lacks(int outbox, const struct gh_item *item);
 /** Is a file of it that was withdrawn still there? */
 bool gh_outbox_exceeds(int outbox, const struct gh_item *item);
-/** Only remove what was withdrawn of it, durably, and its sums; all else stays as it is. Safe in a
- * pool thread. */
-GH_MUST_USE int gh_outbox_withdraw(int outbox, const struct gh_item *item, struct gh_err *err);
-/** What SHA256SUMS says of files that are not in this folder any more is taken out of it. */
-GH_MUST_USE int gh_outbox_trim_sums(int folder, struct gh_err *err);
+/** Only remove what was withdrawn of it, durably, and say so in its sums and its manifest; all else
+ * stays as it is. manifest is the text that will be its manifest.json one day. Safe in a pool
+ * thread. */
+GH_MUST_USE int gh_outbox_withdraw(int outbox, const struct gh_item *item, const char *manifest,
+                                   struct gh_err *err);
+/** What SHA256SUMS and manifest.json say of files that are not in this folder any more is taken out
+ * of them; to the withdrawn files of the manifest those of newer are added (NULL: none). */
+GH_MUST_USE int gh_outbox_trim(int folder, const char *newer, struct gh_err *err);
 /** The folder of an item below outbox/, "2026-11-23/roads-12"; 128 bytes are enough. */
 void gh_outbox_folder(const struct gh_submission *sub, char *ret, size_t size);
 /**
@@ -79,5 +82,8 @@ struct gh_manifest_about {
 };
 /** manifest.json of an item (new reference). */
 json_t *gh_manifest(const struct gh_item *item, const struct gh_manifest_about *about);
+/** As gh_outbox_trim, of its text. The caller's to free; NULL: nothing of it changes, or it is no
+ * manifest. */
+char *gh_manifest_trim(const char *text, size_t n, int folder, const char *newer);
 
 #endif

@@ -23,7 +23,8 @@ struct publication {
     struct publication *next;
     struct gh_publisher *owner;
     struct gh_item item;
-    char *manifest; /* NULL: it is held, and only what was withdrawn goes */
+    char *manifest;
+    bool held; /* only what was withdrawn goes */
     int result;
     struct gh_err err;
 };
@@ -89,8 +90,8 @@ static void on_write_work(void *arg)
     struct publication *p = arg;
     const struct gh_dirs *dirs = p->owner->dirs;
     const struct gh_outbox_from from = {.staging = dirs->staging, .quarantine = dirs->quarantine};
-    p->result = p->manifest ? gh_outbox_write(&from, dirs->outbox, &p->item, p->manifest, &p->err)
-                            : gh_outbox_withdraw(dirs->outbox, &p->item, &p->err);
+    p->result = p->held ? gh_outbox_withdraw(dirs->outbox, &p->item, p->manifest, &p->err)
+                        : gh_outbox_write(&from, dirs->outbox, &p->item, p->manifest, &p->err);
 }
 
 static void on_retry(struct gh_loop *loop, void *arg)
@@ -136,13 +137,13 @@ static void on_write_done(struct gh_loop *loop, void *arg)
     struct gh_publisher *owner = p->owner;
     int64_t id = p->item.sub.id;
     unlink_publication(p);
-    if (p->result == 0 && p->manifest)
+    if (p->result == 0 && !p->held)
         p->result = gh_ledger_published(owner->ledger, NULL, &p->item, &p->err);
     if (p->result < 0) {
         retry_later(owner, &p->err, id);
     } else {
         owner->retry_ms = RETRY_MS;
-        gh_log(GH_LOG_NOTICE, p->manifest ? "published" : "withdrawn-frozen",
+        gh_log(GH_LOG_NOTICE, p->held ? "withdrawn-frozen" : "published",
                "id=%" PRId64 " department=%s", id, p->item.sub.department);
         publish_id(owner, id); /* it may have been decided again meanwhile */
     }
@@ -294,16 +295,18 @@ static void write_folder(struct gh_publisher *p, struct gh_item *item)
             return; /* on_write_done() looks again */
     GH_AUTO_FREE char *manifest = NULL;
     struct gh_err err = {0};
-    if (!held && describe(p, item, &manifest, &err) < 0) {
+    if (describe(p, item, &manifest, &err) < 0) {
         retry_later(p, &err, sub->id);
         return;
     }
     struct publication *n = gh_alloc(sizeof(*n));
-    *n = (struct publication){
-        .next = p->writing, .owner = p, .item = *item, .manifest = gh_steal(&manifest)};
+    *n = (struct publication){.next = p->writing,
+                              .owner = p,
+                              .item = *item,
+                              .manifest = gh_steal(&manifest),
+                              .held = held};
     *item = (struct gh_item){0};
-    if (n->manifest)
-        gh_hash_mem(n->manifest, strlen(n->manifest), n->item.sub.manifest_sha256);
+    gh_hash_mem(n->manifest, strlen(n->manifest), n->item.sub.manifest_sha256);
     p->writing = n;
     gh_loop_submit(p->loop, on_write_work, on_write_done, n);
 }

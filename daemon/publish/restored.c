@@ -252,8 +252,7 @@ static int clear_folder(struct clearing *c, const char *path, const char *name, 
         return move_aside(c, path, err);
     TRY(each_entry(c, path, clear_placement, err));
     TRY(gh_open_dir(c->outbox, path, &folder, err));
-    return gh_outbox_trim_sums(folder,
-                               err); /* the rest of the texts is written when it is thawed */
+    return gh_outbox_trim(folder, NULL, err); /* the rest is written when it is thawed */
 }
 
 static int clear_day(struct clearing *c, const char *path, const char *name, struct gh_err *err)

@@ -9,6 +9,7 @@
 #include "daemon/publish/restored.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 
 #define LAGGING 300  /* more than are written at once */
 #define LOUD 1000000 /* bytes of the log: far more than a few lines for each of them */
@@ -122,6 +123,45 @@ static void put_sums(struct house *h, const struct gh_item *item)
     put(h->dirs.outbox, caption, "words");
 }
 
+/* manifest.json of these two, and of one that was withdrawn after the backup. */
+static void put_manifest(struct house *h, const struct gh_item *item)
+{
+    char folder[128];
+    gh_outbox_folder(&item->sub, folder, sizeof(folder));
+    GH_AUTO_FREE char *x = file_of(item, "x.photo"), *fb = file_of(item, "fb.photo");
+    GH_AUTO_FREE char *text =
+        gh_asprintf("{\"id\": 1, \"files\": [{\"path\": \"%s\"}, {\"path\": \"%s\"}], "
+                    "\"withdrawn\": [{\"path\": \"later.jpg\"}]}",
+                    x + strlen(folder) + 1, fb + strlen(folder) + 1);
+    GH_AUTO_FREE char *path = gh_asprintf("%s/manifest.json", folder);
+    put(h->dirs.outbox, path, text);
+}
+
+/* "FILES; WITHDRAWN": what the manifest says, by the placements of paths. */
+static const char *manifest(struct house *h, const struct gh_item *item)
+{
+    static char said[400];
+    static const char *const lists[] = {"files", "withdrawn"};
+    char folder[128];
+    GH_AUTO_FREE char *read = NULL;
+    GH_AUTO_STR out = {0};
+    size_t n = 0, k;
+    gh_outbox_folder(&item->sub, folder, sizeof(folder));
+    GH_AUTO_FREE char *path = gh_asprintf("%s/manifest.json", folder);
+    OK(gh_read_file(h->dirs.outbox, path, 10000, &read, &n, err));
+    json_t *o = json_loadb(read, n, 0, NULL), *entry;
+    for (size_t i = 0; i < GH_LEN(lists); i++) {
+        json_array_foreach (json_object_get(o, lists[i]), k, entry) {
+            const char *at = json_string_value(json_object_get(entry, "path"));
+            gh_str_printf(&out, "%s%.*s", k ? " " : "", (int)strcspn(at, "/"), at);
+        }
+        gh_str_puts(&out, i ? "" : "; ");
+    }
+    json_decref(o);
+    GH_COPY(said, gh_str_text(&out));
+    return said;
+}
+
 static const char *sums(struct house *h, const struct gh_item *item)
 {
     static char text[2000];
@@ -148,6 +188,7 @@ static void a_withdrawal_goes_though_another_file_is_missing(void **state)
     GH_AUTO_FREE char *out = file_of(&item, "x.photo"), *missing = file_of(&item, "fb.photo");
     put(h.dirs.outbox, out, "it is out");
     put_sums(&h, &item);
+    put_manifest(&h, &item);
     gh_item_free(&item);
     OK(decide(h.f, GH_WITHDRAW, id, "x.photo", "wrong ward", err));
     item = get(h.f, id);
@@ -157,6 +198,7 @@ static void a_withdrawal_goes_though_another_file_is_missing(void **state)
     assert_false(is_in(h.dirs.outbox, out));
     assert_false(is_in(h.dirs.outbox, missing));
     assert_string_equal(sums(&h, &item), SUM "caption.txt\n");
+    assert_string_equal(manifest(&h, &item), "; later.jpg x.photo");
     gh_item_free(&item);
     item = get(h.f, id);
     assert_int_not_equal(item.sub.manifest,
@@ -318,6 +360,7 @@ static void clear_beside_what_was_put_aside(struct house *h)
         GH_AUTO_FREE char *aside = gh_asprintf("unknown/%s", i ? placement : folder);
         put(h->dirs.outbox, out, "it is out");
         put_sums(h, &item);
+        put_manifest(h, &item);
         put(h->dirs.outbox, unknown, "nobody's");
         put(h->dirs.quarantine, aside, "in the way");
     }
@@ -328,6 +371,7 @@ static void clear_beside_what_was_put_aside(struct house *h)
         GH_AUTO_FREE char *out = file_of(&item, "x.photo");
         gh_outbox_folder(&item.sub, folder, sizeof(folder));
         assert_true(is_in(h->dirs.outbox, out));
+        assert_string_equal(manifest(h, &item), "x.photo; later.jpg");
         const char *rest = out + strlen(folder);
         GH_AUTO_FREE char *aside =
             gh_asprintf("unknown/%s%s%.*s%s/unknown.jpg", folder, i ? "" : "~2",
