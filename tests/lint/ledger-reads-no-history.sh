@@ -25,7 +25,7 @@ MAY = [
     ('SELECT count(*) FROM question', 'totals of ghat metrics; people ask some questions a day'),
     ("FROM delivery d WHERE d.said = 'refused'", 'what platforms refused, from an index: rare'),
     ('FROM event_folder f JOIN event e', 'the folders a department had for its events: some a week'),
-    ("s.state IN ('arriving','received','rendering','staged','quarantined')", 'what is quarantined takes room, and is rare'),
+    ('FROM submission s INDEXED BY submission_state JOIN file f', 'what is quarantined takes room, and is rare'),
     ('FROM event e WHERE', 'events from a day on, in the order of their beginning: some a day are announced'),
     ('SELECT id FROM submission s WHERE id > ?1 AND (retired & ?2) = 0', 'each step of the sweep looks for files whose time is over, among all'),
     ('SELECT submission, time_ms, verdict FROM decision', 'the daily list of decisions in one\'s own name: once a day and person'),
