@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Each language of po/ has every text of the sources and pages, none that they do not say, none that is only guessed (fuzzy); formats and
-# {names} are those of the English, letters are composed as in NFC, and nothing is left in English. Pages say nothing but by {{t "…"}}. What
-# finds that is tried on a language, and on a page, with one fault of each kind.
+# {names} are those of the English, letters are composed as in NFC, nothing is left in English, and one thing has one word in one spelling.
+# Pages say nothing but by {{t "…"}}. What finds that is tried on a language, and on a page, with one fault of each kind.
 set -u
 bad=0
 for f in po/*.po; do
@@ -12,12 +12,19 @@ done
 n=$(tools/po pot | grep -c '^msgid')
 [ "$n" -gt 60 ] || { echo "$n texts are few: xgettext looks at the wrong place"; bad=1; }
 
-python3 - po/*.po <<'PY' || bad=1
+words() { # FILE.po…: what is wrong with words, one a line
+    python3 - "$@" <<'PY'
 import re, subprocess, sys, unicodedata
 # Names that are the same in every language.
 SAME = re.compile(r'\{\w+\}|%(\d\$)?s|Ghat|WhatsApp|JPEG|PNG|MP4|QR|CSV|ZIP|RSS|SHA-256|GPS|HDR')
+# One word for one thing, one spelling for one word: what is not said, and what is said instead.
+INSTEAD = {
+    'bn': {'কোনও': 'কোনো', 'নীচে': 'নিচে', 'লিংক': 'লিঙ্ক', 'অ্যাডমিনিস্ট্রেটর': 'প্রশাসক'},
+    'hi': {'तारीख़': 'तारीख', 'प्राधिकरण': 'प्राधिकारी', 'व्यवस्थापक': 'प्रशासक', '(?<!अ)स्वीकृत': 'अनुमोदित', '(?<!अ)स्वीकृति': 'अनुमोदन', r'(का|की|इस|उसकी) संख्या\b': 'क्रमांक'},
+}
 bad = 0
 for po in sys.argv[1:]:
+    instead = {unicodedata.normalize('NFC', a): b for a, b in INSTEAD.get(re.sub(r'.*/|\.po$', '', po), {}).items()}
     text = subprocess.run(['msgcat', '--no-wrap', po], capture_output=True, text=True, check=True).stdout
     for entry in text.split('\n\n')[1:]:
         ids = re.findall(r'^msgid(?:_plural)? "(.*)"$', entry, re.M)
@@ -36,8 +43,15 @@ for po in sys.argv[1:]:
                 say('a blank at its end')
             if s == ids[0] and re.search('[A-Za-z]{2}', SAME.sub('', s)):
                 say('left in English')
+            for other, word in instead.items():
+                if re.search(other, s):
+                    say('elsewhere this is "%s"' % word)
 sys.exit(bad)
 PY
+}
+words po/*.po || bad=1
+sed 's/নিচে/নীচে/' po/bn.po >"$TMPDIR/bn.po"
+words "$TMPDIR/bn.po" | grep 'elsewhere this is "নিচে"' >/dev/null || { echo "another spelling is not found"; bad=1; }
 
 # pages FILE.html…: what a page shows, or reads out, that is no text for translators, one a line.
 pages() {

@@ -63,7 +63,7 @@ static void spans_have_the_unit_a_person_would_use(void **state)
     said(GH_SPEAK_SPAN, 400, 0, "0.4 s", "০.৪ সেকেন্ড", "0.4 सेकंड");
     said(GH_SPEAK_SPAN, 119 * S, 0, "119 s", "১১৯ সেকেন্ড", "119 सेकंड");
     said(GH_SPEAK_SPAN, 150 * S, 0, "2.5 min", "২.৫ মিনিট", "2.5 मिनट");
-    said(GH_SPEAK_SPAN, 3 * H, 0, "3.0 h", "৩.০ ঘণ্টা", "3.0 घं");
+    said(GH_SPEAK_SPAN, 3 * H, 0, "3.0 h", "৩.০ ঘণ্টা", "3.0 घंटे");
     said(GH_SPEAK_DURATION, 0, 0, "0 seconds", "০ সেকেন্ড", "0 सेकंड");
     said(GH_SPEAK_DURATION, S, 0, "1 second", "১ সেকেন্ড", "1 सेकंड");
     said(GH_SPEAK_DURATION, 59 * S + 999, 0, "59 seconds", "৫৯ সেকেন্ড", "59 सेकंड");
