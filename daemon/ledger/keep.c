@@ -12,6 +12,7 @@
 
 #define HALF_WAY "retiring" /* "<what> <id> <id> …" */
 #define DAY_MS (24 * 3600 * 1000)
+#define SLICE 2000 /* submissions that one question looks at: about a millisecond */
 
 const char *gh_kept_name(enum gh_kept what)
 {
@@ -30,7 +31,8 @@ const char *gh_kept_name(enum gh_kept what)
 
 /* The clock is looked at in the cheap columns first; the audit knows the last that happened. */
 #define OVER                                                                                       \
-    "SELECT id FROM submission s WHERE id > ?1 AND (retired & ?2) = 0 AND dropped_ms < ?3"         \
+    "SELECT id FROM submission s WHERE id > ?1 AND id <= ?6 AND (retired & ?2) = 0 AND "           \
+    "dropped_ms < ?3"                                                                              \
     " AND decided_ms < ?3 AND delivered_ms < ?3 AND manifest = manifest_done"                      \
     " AND NOT EXISTS (SELECT 1 FROM file f WHERE f.submission = s.id"                              \
     "  AND (f.source = 'present' OR f.work IN ('due','running')))"                                 \
@@ -57,8 +59,10 @@ int gh_keep_again(struct gh_ledger *l, int64_t submission, enum gh_kept what, st
 }
 
 int gh_ledger_retirable(struct gh_ledger *l, enum gh_kept what, bool unsupported, int64_t before_ms,
-                        int64_t after, int64_t *ret_ids, size_t max, struct gh_err *err)
+                        int64_t *after, int64_t *ret_ids, size_t max, struct gh_err *err)
 {
+    int64_t newest;
+    TRY(gh_db_int(l, &newest, err, "SELECT coalesce(max(id), 0) FROM submission", ""));
     static const struct {
         enum gh_kept what;
         const char *sql;
@@ -77,12 +81,16 @@ int gh_ledger_retirable(struct gh_ledger *l, enum gh_kept what, bool unsupported
         if (rows[i].what != what)
             continue;
         GH_AUTO(gh_stmt_done) struct gh_stmt s = {0};
-        TRY(gh_db_query(l, &s, err, rows[i].sql, "iiiii", after, (int64_t)what, before_ms,
-                        (int64_t)max, (int64_t)unsupported));
+        TRY(gh_db_query(l, &s, err, rows[i].sql, "iiiiii", *after, (int64_t)what, before_ms,
+                        (int64_t)max, (int64_t)unsupported, *after + SLICE));
         int n = 0, r;
         while ((r = gh_db_step(&s, err)) > 0)
             ret_ids[n++] = gh_col_i64(&s, 0);
-        return r < 0 ? r : n;
+        TRY(r);
+        *after = (size_t)n == max ? ret_ids[n - 1] : *after + SLICE;
+        if (*after >= newest)
+            *after = 0;
+        return n;
     }
     return gh_fail(err, GH_BUG, "no such sort of files");
 }

@@ -23,11 +23,13 @@ const char *gh_kept_name(enum gh_kept what);
 /**
  * Submissions whose files of that sort may go: nothing of them is undecided, in work, unpublished
  * or (outbox) still to be collected, and nothing happened to them since before_ms. unsupported:
- * only those of which every photo and video was refused as unsupported. In order of id, greater
- * than after; returns how many.
+ * only those of which every photo and video was refused as unsupported. Of all submissions that
+ * there ever were only the next few, in order of id, are looked at: those after *after (0: from the
+ * first), which becomes the last of them, or 0 where no more follow. Returns how many ids there
+ * are, which may be none while more follow.
  */
 GH_MUST_USE int gh_ledger_retirable(struct gh_ledger *l, enum gh_kept what, bool unsupported,
-                                    int64_t before_ms, int64_t after, int64_t *ret_ids, size_t max,
+                                    int64_t before_ms, int64_t *after, int64_t *ret_ids, size_t max,
                                     struct gh_err *err);
 /** These files are about to be deleted: marked and audited, and half-way until gh_ledger_retired.
  */

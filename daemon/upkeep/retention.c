@@ -81,43 +81,56 @@ static unsigned forget_letters(const struct gh_sweep_parts *p, int64_t now_ms)
     return n > 0 ? (unsigned)n : 0;
 }
 
-unsigned gh_retention_step(const struct gh_sweep_parts *p, int64_t now_ms)
+/* The sorts of files, in the order in which a round goes through them. */
+struct sort {
+    enum gh_kept what;
+    bool unsupported; /* only what is of no kind that is taken */
+    uint64_t keep_ms;
+};
+
+/* The next submissions of that sort; *after as in gh_ledger_retirable. Returns how many lost files;
+ * failures are logged. */
+static int retire_some(const struct gh_sweep_parts *p, const struct sort *sort, int64_t *after,
+                       int64_t now_ms)
 {
-    const struct {
-        enum gh_kept what;
-        bool unsupported; /* only what is of no kind that is taken */
-        uint64_t keep_ms;
-    } rows[] = {
-        {GH_KEPT_QUARANTINE, true, p->settings->conf.keep_unsupported_ms},
-        {GH_KEPT_ORIGINALS, true, p->settings->conf.keep_unsupported_ms},
-        {GH_KEPT_QUARANTINE, false, p->settings->conf.keep_quarantine_ms},
-        {GH_KEPT_STAGING, false, p->settings->conf.keep_staging_ms},
-        {GH_KEPT_OUTBOX, false, p->settings->conf.keep_outbox_ms},
-        {GH_KEPT_ORIGINALS, false, p->settings->conf.keep_originals_ms},
-    };
     struct gh_err err = {0};
-    struct gh_who who = {.now_ms = now_ms};
-    int64_t ids[AT_ONCE];
-    for (size_t i = 0; i < GH_LEN(rows) && !p->clock->doubt[0]; i++) {
-        if (rows[i].keep_ms == GH_FOREVER)
-            continue;
-        int64_t keep = (int64_t)rows[i].keep_ms;
-        int n = gh_ledger_retirable(p->ledger, rows[i].what, rows[i].unsupported, now_ms - keep, 0,
-                                    ids, AT_ONCE, &err);
-        if (n > 0 &&
-            gh_ledger_retire(p->ledger, &who, rows[i].what, ids, (size_t)n, keep, &err) < 0)
-            n = -1;
-        if (n > 0 && delete_announced(p, rows[i].what, ids, n, now_ms, &err) < 0)
-            n = -1;
-        if (n > 0) {
-            gh_log(GH_LOG_NOTICE, "retired", "files=%s submissions=%d", gh_kept_name(rows[i].what),
-                   n);
-            return (unsigned)n;
-        }
-        if (n < 0) {
-            gh_log_err(GH_LOG_WARNING, "not-deleted", &err, "files=%s", gh_kept_name(rows[i].what));
-            return 0;
-        }
-    }
-    return forget_letters(p, now_ms);
+    const struct gh_who who = {.now_ms = now_ms};
+    int64_t ids[AT_ONCE], keep = (int64_t)sort->keep_ms;
+    int n = gh_ledger_retirable(p->ledger, sort->what, sort->unsupported, now_ms - keep, after, ids,
+                                AT_ONCE, &err);
+    if (n > 0 && gh_ledger_retire(p->ledger, &who, sort->what, ids, (size_t)n, keep, &err) < 0)
+        n = -1;
+    if (n > 0 && delete_announced(p, sort->what, ids, n, now_ms, &err) < 0)
+        n = -1;
+    if (n > 0)
+        gh_log(GH_LOG_NOTICE, "retired", "files=%s submissions=%d", gh_kept_name(sort->what), n);
+    if (n < 0)
+        gh_log_err(GH_LOG_WARNING, "not-deleted", &err, "files=%s", gh_kept_name(sort->what));
+    return n;
+}
+
+bool gh_retention_step(const struct gh_sweep_parts *p, struct gh_retention *round, int64_t now_ms)
+{
+    const struct gh_conf *conf = &p->settings->conf;
+    const struct sort sorts[] = {
+        {GH_KEPT_QUARANTINE, true, conf->keep_unsupported_ms},
+        {GH_KEPT_ORIGINALS, true, conf->keep_unsupported_ms},
+        {GH_KEPT_QUARANTINE, false, conf->keep_quarantine_ms},
+        {GH_KEPT_STAGING, false, conf->keep_staging_ms},
+        {GH_KEPT_OUTBOX, false, conf->keep_outbox_ms},
+        {GH_KEPT_ORIGINALS, false, conf->keep_originals_ms},
+    };
+    if (p->clock->doubt[0])
+        return false;
+    while (round->sort < GH_LEN(sorts) && sorts[round->sort].keep_ms == GH_FOREVER)
+        round->sort++;
+    int n = round->sort < GH_LEN(sorts) ? retire_some(p, &sorts[round->sort], &round->after, now_ms)
+                                        : (int)forget_letters(p, now_ms);
+    if (n < 0)
+        return false;
+    round->gone += (unsigned)n;
+    if (round->sort == GH_LEN(sorts))
+        return n > 0;
+    round->sort += !round->after;
+    return true;
 }

@@ -13,9 +13,15 @@
 /** Finish what an earlier ghatd had announced, before anything new is announced. Failures are
  * logged. */
 void gh_retention_recover(const struct gh_sweep_parts *p);
-/** Delete files of the next few submissions whose time is over at now_ms; none while the clock is
- * not trusted (clock_trust.h). Returns how many submissions lost files, or letters and notices are
- * forgotten: unless 0, there may be more. Failures are logged. */
-unsigned gh_retention_step(const struct gh_sweep_parts *p, int64_t now_ms);
+/* How far a round is; {0}: it begins. */
+struct gh_retention {
+    size_t sort;   /* of files that are kept for a time */
+    int64_t after; /* submission */
+    unsigned gone; /* how often a submission lost files of a sort; and letters and notices */
+};
+/** Look at the next few submissions or letters, and delete those whose time is over at now_ms; none
+ * while the clock is not trusted (clock_trust.h). False: the round is over, or something failed,
+ * which is logged: the next one begins anew. */
+bool gh_retention_step(const struct gh_sweep_parts *p, struct gh_retention *round, int64_t now_ms);
 
 #endif

@@ -33,6 +33,7 @@ struct gh_sweep {
     uint64_t timer;
     enum tree tree;                    /* TREES: all of them are done */
     DIR *dir;                          /* of tree; NULL: not opened yet */
+    struct gh_retention retention;     /* of this round */
     size_t cleaned;                    /* departments whose notes were looked at in this round */
     struct gh_notes_cleaning cleaning; /* of the next one */
     unsigned removed, back;
@@ -163,7 +164,7 @@ static bool take_step(struct gh_sweep *s)
             !gh_notes_clean(s->p.notes, s->p.settings->departments.list[s->cleaned], &s->cleaning);
         return true;
     }
-    return gh_retention_step(&s->p, gh_now_ms()) > 0;
+    return gh_retention_step(&s->p, &s->retention, gh_now_ms());
 }
 
 /* At start and once a day: the journal then holds, elsewhere, what the ledger was. */
@@ -191,6 +192,7 @@ static void on_timer(struct gh_loop *loop, void *arg)
             gh_log(GH_LOG_INFO, "swept", "removed=%u back=%u", s->removed, s->back);
         s->tree = IN_TAKEN;
         s->cleaned = 0;
+        s->retention = (struct gh_retention){0};
         s->removed = s->back = 0;
     }
     s->timer = gh_loop_after(loop, more ? PAUSE_MS : EVERY_MS, on_timer, s);

@@ -27,7 +27,7 @@ MAY = [
     ('FROM event_folder f JOIN event e', 'the folders a department had for its events: some a week'),
     ('FROM submission s INDEXED BY submission_state JOIN file f', 'what is quarantined takes room, and is rare'),
     ('FROM event e WHERE', 'events from a day on, in the order of their beginning: some a day are announced'),
-    ('SELECT id FROM submission s WHERE id > ?1 AND (retired & ?2) = 0', 'each step of the sweep looks for files whose time is over, among all'),
+    ('SELECT id FROM submission s WHERE id > ?1 AND id <= ?6 AND', 'the sweep looks for files whose time is over among all, 2,000 submissions a step'),
     ('SELECT submission, time_ms, verdict FROM decision', 'the daily list of decisions in one\'s own name: once a day and person'),
 ]
 

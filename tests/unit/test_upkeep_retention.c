@@ -6,6 +6,7 @@
 #include "tests/unit/clock_shift.h"
 #include "tests/unit/house.h"
 
+#include "daemon/ledger/db.h"
 #include "daemon/publish/outbox.h"
 #include "daemon/store/stage.h"
 #include "daemon/upkeep/clock_trust.h"
@@ -26,10 +27,14 @@ static void keep_all_for(struct house *h, uint64_t ms)
     h->d.settings.conf.keep_quarantine_ms = ms;
 }
 
-static unsigned retention_step(struct house *h, int64_t now_ms)
+/* A whole round. */
+static unsigned retention_round(struct house *h, int64_t now_ms)
 {
     struct gh_sweep_parts parts = house_sweep(h);
-    return gh_retention_step(&parts, now_ms);
+    struct gh_retention round = {0};
+    while (gh_retention_step(&parts, &round, now_ms))
+        assert_true(round.gone < 1000);
+    return round.gone;
 }
 
 static void retention_recover(struct house *h)
@@ -46,10 +51,7 @@ static bool sweep_spooled(struct house *h, const char *name, int64_t now_ms)
 
 static unsigned retire_at(struct house *h, int64_t ms_from_now)
 {
-    unsigned all = 0, n;
-    while ((n = retention_step(h, gh_now_ms() + ms_from_now)) > 0)
-        all += n;
-    return all;
+    return retention_round(h, gh_now_ms() + ms_from_now);
 }
 
 static bool there(int dir, const char *path)
@@ -332,6 +334,30 @@ static void unsupported_goes_sooner(void **state)
     assert_true(spooled(h, rows[0].bytes));
 }
 
+/* A round goes through all submissions, a slice of their numbers at a time. */
+static void far_apart_is_one_round(void **state)
+{
+    (void)state;
+    HOUSE *h = house_new(true);
+    struct gh_err err = {0};
+    keep_all_for(h, DAY);
+    put(h, "a.jpg", "original");
+    becomes(h, "a.jpg=received[a.jpg]");
+    run_for(h, 200);
+    render(h, 1);
+    decide(h, GH_REJECT, 1);
+    OK(gh_db_skip_numbers(h->d.ledger, 7000, &err));
+    put(h, "b.jpg", "another");
+    becomes(h, "a.jpg=decided[a.jpg] b.jpg=received[b.jpg]");
+    run_for(h, 200);
+    render(h, 7001);
+    decide(h, GH_REJECT, 7001);
+    assert_int_equal(retire_at(h, 2 * DAY), 4); /* staged files and originals of two */
+    assert_false(there(h->d.dirs.staging, "1") || there(h->d.dirs.staging, "7001"));
+    assert_int_equal(retire_at(h, YEARS), 0);
+    in_order(h);
+}
+
 static void a_clock_is_believed_as_far_as_we_ran(void **state)
 {
     (void)state;
@@ -369,18 +395,18 @@ static void a_clock_far_ahead_deletes_nothing(void **state)
     clock_shift_ms = YEARS;
     gh_clock_trust_check(&h->d.clock);
     assert_non_null(strstr(h->d.clock.doubt, "3650 days"));
-    assert_int_equal(retention_step(h, gh_now_ms()), 0);
+    assert_int_equal(retention_round(h, gh_now_ms()), 0);
     clock_shift_ms = -YEARS; /* back, too far: nothing is old, and what is known is not forgotten */
     gh_clock_trust_check(&h->d.clock);
     assert_string_equal(h->d.clock.doubt, "");
-    assert_int_equal(retention_step(h, gh_now_ms()), 0);
+    assert_int_equal(retention_round(h, gh_now_ms()), 0);
     clock_shift_ms = 0;
     gh_clock_trust_check(&h->d.clock);
     assert_string_equal(h->d.clock.doubt, "");
     clock_shift_ms = YEARS;
     gh_clock_trust_open(&h->d.clock, h->d.ledger); /* a restart believes it no more */
     assert_string_not_equal(h->d.clock.doubt, "");
-    assert_int_equal(retention_step(h, gh_now_ms()), 0);
+    assert_int_equal(retention_round(h, gh_now_ms()), 0);
     OK(gh_clock_trust_confirm(&h->d.clock, NULL, &err));
     assert_string_equal(h->d.clock.doubt, "");
     assert_int_equal(retire_at(h, 0), 2);
@@ -422,6 +448,7 @@ int main(void)
         cmocka_unit_test(quarantine_goes_and_comes_back),
         cmocka_unit_test(unsupported_goes_sooner),
         cmocka_unit_test(a_closed_folder_is_not_joined),
+        cmocka_unit_test(far_apart_is_one_round),
         cmocka_unit_test(a_clock_is_believed_as_far_as_we_ran),
         cmocka_unit_test(a_clock_far_ahead_deletes_nothing),
     };
