@@ -31,6 +31,11 @@ commands=$(sed -n 's/^    {"\([a-z]*\)",.*/\1/p' ctl/main.c)
 [ "$(wc -w <<<"$commands")" -gt 20 ] || say "no commands found in ctl/main.c: this test looks at the wrong place"
 named docs/man/ghat.1 $commands
 
+# Whoever looks for a key looks in one place: no section is there twice.
+for page in docs/man/*.[1-8] docs/ghat.conf docs/department.conf; do
+    while read -r line; do say "$page has it twice: $line"; done < <(grep -E '^(\.S[hs] |\[)' "$page" | sort | uniq -d)
+done
+
 # option PAGE WHO OPTION…: a man page has each of them as a flag; "-a, -b and -c" stand behind one Fl
 option() {
     local page=$1 who=$2 o
