@@ -3,6 +3,7 @@
 # What a dying mount answers (EIO, ESTALE, ENOTCONN, ETIMEDOUT) while a department comes online or is online is logged once as the folder's own
 # trouble, with its department, and shown; it makes no other folder of it, and ghatd goes on trying. Played: see tests/fault/faults.c.
 . tests/e2e/lib.sh
+[ -z "$SAN" ] || skip "faults are preloaded, which a sanitizer does not like"
 configure intake.scan=1s
 department Water water
 expect_log 'event=department-unreadable department=water'

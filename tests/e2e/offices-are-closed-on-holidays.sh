@@ -28,10 +28,12 @@ ghat questions 1 | seen 'closed until' || die "why: $(ghat questions 1)"
 ghat department show water | seen -F "closed $(day today %F)" || die "the card does not show it"
 
 step "files that lie"
+# What a worker with a sanitizer says goes to the terminal, not through ghatd.
+said() { if [ -n "$SAN" ]; then cat "$TMPDIR/out"; else grep -F holidays.ics "$TMPDIR/out"; fi; }
 refused() { # LINES WORDS
     ics holidays.ics "$1"
     "$B/ghatd" -c "$CONF" --check >"$TMPDIR/out" 2>&1 && die "taken: $1"
-    grep -F 'holidays.ics' "$TMPDIR/out" | seen -F "$2" || die "$(cat "$TMPDIR/out")"
+    said | seen -F "$2" || die "$(cat "$TMPDIR/out")"
 }
 refused "DTSTART;VALUE=DATE:20260101
 DTEND;VALUE=DATE:20360101" 'no holiday does'
