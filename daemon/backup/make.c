@@ -35,10 +35,11 @@ struct making {
     struct gh_objects o;
     struct gh_ledger *ledger;
     struct gh_backup now;
-    struct gh_map paths; /* path → hash, of last */
-    struct gh_backup last;
-    struct gh_map known;    /* struct key → its hash, owned */
-    struct gh_map named;    /* hash → itself: what now has; not owned */
+    struct gh_backup last;   /* the newest that is there, in order of paths */
+    struct gh_backup before; /* what an earlier try took in */
+    struct gh_map known;     /* struct key → its hash, which belongs to one of these three */
+    const char **named;      /* the n_named hashes of now, in order */
+    size_t n_named;
     struct gh_backup fresh; /* objects that are new, for reading them back */
     struct gh_map told;     /* lines: a second try tells nothing twice */
     bool unread;            /* a file that is there could not be copied */
@@ -49,13 +50,10 @@ struct making {
 /* What no more is needed when all is taken in: with very many files it is large. */
 static void forget(struct making *m)
 {
-    size_t at = 0;
-    for (void *hash; (hash = gh_map_next(&m->known, &at));)
-        free(hash);
     gh_map_free(&m->known);
-    gh_map_free(&m->paths);
     gh_backup_free(&m->last);
-    gh_map_free(&m->named);
+    gh_backup_free(&m->before);
+    gh_free_ptr(&m->named);
 }
 
 static void end_making(struct making *m)
@@ -105,10 +103,28 @@ static struct key key_of(const struct gh_backup_file *f)
     return (struct key){.ino = f->ino, .size = f->size, .mtime_ns = f->mtime_ns};
 }
 
-static void know(struct making *m, const struct gh_backup_file *f)
+static void know(struct making *m, struct gh_backup_file *f)
 {
     struct key k = key_of(f);
-    free(gh_map_put(&m->known, &k, sizeof(k), gh_strdup(f->sha256)));
+    (void)gh_map_put(&m->known, &k, sizeof(k), f->sha256);
+}
+
+/* From the last backup, then from the try before this one. */
+static void know_all(struct making *m)
+{
+    const char *rest;
+    struct gh_backup *all[] = {&m->last, &m->before};
+    gh_map_free(&m->known);
+    for (size_t i = 0; i < GH_LEN(all); i++)
+        for (size_t k = 0; k < all[i]->n; k++)
+            if (gh_tree_of(all[i]->files[k].path, &rest) < GH_TREES)
+                know(m, &all[i]->files[k]);
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct gh_backup_file *x = a, *y = b;
+    return strcmp(x->path, y->path);
 }
 
 /* From the newest backup. Without one, or with a damaged one, all is read. */
@@ -116,20 +132,13 @@ static int know_newest(struct making *m, struct gh_err *err)
 {
     GH_AUTO(gh_backup_names_free) struct gh_backup_names names = {0};
     struct gh_err why = {0};
-    const char *rest;
     TRY(gh_backup_names(&m->o, true, &names, err));
     if (!names.n)
         return 0;
-    if (gh_backup_read(&m->o, names.list[names.n - 1], &m->last, &why) < 0) {
+    if (gh_backup_read(&m->o, names.list[names.n - 1], &m->last, &why) < 0)
         problem(m, "%s; everything is read anew", why.msg);
-        return 0;
-    }
-    for (size_t i = 0; i < m->last.n; i++) {
-        struct gh_backup_file *f = &m->last.files[i];
-        if (gh_tree_of(f->path, &rest) < GH_TREES)
-            know(m, f);
-        (void)gh_map_put(&m->paths, f->path, strlen(f->path), f->sha256);
-    }
+    if (m->last.n)
+        qsort(m->last.files, m->last.n, sizeof(*m->last.files), by_path);
     return 0;
 }
 
@@ -137,9 +146,10 @@ static int know_newest(struct making *m, struct gh_err *err)
  * else its name, which is its hash in the spool and the archive. */
 static const char *likely(const struct making *m, const struct gh_backup_file *f)
 {
-    const char *hash = gh_map_get(&m->paths, f->path, strlen(f->path));
+    const struct gh_backup_file *was =
+        m->last.n ? bsearch(f, m->last.files, m->last.n, sizeof(*f), by_path) : NULL;
     const char *slash = strrchr(f->path, '/');
-    return hash ? hash : slash ? slash + 1 : f->path;
+    return was ? was->sha256 : slash ? slash + 1 : f->path;
 }
 
 /* ------------------------------------------------------------------------------------- the files
@@ -209,36 +219,64 @@ static int take_file(struct making *m, const int roots[GH_TREES], struct gh_back
     return r;
 }
 
-/* List all, take all in. */
+/* Of what was listed now has what was taken in: the rest has lost its path. */
+static void close_gaps(struct making *m)
+{
+    size_t n = 0;
+    m->now.bytes = 0;
+    for (size_t i = 0; i < m->now.n; i++) {
+        if (!m->now.files[i].path)
+            continue;
+        m->now.bytes += m->now.files[i].size;
+        m->now.files[n++] = m->now.files[i];
+    }
+    m->now.n = n;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+    return strcmp(*x, *y);
+}
+
+static void name_all(struct making *m)
+{
+    m->named = gh_realloc(m->named, GH_MAX(m->now.n, (size_t)1) * sizeof(*m->named));
+    m->n_named = m->now.n;
+    for (size_t i = 0; i < m->now.n; i++)
+        m->named[i] = m->now.files[i].sha256;
+    qsort(m->named, m->n_named, sizeof(*m->named), by_hash);
+}
+
+/* List all, take all in: with very many files the list is large, so it becomes now itself. */
 static int take_files(struct making *m, struct gh_err *err)
 {
     int roots[GH_TREES], r = 0;
-    GH_AUTO(gh_backup_free) struct gh_backup list = {0};
     const struct gh_house_teller to = {on_unread, m};
+    gh_backup_free(&m->before);
+    m->before = m->now;
+    m->now = (struct gh_backup){0};
+    know_all(m);
     for (unsigned t = 0; t < GH_TREES; t++)
-        gh_house_tree(m->conf, (enum gh_tree)t, &list, &to);
-    gh_house_config(m->conf, &list, &to);
+        gh_house_tree(m->conf, (enum gh_tree)t, &m->now, &to);
+    gh_house_config(m->conf, &m->now, &to);
     for (unsigned t = 0; t < GH_TREES; t++)
         roots[t] = open(gh_tree_path(m->conf, (enum gh_tree)t), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     m->done = 0;
-    gh_backup_free(&m->now);
-    gh_map_free(&m->named);
-    for (size_t i = 0; r >= 0 && i < list.n; i++) {
-        struct gh_backup_file *f = &list.files[i];
-        show(m, i, list.n, list.bytes);
+    for (size_t i = 0; r >= 0 && i < m->now.n; i++) {
+        struct gh_backup_file *f = &m->now.files[i];
+        show(m, i, m->now.n, m->now.bytes);
         m->done += f->size;
         r = take_file(m, roots, f, err);
-        if (r <= 0)
-            continue;
-        m->now.bytes += f->size;
-        *gh_backup_add(&m->now) = *f;
-        f->path = NULL; /* it is now's */
+        if (r == 0)
+            gh_free_ptr(&f->path);
     }
     for (unsigned t = 0; t < GH_TREES; t++)
         gh_close_fd(&roots[t]);
-    for (size_t i = 0; r >= 0 && i < m->now.n; i++)
-        (void)gh_map_put(&m->named, m->now.files[i].sha256, GH_SHA_HEX, m->now.files[i].sha256);
-    return r < 0 ? r : 0;
+    TRY(r);
+    close_gaps(m);
+    name_all(m);
+    return 0;
 }
 
 /* ------------------------------------------------------------------------------------ the ledger
@@ -266,7 +304,7 @@ struct missing {
 static bool look_for(const char *sha256, int64_t submission, const char *what, void *arg)
 {
     struct missing *x = arg;
-    if (gh_map_get(&x->m->named, sha256, GH_SHA_HEX))
+    if (bsearch(&sha256, x->m->named, x->m->n_named, sizeof(sha256), by_hash))
         return true;
     x->n++;
     if (x->tell)
