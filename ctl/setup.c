@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ghat setup: five questions, each of which may be left open, some with what follows from them, and
+ * ghat setup: six questions, each of which may be left open, some with what follows from them, and
  * what a person would have written with the answers: keys of ghat.conf, a file with the password of
  * the mail server, a department with its card, folder and group, the first approver. On a terminal
  * a wrong answer is asked for again at once; nothing is written before all answers, and all of
@@ -87,7 +87,7 @@ static const struct {
     [MAIL] = {.name = "mail", .ask = "  Mail address of that person", .after = APPROVER},
     [DEPARTMENT] = {.name = "department", .ask = "First department, the name of its folder"},
     [LANGUAGES] = {.name = "languages",
-                   .ask = "  Languages of the notes it gets, like bn,en",
+                   .ask = "Languages of its notes, like bn,en",
                    .after = DEPARTMENT},
 };
 
@@ -272,7 +272,7 @@ static int ask_person(struct answers *a, const char *path, struct gh_err *err)
     size_t size = 0;
     int r = try_conf(path, a, "", NULL, &conf, err); /* what is wrong already is mended first */
     if (r == 0)
-        printf("Five questions; Enter leaves one open, and all can be changed later.\n");
+        printf("Six questions; Enter leaves one open, and all can be changed later.\n");
     for (size_t i = 0; i < QUESTIONS && r == 0; i++)
         if (questions[i].after == FIRST || !is_open(a, questions[i].after))
             r = ask_one(a, i, path, &line, &size, err);
