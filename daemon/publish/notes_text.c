@@ -120,7 +120,7 @@ const char *const gh_label_texts[GH_LABELS] = {
     [GH_LABEL_ABOUT] = GH_WC("note", "about %1$s, until about %2$s"),
     [GH_LABEL_FIRST_ONLY] = GH_WC("note", "Pictures in the file: %s; only the first was taken. "
                                           "Please send the others as files of their own."),
-    [GH_LABEL_KEPT] = GH_WC("note", "Your file is deleted here after"),
+    [GH_LABEL_KEPT] = GH_WC("note", "Your original is deleted after"),
     [GH_LABEL_EVENTS] = GH_WC("note", "What was understood"),
     [GH_LABEL_PLACE] = GH_WC("note", "Place"),
     [GH_LABEL_WARD] = GH_WC("note", "Ward"),

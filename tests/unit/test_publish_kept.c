@@ -40,7 +40,7 @@ static void what_is_deleted_soon_says_when(void **state)
         const struct gh_note_about about = {.left_ms = -1, .keep_unsupported_ms = rows[i].keep_ms};
         gh_note_text(&item, &about, &s);
         gh_speak(&day, gh_words_at(0), GH_SPEAK_STAMP, item.sub.dropped_ms + WEEK_MS, 0);
-        const char *line = strstr(s.data, "Your file is deleted here after: ");
+        const char *line = strstr(s.data, "Your original is deleted after: ");
         if (!!line != rows[i].told || (line && !strstr(line, gh_str_text(&day))))
             fail_msg("row %zu: %s", i, s.data);
     }
