@@ -159,7 +159,7 @@ check-races: all tests; @GHAT_RACE_S=60 GHAT_MODEL_STEPS=400 $(RUN) $(B)/tests/t
 soak: all $(B)/tests/faults.so ## two hours (SOAK_S=7300, SOAK_SEED=N) of a whole house's traffic with a kill a minute: nothing lost, nothing twice, memory, descriptors, disk and latency flat
 	@d=$$(mktemp -d /tmp/ghat-soak-XXXXXX); echo "what happens meanwhile: $$d/log"; python3 tests/soak/soak.py '$(B)' "$$d"
 
-bench: all ## every figure in one table beside tests/bench/baseline.json, by its ratio (half an hour, an idle machine, ../shared, sharp; BENCH=--short: a third of it)
+bench: all ## every figure in one table beside tests/bench/baseline.json, by its ratio (about an hour, an idle machine, ../shared, sharp; BENCH=--short: twenty minutes)
 	@tests/bench/bench $(BENCH)
 bench-photo: all $(B)/bench/stages $(B)/bench/heic ## photos beside sharp, vipsthumbnail and libheif (sharp: npm install --prefix /tmp/sharp sharp)
 	@tests/bench/photo/bench-photo -s && tests/bench/photo/bench-formats
