@@ -34,7 +34,8 @@ start() {
     DAEMON=$!
     within 60 "ghatd answers on its socket" ghat status
 }
-as() { local who=$1; shift; (umask 077; cd "$T/home"; exec setpriv --reuid="$who" --regid="$who" --init-groups --no-new-privs --bounding-set=-all "$@"); }
+# PATH begins below the checkout, where nobody else may come in if it lies in a home folder.
+as() { local who=$1; shift; (umask 077; cd "$T/home"; exec setpriv --reuid="$who" --regid="$who" --init-groups --no-new-privs --bounding-set=-all /usr/bin/env PATH=/usr/bin:/bin "$@"); }
 drop=$T/srv/drop
 
 step "before ghatd runs, and while it does"

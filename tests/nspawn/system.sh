@@ -11,12 +11,8 @@ SETS=deb
 packages
 [ -z "${GHAT_SYSTEM_TELL:-}" ] || exec > >(tee -a "$GHAT_SYSTEM_TELL")
 began=$SECONDS
-GHAT_NODE=$ROOT/build/node
-[ -d "$GHAT_NODE/node_modules/playwright-core" ] || {
-    mkdir -p "$GHAT_NODE"
-    cp "$ROOT"/tests/desk/package*.json "$GHAT_NODE"
-    timeout 120 npm ci --prefix "$GHAT_NODE" --no-audit --no-fund --ignore-scripts >"$TMPDIR/npm" 2>&1 || { echo "npm's registry is not there"; exit 77; }
-}
+. "$ROOT/tests/desk/node.sh"
+why=$(fetch_node) || { echo "$why"; exit 77; }
 base_root system systemd,systemd-sysv,dbus,procps,adduser,jq,sqlite3,curl,libimage-exiftool-perl,ffmpeg,samba,smbclient,openssh-server,openssh-client,\
 nginx,apache2,chromium,nodejs,python3,openssl,$LIBRARIES
 copy_root system
