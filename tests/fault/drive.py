@@ -592,7 +592,10 @@ class Events:
         same("a notice twice to one address", t.sql("SELECT count(*) FROM (SELECT 1 FROM letter_line x JOIN letter l ON l.id = x.letter GROUP BY x.notice, l.address HAVING count(*) > 1)"), 0)
         same("mails due that nobody has", t.sql("SELECT count(*) FROM letter WHERE state = 'waiting' AND digest = 0 AND not_before_ms <= unixepoch() * 1000"), 0)
         if lost is not None:
-            same("mails on their way", t.sql("SELECT count(*) FROM letter WHERE state = 'sending'"), len(lost))
+            # one that was claimed, and whose end nobody was told of, has ended or not
+            same("mails that were claimed", t.sql("SELECT count(*) FROM letter WHERE state IN ('sending','sent')"), len(self.sent) + len(lost))
+            if t.sql("SELECT count(*) FROM letter WHERE state = 'sending'") > len(lost):
+                raise Broken("a letter that arrived is on its way again")
         same("notices in no letter", t.sql("SELECT count(*) FROM notice WHERE state = 'new' AND kind LIKE 'event-%'"), 0)
         wanted = sorted(f"{self.day('%Y-%m-%d')} {title}" for title in ("Camp", "Drill", "Fair"))
         t.within(30, "each event that comes has its folder, and no other", lambda: sorted(n for n in os.listdir(f"{t.srv}/drop/Water") if n.startswith(self.day("%Y-%m-%d"))) == wanted)
