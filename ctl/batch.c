@@ -22,10 +22,8 @@ int gh_batch_open(struct gh_batch *w, struct gh_ctl *ctl, const char *command, s
     w->opts.thumb_at_us = -1;
     TRY(gh_conf_load(ctl->conf_path, &w->conf, NULL, err));
     w->policy = (enum gh_policy)w->conf.policy;
-    GH_AUTO_FREE char *shipped = gh_find_profiles(w->conf.profiles);
-    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", w->conf.dir);
     w->sets = gh_sets_new();
-    return gh_profiles_load(shipped, own, &w->sets->profiles, err);
+    return gh_installed_profiles(&w->conf, &w->sets->profiles, err);
 }
 
 void gh_batch_close(struct gh_batch *w)

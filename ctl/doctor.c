@@ -159,9 +159,8 @@ static void check_profiles(struct examination *v)
 {
     struct gh_profiles set = {0};
     struct gh_err err = {0};
-    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", v->conf.dir);
     GH_AUTO_FREE char *shipped = gh_find_profiles(v->conf.profiles);
-    if (gh_profiles_load(shipped, own, &set, &err) < 0)
+    if (gh_installed_profiles(&v->conf, &set, &err) < 0)
         report(v, WRONG, "profiles", "%s", err.msg);
     else if (set.n == 0)
         report(v, WRONG, "profiles", "there is no profile in %s: install Ghat again", shipped);

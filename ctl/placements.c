@@ -29,9 +29,7 @@ static int read_all(const struct gh_ctl *ctl, struct read_files *ret, struct gh_
 {
     GH_AUTO(gh_problems_free) struct gh_problems problems = {0};
     TRY(gh_conf_load(ctl->conf_path, &ret->conf, NULL, err));
-    GH_AUTO_FREE char *shipped = gh_find_profiles(ret->conf.profiles);
-    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", ret->conf.dir);
-    TRY(gh_profiles_load(shipped, own, &ret->profiles, err));
+    TRY(gh_installed_profiles(&ret->conf, &ret->profiles, err));
     gh_departments_load(&ret->conf, &ret->departments, &problems);
     return gh_problems_fail(&problems, err);
 }

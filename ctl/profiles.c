@@ -19,9 +19,7 @@ static int load_profiles(struct gh_ctl *ctl, struct gh_profiles *ret, struct gh_
 {
     GH_AUTO(gh_conf_free) struct gh_conf conf = {0};
     TRY(gh_conf_load(ctl->conf_path, &conf, NULL, err));
-    GH_AUTO_FREE char *shipped = gh_find_profiles(conf.profiles);
-    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", conf.dir);
-    return gh_profiles_load(shipped, own, ret, err);
+    return gh_installed_profiles(&conf, ret, err);
 }
 
 /* ------------------------------------------------------------------------------------- the list */

@@ -176,9 +176,7 @@ static void check_placements(const struct gh_conf *conf, struct gh_problems *pro
 {
     struct gh_profiles profiles = {0};
     struct gh_err err = {0};
-    GH_AUTO_FREE char *shipped = gh_find_profiles(conf->profiles);
-    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", conf->dir);
-    if (gh_profiles_load(shipped, own, &profiles, &err) < 0)
+    if (gh_installed_profiles(conf, &profiles, &err) < 0)
         gh_problem(problems, "%s", err.msg);
     else
         gh_settings_check_placements(conf, &profiles, problems);

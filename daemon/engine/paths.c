@@ -49,3 +49,10 @@ char *gh_find_profiles(const char *configured)
 {
     return find_path("GHAT_PROFILES", configured, PROFILES, "../../profiles", R_OK);
 }
+
+int gh_installed_profiles(const struct gh_conf *conf, struct gh_profiles *ret, struct gh_err *err)
+{
+    GH_AUTO_FREE char *shipped = gh_find_profiles(conf->profiles);
+    GH_AUTO_FREE char *own = gh_asprintf("%s/profiles", conf->dir);
+    return gh_profiles_load(shipped, own, ret, err);
+}

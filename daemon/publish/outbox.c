@@ -272,19 +272,28 @@ static int withdraw_all(int folder, const struct gh_item *item, struct gh_err *e
     return 0;
 }
 
+/* Returns 1; 0: there is none. */
+static int read_text(int folder, const char *name, size_t max, char **ret, size_t *ret_n,
+                     struct gh_err *err)
+{
+    struct gh_err why = {0};
+    int r = gh_read_file(folder, name, max, ret, ret_n, &why);
+    if (r < 0 && why.code == ENOENT)
+        return 0;
+    if (r < 0)
+        *err = why;
+    return r < 0 ? r : 1;
+}
+
 /* "<hash>  <path>", a line each; the paths are below the folder. */
 static int trim_sums(int folder, struct gh_err *err)
 {
     GH_AUTO_FREE char *text = NULL;
     GH_AUTO_STR kept = {0};
-    struct gh_err why = {0};
     size_t n = 0;
-    int r = gh_read_file(folder, SUMS, TEXT_MAX, &text, &n, &why);
-    if (r < 0 && why.code == ENOENT)
-        return 0;
-    if (r < 0)
-        *err = why;
-    TRY(r);
+    int r = read_text(folder, SUMS, TEXT_MAX, &text, &n, err);
+    if (r <= 0)
+        return r;
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
         const char *path = strstr(line, "  ");
@@ -299,14 +308,10 @@ static int trim_sums(int folder, struct gh_err *err)
 static int trim_manifest(int folder, const char *newer, struct gh_err *err)
 {
     GH_AUTO_FREE char *text = NULL;
-    struct gh_err why = {0};
     size_t n = 0;
-    int r = gh_read_file(folder, MANIFEST, MANIFEST_MAX, &text, &n, &why);
-    if (r < 0 && why.code == ENOENT)
-        return 0;
-    if (r < 0)
-        *err = why;
-    TRY(r);
+    int r = read_text(folder, MANIFEST, MANIFEST_MAX, &text, &n, err);
+    if (r <= 0)
+        return r;
     GH_AUTO_FREE char *left = gh_manifest_trim(text, n, folder, newer);
     return left ? gh_write_file(folder, MANIFEST, left, strlen(left), FILE_MODE, err) : 0;
 }
